@@ -1,0 +1,1 @@
+"""What is declared: metrics, links, targets, assumptions, recipes, as frozen models."""

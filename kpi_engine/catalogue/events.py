@@ -1,0 +1,117 @@
+"""Event kinds: what one event of each kind carries, and what is counted from it, as data."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from kpi_engine.catalogue.models import Entry, Name
+from kpi_engine.terms import Fold
+
+ColumnType = Literal["text", "whole", "number", "yes_no", "instant", "day"]
+Scalar = str | float | bool
+
+
+class Condition(Entry):
+    """A closed set of comparisons; all that are given must hold."""
+
+    equals: Scalar | None = None
+    is_in: tuple[Scalar, ...] | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+    is_missing: bool | None = None
+
+
+class Counter(Entry):
+    """One number counted from events, per day and segment.
+
+    Attributes:
+        at: The column whose day an event counts on.
+        where: Column to condition; the event counts only if all hold.
+        value: What an event counts for: 1 when missing, a column, or a span of two instants.
+        unit: Unit of a span.
+        times: A column the value is multiplied by (1 where it is empty).
+        plus: Columns added to the value (a correction that counts against it is ``minus``).
+        minus: Columns taken off the value.
+    """
+
+    type: Literal["count"] = "count"
+    at: Name
+    where: dict[Name, Condition] = {}
+    value: Name | tuple[Name, Name] | None = None
+    unit: Literal["minutes", "hours", "days"] = "hours"
+    times: Name | None = None
+    minus: tuple[Name, ...] = ()
+
+
+class Stock(Entry):
+    """How many are open at the end of each day.
+
+    Attributes:
+        opens: Column of the instant from which an event counts.
+        closes: Column of the instant from which it no longer counts; empty means still open.
+        older_than_days: Count only what has been open for longer than this.
+    """
+
+    type: Literal["stock"]
+    opens: Name
+    closes: Name
+    older_than_days: int = 0
+
+
+class SpanMinutes(Entry):
+    """Minutes per day of a state, spans cut at day edges, overlaps of one service counted once.
+
+    Attributes:
+        measures: ``down`` is unplanned downtime, ``agreed`` what was watched and not planned,
+            ``up`` is agreed less down.
+    """
+
+    type: Literal["span_minutes"]
+    measures: Literal["down", "agreed", "up", "planned"]
+
+
+CounterKind = Annotated[Counter | Stock | SpanMinutes, Field(discriminator="type")]
+
+
+class EventKind(Entry):
+    """A kind of thing that happens.
+
+    Attributes:
+        key: Columns that say which event it is; a later row with the same key is a newer version.
+        columns: Every column kept, with its type. Nothing personal is kept.
+        dimensions: Columns one may slice by.
+    """
+
+    id: Name
+    label: str
+    plural: str
+    key: tuple[Name, ...] = Field(min_length=1)
+    columns: dict[Name, ColumnType]
+    dimensions: tuple[Name, ...] = ()
+    counters: dict[Name, CounterKind] = {}
+
+    @model_validator(mode="after")
+    def _columns_exist(self) -> Self:
+        used = {*self.key, *self.dimensions}
+        for counter in self.counters.values():
+            used |= counter_columns(counter)
+        unknown = used - set(self.columns)
+        if unknown:
+            raise ValueError(f"not among the columns: {', '.join(sorted(unknown))}")
+        return self
+
+
+def counter_columns(counter: Counter | Stock | SpanMinutes) -> set[str]:
+    """The columns a counter reads."""
+    if isinstance(counter, Stock):
+        return {counter.opens, counter.closes}
+    if isinstance(counter, SpanMinutes):
+        return set()
+    value = counter.value
+    spans = set(value) if isinstance(value, tuple) else ({value} if value else set())
+    extra = {counter.times} if counter.times else set()
+    return {counter.at, *counter.where, *spans, *extra, *counter.minus}
+
+
+ADDITIVE = (Fold.SUM, Fold.RATIO, Fold.WEIGHTED_MEAN)
+"""Folds whose parts add up over days and segments."""

@@ -1,0 +1,244 @@
+"""One entry of each kind of definition, checked by itself."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from kpi_engine.terms import Direction, EvidenceGrade, Fold, Grain, LinkKind, Side, Unit
+
+MetricId = Annotated[str, Field(pattern=r"^(it|biz|base)\.[a-z0-9_]+$")]
+Part = Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z0-9_]+$")]
+"""A counter of an event kind (``ticket.resolved``) or another metric (``biz.orders``)."""
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Segment = Mapping[Name, str]
+"""Dimension to member; an empty mapping is ``all``."""
+
+
+class Entry(BaseModel):
+    """What every definition shares: unknown fields are mistakes, nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Owners(Entry):
+    """The two people who answer for a metric."""
+
+    business: str = Field(min_length=1)
+    it: str = Field(min_length=1)
+
+
+class Measure(Entry):
+    """How a metric's facts come about and fold.
+
+    Attributes:
+        fold: How days fold to longer periods and segments to ``all``.
+        value: The part that is summed (SUM), kept (LAST) or ranked (MEDIAN, QUANTILE).
+        numerator: Upper part of a RATIO or weighted sum of a WEIGHTED_MEAN.
+        denominator: Lower part of a RATIO or the weights of a WEIGHTED_MEAN.
+        quantile: Which quantile, 0 to 1; only for QUANTILE.
+        scale: The ratio is multiplied by this (100 for "per 100 users").
+        complement: The ratio is taken from 1 (abandonment = 1 - completed / started).
+        minus_one: 1 is taken from the ratio (spend against budget).
+
+    Without parts, facts are imported for the metric itself.
+    """
+
+    fold: Fold
+    value: Part | None = None
+    numerator: Part | None = None
+    denominator: Part | None = None
+    quantile: float | None = Field(default=None, gt=0, lt=1)
+    scale: float = 1.0
+    complement: bool = False
+    minus_one: bool = False
+
+    @model_validator(mode="after")
+    def _parts_fit_fold(self) -> Self:
+        paired = self.fold in (Fold.RATIO, Fold.WEIGHTED_MEAN)
+        if (self.numerator is None) != (self.denominator is None):
+            raise ValueError("numerator and denominator are given together or not at all")
+        if paired and self.value is not None:
+            raise ValueError(f"a {self.fold.value} takes numerator and denominator, not value")
+        if not paired and self.numerator is not None:
+            raise ValueError(f"a {self.fold.value} takes value, not numerator and denominator")
+        if (self.fold is Fold.QUANTILE) != (self.quantile is not None):
+            raise ValueError("quantile is given for the fold quantile, and only for it")
+        return self
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The named parts, in order; empty when facts are imported for the metric itself."""
+        return tuple(p for p in (self.value, self.numerator, self.denominator) if p)
+
+
+class Metric(Entry):
+    """A number with a meaning.
+
+    Attributes:
+        sentence: What it says, for somebody who never met it; no abbreviations.
+        not_measured: What it does not say, so that nobody reads it into the number.
+        decimals: Digits shown after the mark, in the unit shown (percent, not fraction).
+        goal: Heading it stands under on the scorecard; only outcomes have one.
+        activity: Counts work done, serves no outcome, so it never carries a status (N10).
+        failure_space: Judged by what went wrong (1 - value): for shares near 100 %.
+        counter_metric: Must not get worse while this one gets better.
+        cadence: How often new data are expected.
+    """
+
+    id: MetricId
+    label: str = Field(min_length=3)
+    side: Side
+    unit: Unit
+    direction: Direction
+    measure: Measure
+    sentence: str = Field(min_length=20)
+    not_measured: str = Field(min_length=10)
+    decimals: int = Field(default=1, ge=0, le=4)
+    dimensions: tuple[Name, ...] = ()
+    owners: Owners
+    counter_metric: MetricId | None = None
+    sources: tuple[str, ...] = Field(min_length=1)
+    goal: str | None = None
+    activity: bool = False
+    failure_space: bool = False
+    cadence: Grain = Grain.DAY
+    plural: str | None = None
+    """What one counts, for sentences: "orders", "minutes"."""
+    origin: str | None = None
+    """Where a formula or benchmark was published."""
+
+    @model_validator(mode="after")
+    def _activity_has_no_direction(self) -> Self:
+        if self.activity and self.direction is not Direction.NONE:
+            raise ValueError("an activity metric has direction none: more work is not better")
+        return self
+
+
+class Target(Entry):
+    """The value aimed for and the boundary past which it is missed, from a day on.
+
+    Attributes:
+        valid_from: First month it holds for; it holds until the next one of the same key.
+        segment: The part of the business it holds for; empty means all.
+        target: In the metric's unit (fractions for percent); two numbers for a range.
+        red_line: On the bad side of ``target``; two numbers for a range.
+        agreed_by: Who agreed it; None makes it a placeholder that cannot drive the headline.
+    """
+
+    metric: MetricId
+    valid_from: date
+    segment: dict[Name, str] = {}
+    target: float | tuple[float, float]
+    red_line: float | tuple[float, float]
+    agreed_by: Owners | None = None
+    provenance: str = Field(min_length=3)
+
+
+class Assumption(Entry):
+    """A named number that cannot be read from data, with the range it may lie in."""
+
+    id: Name
+    label: str = Field(min_length=3)
+    sentence: str = Field(min_length=10)
+    unit: str = Field(min_length=1)
+    low: float
+    mid: float
+    high: float
+    owner: str = Field(min_length=1)
+    source: str = Field(min_length=3)
+    expires: date
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.low <= self.mid <= self.high:
+            raise ValueError("low, mid and high must not decrease")
+        return self
+
+
+class Money(Entry):
+    """How one unit of an effect becomes money: the product of the named assumptions or metrics."""
+
+    assumptions: tuple[Name, ...] = Field(min_length=1)
+    metric: MetricId | None = None
+    """A measured price, such as biz.aov, multiplied in."""
+    saved_is_positive: bool = True
+
+
+class LostOrders(Entry):
+    """Orders not made while a service was down (box C4)."""
+
+    kind: Literal["lost_orders"]
+    service: dict[Name, str] = {}
+    recovered_share: Name
+
+
+class LostHours(Entry):
+    """Working hours lost to tickets: tickets x lost time x people."""
+
+    kind: Literal["lost_hours"]
+    hours_per_ticket: Name
+    people_per_ticket: Name
+
+
+Counting = Annotated[LostOrders | LostHours, Field(discriminator="kind")]
+
+
+class Link(Entry):
+    """A declared relation from a driver to an outcome (C3).
+
+    Attributes:
+        sign: Driver up makes the outcome go up (1), down (-1), or neither by design (0).
+        lag_days: Shortest and longest delay until it is felt.
+        grade: As declared; influence links start at D or E until an estimate earns more.
+        reachable_grade: What own data could make of it.
+        counting: How an impact link is counted; only impact links have one.
+    """
+
+    id: Name
+    driver: MetricId
+    driver_segment: dict[Name, str] = {}
+    outcome: MetricId
+    kind: LinkKind
+    mechanism: str = Field(min_length=15)
+    sign: Literal[-1, 0, 1]
+    lag_days: tuple[int, int]
+    grade: EvidenceGrade
+    reachable_grade: EvidenceGrade
+    grade_reason: str = Field(min_length=10)
+    agreed_by: Owners | None = None
+    review_by: date
+    counting: Counting | None = None
+    money: Money | None = None
+
+    @model_validator(mode="after")
+    def _fits_kind(self) -> Self:
+        low, high = self.lag_days
+        if low < 0 or high < low:
+            raise ValueError("lag_days is a shortest and a longest delay, neither negative")
+        if (self.kind is LinkKind.IMPACT) != (self.counting is not None):
+            raise ValueError("counting is given for impact links, and only for them")
+        if self.kind is LinkKind.INFLUENCE and self.grade in (EvidenceGrade.A, EvidenceGrade.B):
+            raise ValueError("an influence link cannot be declared A or B: that must be earned")
+        return self
+
+
+class Organisation(Entry):
+    """The organisation that reads the scorecard.
+
+    Attributes:
+        time_zone: IANA name; days and months are cut here.
+        currency: Symbol printed before amounts.
+        year_starts_in: Month number in which the fiscal year starts.
+        scorecard: Outcomes in the order they are printed.
+        closing_day: Day of the next month on which a month is closed.
+    """
+
+    name: str = Field(min_length=1)
+    time_zone: str = "UTC"
+    currency: str = Field(default="$", max_length=3)
+    year_starts_in: int = Field(default=1, ge=1, le=12)
+    closing_day: int = Field(default=3, ge=1, le=28)
+    scorecard: tuple[MetricId, ...] = ()
+    is_sample: bool = False

@@ -1,0 +1,101 @@
+"""Recipes: how the header of one source maps to events or facts, as data."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from kpi_engine.catalogue.events import ColumnType
+from kpi_engine.catalogue.models import Entry, Name
+from kpi_engine.terms import Grain
+
+
+
+class FieldSpec(Entry):
+    """Where one field of an event comes from.
+
+    Attributes:
+        columns: Names it goes by in exports; compared without case, blanks and underscores.
+        required: A row without it is rejected; a file without the column is not this source.
+        words: Source word (lower case) to our word: ``"1 - critical": "1"``.
+        constant: A fixed value instead of a column.
+        product_of: Two columns multiplied, such as quantity and unit price.
+        first_number: Only the first run of digits counts, as in ``1 - Critical``.
+        starts_with: True when the text of the column starts with this.
+        add_minutes: The instant of the first column plus the minutes in this column.
+        minimum: A smaller number is rejected.
+        not_before: Name of the field whose instant may not be later than this one.
+        otherwise: What stands in for an empty cell.
+    """
+
+    columns: tuple[str, ...] = ()
+    required: bool = False
+    words: dict[str, str] = {}
+    constant: str | None = None
+    product_of: tuple[str, str] | None = None
+    first_number: bool = False
+    starts_with: str | None = None
+    add_minutes: tuple[str, ...] = ()
+    minimum: float | None = None
+    not_before: Name | None = None
+    otherwise: str | None = None
+
+
+class Grouping(Entry):
+    """How several rows of a file make one event.
+
+    Attributes:
+        how: ``latest`` keeps the last version by ``order_by`` (then file order); ``sum`` adds the
+            fields in ``add``, takes the earliest instant, and the first non-empty of the rest.
+    """
+
+    how: Literal["latest", "sum"]
+    order_by: tuple[Name, ...] = ()
+    add: tuple[Name, ...] = ()
+
+
+class EventRecipe(Entry):
+    """A source whose rows are events.
+
+    Attributes:
+        signature: Columns that must all be there (any spelling listed in ``fields`` counts).
+        missing: Cells that mean "empty".
+        date_patterns: strptime patterns tried in order; the first that fits a cell counts.
+        time_zone: IANA zone of the source's clock; None means the organisation's.
+        personal: Columns that never get in (B10).
+        traps: What is known to go wrong with this source, in plain words.
+    """
+
+    type: Literal["events"] = "events"
+    id: Name
+    version: int = Field(ge=1)
+    label: str
+    source: str
+    event: Name
+    fields: dict[Name, FieldSpec]
+    missing: tuple[str, ...] = ("",)
+    date_patterns: tuple[str, ...] = ("%Y-%m-%d %H:%M:%S",)
+    time_zone: str | None = None
+    grouping: Grouping | None = None
+    personal: tuple[str, ...] = ()
+    cadence: Grain = Grain.MONTH
+    traps: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_required(self) -> Self:
+        if not any(field.required and field.columns for field in self.fields.values()):
+            raise ValueError("at least one field is required, or no header could be recognised")
+        return self
+
+
+class TableRecipe(Entry):
+    """A file that already holds facts: tidy (one fact a row) or wide (a column a metric)."""
+
+    type: Literal["tidy", "wide"]
+    id: Name
+    version: int = Field(ge=1)
+    label: str
+    source: str
+
+
+Recipe = Annotated[EventRecipe | TableRecipe, Field(discriminator="type")]
+

@@ -1,0 +1,48 @@
+"""What people can cause and cure: every error says what happened and what to do next."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ScorecardError(Exception):
+    """Base of every expected error.
+
+    Attributes:
+        message: What happened, in one sentence.
+        hint: What to do next, in one sentence; empty when there is nothing to add.
+    """
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(f"{message} {hint}".strip())
+        self.message = message
+        self.hint = hint
+
+
+class DefinitionError(ScorecardError):
+    """The author of a YAML definition has something to correct."""
+
+
+class UnknownNameError(ScorecardError, LookupError):
+    """Something was asked for that no definition declares."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        names = sorted(known)
+        close = get_close_matches(name, names, n=1)
+        hint = f"Did you mean '{close[0]}'?" if close else f"Known: {', '.join(names) or 'none'}."
+        super().__init__(f"There is no {kind} called '{name}'.", hint=hint)
+
+
+class ImportRejectedError(ScorecardError):
+    """A file cannot be taken in as it is; the uploader can cure it."""
+
+
+class ClosedPeriodError(ScorecardError):
+    """A month that its owners have signed would have to change."""
+
+
+class NotAllowedError(ScorecardError):
+    """The actor lacks the role this needs."""
+
+
+class StoreError(ScorecardError):
+    """The store cannot be opened or written; the operator can cure it."""

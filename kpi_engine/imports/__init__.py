@@ -1,0 +1,1 @@
+"""From a file to typed rows: dialect, source, columns, findings."""

@@ -1,0 +1,1 @@
+"""From driver to outcome: counted effects, identities, money, coverage."""

@@ -1,0 +1,87 @@
+"""What one link contributed to one month's movement of an outcome."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from kpi_engine.catalogue.models import Link
+from kpi_engine.maths.intervals import Estimate
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatedEvent:
+    """Something that happened on a day and may explain a movement.
+
+    Attributes:
+        day: In the organisation's zone.
+        sentence: What happened: "Checkout was down for 142 minutes".
+    """
+
+    day: date
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contribution:
+    """One link's share of one month's movement.
+
+    Attributes:
+        effect: Share of the movement in the outcome's unit, after sharing; None when the link
+            carries no number yet.
+        counted: The same before it was shared; differs from ``effect`` only if ``is_capped``.
+        is_capped: Counted more than the whole movement, so shown only up to it.
+        amount: This month's total in business units (orders, hours); None when not counted.
+        amount_unit: What ``amount`` counts, in the plural: "orders".
+        money: This month's total in money, negative when lost; None without assumptions.
+        assumptions: Ids of the assumptions the amount and the money rest on.
+        reason: Why there is no number, or what the number rests on, in one sentence.
+    """
+
+    link: Link
+    effect: Estimate | None
+    counted: Estimate | None
+    is_capped: bool
+    amount: Estimate | None
+    amount_unit: str
+    money: Estimate | None
+    assumptions: tuple[str, ...]
+    events: tuple[DatedEvent, ...]
+    reason: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {
+            "link": self.link.id,
+            "driver": self.link.driver,
+            "outcome": self.link.outcome,
+            "kind": self.link.kind.value,
+            "grade": self.link.grade.value,
+            "effect": self.effect.to_dict() if self.effect else None,
+            "counted": self.counted.to_dict() if self.counted else None,
+            "is_capped": self.is_capped,
+            "amount": self.amount.to_dict() if self.amount else None,
+            "amount_unit": self.amount_unit,
+            "money": self.money.to_dict() if self.money else None,
+            "assumptions": list(self.assumptions),
+            "events": [{"day": e.day.isoformat(), "sentence": e.sentence} for e in self.events],
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityPart:
+    """The share of a movement that is arithmetic: volume, rate or mix.
+
+    Attributes:
+        metric: Id of the part that moved.
+        label: As shown.
+        before: The part's value a month earlier.
+        now: The part's value this month.
+        effect: Its share of the outcome's movement, in the outcome's unit; exact.
+    """
+
+    metric: str
+    label: str
+    before: float
+    now: float
+    effect: float

@@ -1,0 +1,1 @@
+"""Pure numbers: status, variation, comparison, intervals. Nothing here fetches."""

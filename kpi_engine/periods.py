@@ -1,0 +1,67 @@
+"""Months and other periods as dates: a period is named by its first day."""
+
+import calendar
+from datetime import date, timedelta
+
+from kpi_engine.terms import Grain
+
+_MONTHS = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}
+
+
+def month_of(day: date) -> date:
+    """First day of the month ``day`` lies in."""
+    return day.replace(day=1)
+
+
+def add_months(month: date, count: int) -> date:
+    """The first day of the month ``count`` months after ``month``.
+
+    Examples:
+        >>> add_months(date(2026, 1, 1), -2)
+        datetime.date(2025, 11, 1)
+    """
+    index = month.year * 12 + month.month - 1 + count
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def last_day(month: date) -> date:
+    """Last day of the month."""
+    return month.replace(day=calendar.monthrange(month.year, month.month)[1])
+
+
+def months_between(first: date, last: date) -> list[date]:
+    """Every month from ``first`` to ``last``, both included; empty when ``last`` is earlier."""
+    count = (last.year - first.year) * 12 + last.month - first.month
+    return [add_months(month_of(first), step) for step in range(count + 1)]
+
+
+def next_period(period: date, grain: Grain) -> date:
+    """First day of the period after the one starting on ``period``."""
+    if grain is Grain.DAY:
+        return period + timedelta(days=1)
+    if grain is Grain.WEEK:
+        return period + timedelta(days=7)
+    return add_months(period, _MONTHS[grain])
+
+
+def month_label(month: date, *, short: bool = False) -> str:
+    """The month in words.
+
+    Examples:
+        >>> month_label(date(2026, 10, 1))
+        'October 2026'
+        >>> month_label(date(2026, 10, 1), short=True)
+        'Oct 2026'
+    """
+    names = calendar.month_abbr if short else calendar.month_name
+    return f"{names[month.month]} {month.year}"
+
+
+def parse_month(text: str) -> date:
+    """A month from its address form ``2026-10``.
+
+    Raises:
+        ValueError: The text is not a year and a month.
+    """
+    year, _, month = text.partition("-")
+    return date(int(year), int(month), 1)

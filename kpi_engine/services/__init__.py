@@ -1,0 +1,1 @@
+"""Use cases, one module per page: fetch, compute, return frozen results."""

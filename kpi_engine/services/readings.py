@@ -1,0 +1,132 @@
+"""One metric at one month with its judgement: what a row of any page shows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from kpi_engine.catalogue.models import Metric
+from kpi_engine.maths.status import Judgement
+from kpi_engine.maths.variation import UsualRange, VariationVerdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoryPoint:
+    """One month of a metric's history.
+
+    Attributes:
+        value: In the metric's unit; None when there was no data.
+        target: The target that held then (the lower end of a range), not today's.
+        is_outside: Outside the usual range.
+    """
+
+    month: date
+    value: float | None
+    target: float | None
+    is_outside: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Freshness:
+    """How complete and how recent the facts behind a reading are.
+
+    Attributes:
+        data_through: Last day with a fact, in the month or before it; None when none ever came.
+        received_at: When the newest batch that touched this metric was accepted (UTC).
+        days_covered: Days of the month with a fact; None when facts are monthly or events sparse.
+        days_in_month: Days the month has.
+        is_complete: At least 95 % of the days are covered, or a whole-month fact is there.
+    """
+
+    data_through: date | None
+    received_at: datetime | None
+    days_covered: int | None
+    days_in_month: int
+    is_complete: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """One metric, segment and month with its judgement.
+
+    Attributes:
+        value: In the metric's unit (fractions for percent); None when there is no data.
+        numerator: Folded numerator of a ratio; None for other folds.
+        denominator: Folded denominator of a ratio; None for other folds.
+        previous: The month before (a quarterly metric: the quarter before).
+        year_ago: The same month a year earlier.
+        year_to_date: Folded over the fiscal year to this month's end; None if it does not fold.
+        history: The 24 months up to this one, oldest first.
+        restated_from: The value as it stood on the closing day, when it has changed since.
+    """
+
+    metric: Metric
+    segment: Mapping[str, str]
+    month: date
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    judgement: Judgement
+    verdict: VariationVerdict
+    usual_range: UsualRange | None
+    previous: float | None
+    year_ago: float | None
+    year_to_date: float | None
+    history: tuple[HistoryPoint, ...]
+    freshness: Freshness
+    restated_from: float | None
+
+    @property
+    def change(self) -> float | None:
+        """Value less the month before; None when either is missing."""
+        return _difference(self.value, self.previous)
+
+    @property
+    def change_on_year(self) -> float | None:
+        """Value less the same month a year earlier; None when either is missing."""
+        return _difference(self.value, self.year_ago)
+
+    @property
+    def label(self) -> str:
+        """The metric's label, with the segment when it is not all."""
+        members = ", ".join(self.segment.values())
+        return f"{self.metric.label}, {members}" if members else self.metric.label
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {
+            "metric": self.metric.id,
+            "label": self.label,
+            "segment": dict(self.segment),
+            "month": self.month.isoformat(),
+            "unit": self.metric.unit.value,
+            "value": self.value,
+            "numerator": self.numerator,
+            "denominator": self.denominator,
+            "status": self.judgement.status.value,
+            "target": self.judgement.target,
+            "red_line": self.judgement.red_line,
+            "score": self.judgement.score,
+            "variation": self.verdict.variation.value,
+            "previous": self.previous,
+            "change": self.change,
+            "year_ago": self.year_ago,
+            "change_on_year": self.change_on_year,
+            "year_to_date": self.year_to_date,
+            "is_complete": self.freshness.is_complete,
+            "data_through": _iso(self.freshness.data_through),
+            "received_at": _iso(self.freshness.received_at),
+            "restated_from": self.restated_from,
+            "history": [
+                {"month": point.month.isoformat(), "value": point.value, "target": point.target}
+                for point in self.history
+            ],
+        }
+
+
+def _difference(now: float | None, before: float | None) -> float | None:
+    return None if now is None or before is None else now - before
+
+
+def _iso(moment: date | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -1,0 +1,1 @@
+"""The only SQL: tables, the clock of batches, facts, events, rollups."""

@@ -1,0 +1,138 @@
+"""The closed word lists of the product. A new word enters style.md's glossary first."""
+
+from enum import StrEnum
+
+
+class Direction(StrEnum):
+    """Which way is good."""
+
+    HIGHER_IS_BETTER = "higher"
+    LOWER_IS_BETTER = "lower"
+    IN_RANGE = "range"
+    NONE = "none"
+
+
+class Status(StrEnum):
+    """A value against its target."""
+
+    ON_TARGET = "on_target"
+    NEAR_TARGET = "near_target"
+    OFF_TARGET = "off_target"
+    NO_DATA = "no_data"
+    NOT_JUDGED = "not_judged"
+    """Tracked only: an activity, or a metric without a target."""
+
+
+class Variation(StrEnum):
+    """A value against its own history."""
+
+    USUAL = "usual"
+    BETTER = "better"
+    WORSE = "worse"
+    UNUSUAL = "unusual"
+    """Outside the usual range of a metric for which no direction is good."""
+    NOT_JUDGED = "not_judged"
+    """Too little history to tell."""
+
+
+class Grain(StrEnum):
+    """The time step one row stands for."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+class Fold(StrEnum):
+    """How facts fold over time and segments."""
+
+    SUM = "sum"
+    LAST = "last"
+    RATIO = "ratio"
+    WEIGHTED_MEAN = "weighted_mean"
+    MEDIAN = "median"
+    QUANTILE = "quantile"
+
+
+class Unit(StrEnum):
+    """What a value counts. Percentages are stored as fractions, 0.962 for 96.2 %."""
+
+    PERCENT = "percent"
+    COUNT = "count"
+    CURRENCY = "currency"
+    MINUTES = "minutes"
+    HOURS = "hours"
+    DAYS = "days"
+    MILLISECONDS = "milliseconds"
+    POINTS = "points"
+    PER_WEEK = "per_week"
+    PER_100_USERS = "per_100_users"
+    HOURS_PER_EMPLOYEE = "hours_per_employee"
+
+
+class Side(StrEnum):
+    """Who reads a metric as theirs."""
+
+    IT = "it"
+    BUSINESS = "business"
+    BASE = "base"
+    """A count that others are divided by; never judged by itself."""
+
+
+class LinkKind(StrEnum):
+    """How a link's effect is known."""
+
+    IDENTITY = "identity"
+    IMPACT = "impact"
+    INFLUENCE = "influence"
+
+
+class EvidenceGrade(StrEnum):
+    """How well a link is known."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+    E = "E"
+    CONTRADICTED = "contradicted"
+
+
+class Role(StrEnum):
+    """What somebody may do."""
+
+    VIEWER = "viewer"
+    CONTRIBUTOR = "contributor"
+    ANALYST = "analyst"
+    STEWARD = "steward"
+    ADMIN = "admin"
+
+
+class BatchKind(StrEnum):
+    """What kind of accepted change a batch is."""
+
+    IMPORT = "import"
+    MANUAL = "manual"
+    PULL = "pull"
+    UNDO = "undo"
+    EDIT = "edit"
+
+
+class RowFate(StrEnum):
+    """What became of one row of an uploaded file. Every row has exactly one fate."""
+
+    NEW = "new"
+    UPDATED = "updated"
+    IDENTICAL = "identical"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+
+
+class Severity(StrEnum):
+    """How much a finding matters."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"

@@ -1,0 +1,1 @@
+"""Results to sentences: all prose about numbers."""
