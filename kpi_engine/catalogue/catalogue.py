@@ -1,0 +1,93 @@
+"""Everything that is declared, loaded and frozen: what services look names up in."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+from kpi_engine.catalogue.events import EventKind
+from kpi_engine.catalogue.models import Assumption, Link, Metric, Organisation, Target
+from kpi_engine.catalogue.recipes import EventRecipe, TableRecipe
+from kpi_engine.errors import UnknownNameError
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalogue:
+    """All definitions of one organisation.
+
+    Attributes:
+        fingerprint: Changes whenever any definition changes; part of every cache key.
+        texts: Each definition's YAML text by kind and id, for the definition history.
+    """
+
+    organisation: Organisation
+    metrics: Mapping[str, Metric]
+    links: Mapping[str, Link]
+    targets: tuple[Target, ...]
+    assumptions: Mapping[str, Assumption]
+    events: Mapping[str, EventKind]
+    recipes: Mapping[str, EventRecipe | TableRecipe]
+    fingerprint: str
+    texts: Mapping[tuple[str, str], str]
+
+    def metric(self, metric_id: str) -> Metric:
+        """The metric of that id.
+
+        Raises:
+            UnknownNameError: None is declared.
+        """
+        return _known("metric", metric_id, self.metrics)
+
+    def assumption(self, assumption_id: str) -> Assumption:
+        """The assumption of that id.
+
+        Raises:
+            UnknownNameError: None is declared.
+        """
+        return _known("assumption", assumption_id, self.assumptions)
+
+    def links_to(self, outcome: str) -> tuple[Link, ...]:
+        """Links into an outcome, in the order of the file."""
+        return tuple(link for link in self.links.values() if link.outcome == outcome)
+
+    def links_from(self, driver: str) -> tuple[Link, ...]:
+        """Links out of a driver, in the order of the file."""
+        return tuple(link for link in self.links.values() if link.driver == driver)
+
+    def target_for(self, metric: str, *, month: date, segment: Mapping[str, str]) -> Target | None:
+        """The target in force for a segment in a month, or None.
+
+        A segment without targets of its own has none: a target for all says nothing about a part.
+        """
+        candidates = [
+            target
+            for target in self.targets
+            if target.metric == metric
+            and dict(target.segment) == dict(segment)
+            and target.valid_from <= month
+        ]
+        return max(candidates, key=lambda target: target.valid_from, default=None)
+
+    def metrics_using(self, parts: Iterable[str]) -> tuple[Metric, ...]:
+        """Metrics whose measure names one of ``parts``, directly or through another metric."""
+        wanted = set(parts)
+        found: dict[str, Metric] = {}
+        while True:
+            more = {
+                metric.id: metric
+                for metric in self.metrics.values()
+                if metric.id not in found and wanted & set(metric.measure.parts)
+            }
+            if not more:
+                return tuple(found.values())
+            found |= more
+            wanted |= set(more)
+
+
+def _known(kind: str, name: str, known: Mapping[str, T]) -> T:
+    if name not in known:
+        raise UnknownNameError(kind, name, known)
+    return known[name]

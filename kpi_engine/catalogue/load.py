@@ -1,0 +1,1 @@
+"""Definitions from YAML files into one frozen catalogue."""
