@@ -9,7 +9,7 @@ from kpi_engine.catalogue.events import EventKind
 from kpi_engine.catalogue.models import Assumption, Link, Metric, Organisation, Target
 from kpi_engine.catalogue.recipes import EventRecipe, TableRecipe
 from kpi_engine.errors import UnknownNameError
-
+from kpi_engine.findings import Finding
 
 T = TypeVar("T")
 
@@ -21,6 +21,7 @@ class Catalogue:
     Attributes:
         fingerprint: Changes whenever any definition changes; part of every cache key.
         texts: Each definition's YAML text by kind and id, for the definition history.
+        findings: Warnings and notes of the check; errors never get this far.
     """
 
     organisation: Organisation
@@ -32,6 +33,7 @@ class Catalogue:
     recipes: Mapping[str, EventRecipe | TableRecipe]
     fingerprint: str
     texts: Mapping[tuple[str, str], str]
+    findings: tuple[Finding, ...] = ()
 
     def metric(self, metric_id: str) -> Metric:
         """The metric of that id.

@@ -36,7 +36,7 @@ class Counter(Entry):
 
     type: Literal["count"] = "count"
     at: Name
-    where: dict[Name, Condition] = {}
+    where: dict[Name, Condition] = Field(default_factory=dict)
     value: Name | tuple[Name, Name] | None = None
     unit: Literal["minutes", "hours", "days"] = "hours"
     times: Name | None = None
@@ -88,7 +88,7 @@ class EventKind(Entry):
     key: tuple[Name, ...] = Field(min_length=1)
     columns: dict[Name, ColumnType]
     dimensions: tuple[Name, ...] = ()
-    counters: dict[Name, CounterKind] = {}
+    counters: dict[Name, CounterKind] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _columns_exist(self) -> Self:

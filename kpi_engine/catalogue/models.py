@@ -36,11 +36,13 @@ class Measure(Entry):
         fold: How days fold to longer periods and segments to ``all``.
         value: The part that is summed (SUM), kept (LAST) or ranked (MEDIAN, QUANTILE).
         numerator: Upper part of a RATIO or weighted sum of a WEIGHTED_MEAN.
+        numerator_minus: Taken off the numerator (promoters less detractors); only for RATIO.
         denominator: Lower part of a RATIO or the weights of a WEIGHTED_MEAN.
         quantile: Which quantile, 0 to 1; only for QUANTILE.
         scale: The ratio is multiplied by this (100 for "per 100 users").
         complement: The ratio is taken from 1 (abandonment = 1 - completed / started).
         minus_one: 1 is taken from the ratio (spend against budget).
+        per_week: The sum is divided by the weeks of the period (its days / 7); only for SUM.
 
     Without parts, facts are imported for the metric itself.
     """
@@ -48,11 +50,13 @@ class Measure(Entry):
     fold: Fold
     value: Part | None = None
     numerator: Part | None = None
+    numerator_minus: Part | None = None
     denominator: Part | None = None
     quantile: float | None = Field(default=None, gt=0, lt=1)
     scale: float = 1.0
     complement: bool = False
     minus_one: bool = False
+    per_week: bool = False
 
     @model_validator(mode="after")
     def _parts_fit_fold(self) -> Self:
@@ -67,10 +71,24 @@ class Measure(Entry):
             raise ValueError("quantile is given for the fold quantile, and only for it")
         return self
 
+    @model_validator(mode="after")
+    def _extras_fit_fold(self) -> Self:
+        if self.numerator_minus is not None and (
+            self.numerator is None or self.fold is not Fold.RATIO
+        ):
+            raise ValueError("numerator_minus is taken off the numerator of a ratio, so needs one")
+        if self.per_week and self.fold is not Fold.SUM:
+            raise ValueError("per_week divides a sum by weeks, so the fold must be sum")
+        changed = self.scale != 1.0 or self.complement or self.minus_one
+        if changed and self.fold is not Fold.RATIO:
+            raise ValueError("scale, complement and minus_one need the fold ratio")
+        return self
+
     @property
     def parts(self) -> tuple[str, ...]:
         """The named parts, in order; empty when facts are imported for the metric itself."""
-        return tuple(p for p in (self.value, self.numerator, self.denominator) if p)
+        named = (self.value, self.numerator, self.numerator_minus, self.denominator)
+        return tuple(part for part in named if part)
 
 
 class Metric(Entry):
@@ -233,6 +251,9 @@ class Organisation(Entry):
         year_starts_in: Month number in which the fiscal year starts.
         scorecard: Outcomes in the order they are printed.
         closing_day: Day of the next month on which a month is closed.
+        people: Who fills a role that definitions name as owner: role to name. Definitions then
+            carry the name once loaded.
+        glossary: Abbreviations every reader is trusted to know, each with its meaning (E10).
     """
 
     name: str = Field(min_length=1)
@@ -241,4 +262,6 @@ class Organisation(Entry):
     year_starts_in: int = Field(default=1, ge=1, le=12)
     closing_day: int = Field(default=3, ge=1, le=28)
     scorecard: tuple[MetricId, ...] = ()
+    people: dict[str, str] = {}
+    glossary: dict[str, str] = {}
     is_sample: bool = False

@@ -4,10 +4,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from kpi_engine.catalogue.events import ColumnType
 from kpi_engine.catalogue.models import Entry, Name
 from kpi_engine.terms import Grain
-
 
 
 class FieldSpec(Entry):
@@ -29,7 +27,7 @@ class FieldSpec(Entry):
 
     columns: tuple[str, ...] = ()
     required: bool = False
-    words: dict[str, str] = {}
+    words: dict[str, str] = Field(default_factory=dict)
     constant: str | None = None
     product_of: tuple[str, str] | None = None
     first_number: bool = False
@@ -98,4 +96,3 @@ class TableRecipe(Entry):
 
 
 Recipe = Annotated[EventRecipe | TableRecipe, Field(discriminator="type")]
-
