@@ -1,0 +1,334 @@
+"""Results built by hand for tests of words, charts, pages and the ledger.
+
+Everything has a default, so that a test names only what it is about.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from kpi_engine.catalogue.models import Link, Measure, Metric, Organisation, Owners
+from kpi_engine.findings import Finding
+from kpi_engine.mapping.contribution import Contribution, DatedEvent, IdentityPart
+from kpi_engine.maths.intervals import Estimate, sum_of_estimates
+from kpi_engine.maths.status import Bound, judge
+from kpi_engine.maths.variation import is_outside, usual_range, variation_verdict
+from kpi_engine.periods import add_months, last_day
+from kpi_engine.services.health import Health, MetricMonths, SourceFreshness
+from kpi_engine.services.imports import Impact, Preview
+from kpi_engine.services.outcomes import Driver, Explanation
+from kpi_engine.services.readings import Freshness, HistoryPoint, Reading
+from kpi_engine.services.scorecard import Scorecard
+from kpi_engine.terms import (
+    Direction,
+    EvidenceGrade,
+    Fold,
+    LinkKind,
+    RowFate,
+    Severity,
+    Side,
+    Status,
+    Unit,
+)
+
+OCTOBER = date(2026, 10, 1)
+OWNERS = Owners(business="M. Okafor", it="D. Lindqvist")
+HIGHER, LOWER = Direction.HIGHER_IS_BETTER, Direction.LOWER_IS_BETTER
+
+
+def metric(metric_id: str = "biz.tx_success", **fields: object) -> Metric:
+    """A percentage of which more is better, unless told otherwise."""
+    side = {"it": Side.IT, "biz": Side.BUSINESS, "base": Side.BASE}[metric_id.split(".")[0]]
+    defaults: dict[str, object] = {
+        "id": metric_id,
+        "label": "Checkout success",
+        "side": side,
+        "unit": Unit.PERCENT,
+        "direction": HIGHER,
+        "measure": Measure(
+            fold=Fold.RATIO, numerator="attempt.completed", denominator="attempt.attempted"
+        ),
+        "sentence": "Of every 100 checkouts started, how many end in a paid order.",
+        "not_measured": "Visitors who never start a checkout.",
+        "owners": OWNERS,
+        "sources": ("Order system",),
+        "goal": "Grow online revenue" if side is Side.BUSINESS else None,
+    }
+    return Metric.model_validate(defaults | fields)
+
+
+def reading(
+    value: float | None = 0.962,
+    *,
+    of: Metric | None = None,
+    target: Bound | None = 0.975,
+    red_line: Bound | None = 0.965,
+    previous: float | None = None,
+    year_ago: float | None = None,
+    past: Sequence[float | None] = (),
+    month: date = OCTOBER,
+    segment: Mapping[str, str] | None = None,
+    numerator: float | None = None,
+    denominator: float | None = None,
+    is_complete: bool = True,
+    is_placeholder: bool = False,
+    restated_from: float | None = None,
+    data_through: date | None = None,
+) -> Reading:
+    """One metric's month, judged by the real rules.
+
+    Args:
+        past: Values of the months before ``month``, oldest first; ``previous`` and
+            ``year_ago`` come from it unless given.
+    """
+    of = of or metric()
+    values = [*past, value][-24:]
+    range_ = usual_range(values)
+    low_target = target[0] if isinstance(target, tuple) else target
+    before = previous if previous is not None or not past else past[-1]
+    return Reading(
+        metric=of,
+        segment=segment or {},
+        month=month,
+        value=value,
+        numerator=numerator,
+        denominator=denominator,
+        judgement=judge(
+            value,
+            target=target,
+            red_line=red_line,
+            direction=of.direction,
+            failure_space=of.failure_space,
+            numerator=numerator,
+            denominator=denominator,
+            is_placeholder=is_placeholder,
+        ),
+        verdict=variation_verdict(values, range_, direction=of.direction),
+        usual_range=range_,
+        previous=before,
+        year_ago=year_ago if year_ago is not None or len(past) < 12 else past[-12],
+        year_to_date=None,
+        history=tuple(
+            HistoryPoint(
+                month=add_months(month, place - len(values) + 1),
+                value=one,
+                target=low_target,
+                is_outside=is_outside(one, range_),
+            )
+            for place, one in enumerate(values)
+        ),
+        freshness=Freshness(
+            data_through=data_through or (last_day(month) if value is not None else None),
+            received_at=datetime(2026, 11, 3, 7, 10, tzinfo=UTC),
+            days_covered=31 if is_complete else 24,
+            days_in_month=31,
+            is_complete=is_complete,
+        ),
+        restated_from=restated_from,
+    )
+
+
+def link(
+    driver: str = "it.availability", outcome: str = "biz.tx_success", **fields: object
+) -> Link:
+    """An influence link nobody has tested, unless told otherwise."""
+    defaults: dict[str, object] = {
+        "id": f"{driver.split('.')[1]}_to_{outcome.split('.')[1]}",
+        "driver": driver,
+        "outcome": outcome,
+        "kind": LinkKind.INFLUENCE,
+        "mechanism": "Without the service nobody completes a checkout.",
+        "sign": 1,
+        "lag_days": (0, 0),
+        "grade": EvidenceGrade.E,
+        "reachable_grade": EvidenceGrade.C,
+        "grade_reason": "Declared by both owners.",
+        "review_by": date(2027, 4, 1),
+    }
+    chosen = defaults | fields
+    if chosen["kind"] is LinkKind.IMPACT and "counting" not in chosen:
+        chosen["counting"] = {"kind": "lost_orders", "recovered_share": "recovered_share"}
+    return Link.model_validate(chosen)
+
+
+def contribution(
+    of: Link | None = None,
+    *,
+    effect: Estimate | None = None,
+    amount: Estimate | None = None,
+    amount_unit: str = "",
+    money: Estimate | None = None,
+    events: tuple[DatedEvent, ...] = (),
+    reason: str = "",
+    is_capped: bool = False,
+) -> Contribution:
+    """A link without a number, unless one is given."""
+    return Contribution(
+        link=of or link(),
+        effect=effect,
+        counted=effect,
+        is_capped=is_capped,
+        amount=amount,
+        amount_unit=amount_unit,
+        money=money,
+        assumptions=(),
+        events=events,
+        reason=reason,
+    )
+
+
+def driver(
+    of: Reading,
+    outcome: str = "biz.tx_success",
+    *,
+    grade: EvidenceGrade = EvidenceGrade.E,
+    effect: Estimate | None = None,
+    amount: Estimate | None = None,
+    amount_unit: str = "",
+    money: Estimate | None = None,
+    reason: str = "",
+    events: tuple[DatedEvent, ...] = (),
+) -> Driver:
+    """A linked IT reading; counted (grade A or B) links are impact links."""
+    counted = grade in (EvidenceGrade.A, EvidenceGrade.B)
+    kind = LinkKind.IMPACT if counted else LinkKind.INFLUENCE
+    return Driver(
+        reading=of,
+        contribution=contribution(
+            link(of.metric.id, outcome, kind=kind, grade=grade),
+            effect=effect,
+            amount=amount,
+            amount_unit=amount_unit,
+            money=money,
+            reason=reason,
+            events=events,
+        ),
+    )
+
+
+def explanation(
+    outcome: Reading | None = None,
+    *drivers: Driver,
+    identity: tuple[IdentityPart, ...] = (),
+    events: tuple[DatedEvent, ...] = (),
+    watermelon_sentence: str = "",
+) -> Explanation:
+    """An outcome's month whose remainder is what its drivers leave over."""
+    outcome = outcome or reading()
+    effects = [d.contribution.effect.mid for d in drivers if d.contribution.effect]
+    movement = outcome.change
+    return Explanation(
+        outcome=outcome,
+        as_of=7,
+        movement=movement,
+        identity=identity,
+        drivers=drivers,
+        remainder=None if movement is None else movement - sum(effects),
+        events=events,
+        assumptions=(),
+        is_watermelon=bool(watermelon_sentence),
+        watermelon_sentence=watermelon_sentence,
+    )
+
+
+def scorecard(*rows: Explanation, **fields: object) -> Scorecard:
+    """One month of the given outcomes; costs and gains add up over their drivers."""
+    shown = rows or (explanation(),)
+    month = shown[0].outcome.month
+    money = [d.contribution.money for row in shown for d in row.drivers if d.contribution.money]
+    found = Scorecard(
+        organisation=Organisation(name="Marlow & Finch", is_sample=True),
+        month=month,
+        months=tuple(add_months(month, -back) for back in range(12)),
+        as_of=7,
+        rows=shown,
+        on_target=sum(r.outcome.judgement.status is Status.ON_TARGET for r in shown),
+        on_target_before=None,
+        cost=sum_of_estimates(one for one in money if one.mid < 0),
+        gain=sum_of_estimates(one for one in money if one.mid > 0),
+        received=27,
+        expected=28,
+        late=(),
+        data_through=last_day(month),
+        loaded_at=datetime(2026, 11, 3, 7, 10, tzinfo=UTC),
+    )
+    return replace(found, **fields)  # type: ignore[arg-type]
+
+
+def preview(**fields: object) -> Preview:
+    """A read file: 1,185 new rows, 14 changed, 203 already here, 6 rejected."""
+    found = Preview(
+        token="t1",  # noqa: S106 - names a staging table, not a secret
+        path=Path("incidents_oct.csv"),
+        file_name="incidents_oct.csv",
+        size=421_888,
+        sha256="0" * 64,
+        recipe="servicenow_incidents",
+        recipe_version=1,
+        recipe_label="ServiceNow incident export",
+        decisions=("Comma separated.",),
+        columns=(),
+        rows_read=1408,
+        counts={
+            RowFate.NEW: 1185,
+            RowFate.UPDATED: 14,
+            RowFate.IDENTICAL: 203,
+            RowFate.DUPLICATE: 0,
+            RowFate.REJECTED: 6,
+        },
+        findings=(
+            Finding(
+                severity=Severity.ERROR,
+                place="resolved_at",
+                sentence="There is no 31 February.",
+                next_step="Correct the date.",
+                line=17,
+                value="31/02/2026 10:00",
+            ),
+        ),
+        finding_counts=(("There is no such date.", 6),),
+        impacts=(
+            Impact(
+                metric="it.mttr",
+                label="Time to get people working again",
+                month=OCTOBER,
+                stored=None,
+                after=5.8,
+                status_before=Status.NO_DATA,
+                status_after=Status.NEAR_TARGET,
+            ),
+        ),
+        first_day=date(2026, 10, 1),
+        last_day=date(2026, 10, 31),
+        base=7,
+        same_file_batch=None,
+    )
+    return replace(found, **fields)  # type: ignore[arg-type]
+
+
+def health(**fields: object) -> Health:
+    """Twelve months of two metrics and one late source."""
+    found = Health(
+        months=tuple(add_months(OCTOBER, back) for back in range(-11, 1)),
+        metrics=(
+            MetricMonths(metric="it.mttr", label="Time to resolve", cells=("complete",) * 12),
+            MetricMonths(
+                metric="it.page_load",
+                label="Page load time",
+                cells=(*("complete",) * 8, "late", "restated", "missing", "partial"),
+            ),
+        ),
+        sources=(
+            SourceFreshness(
+                source="scheduler",
+                label="Scheduler export",
+                cadence="day",
+                data_through=date(2026, 10, 29),
+                received_at=datetime(2026, 10, 30, 6, 0, tzinfo=UTC),
+                days_late=2,
+            ),
+        ),
+        checks=(),
+    )
+    return replace(found, **fields)  # type: ignore[arg-type]
