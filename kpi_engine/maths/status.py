@@ -12,7 +12,7 @@ SMALL_DENOMINATOR = 1000.0
 """Below this many trials a share gets an interval before it is called on or off target."""
 SCORE_AT_RED_LINE = 10 / 3
 SCORE_AT_TARGET = 20 / 3
-_NOISE = 1e-12
+_NOISE = 1e-9
 """Relative difference that only binary arithmetic can make: 1 - 0.9 is 0.1 less 3e-17."""
 
 
@@ -125,7 +125,7 @@ def _reaches(value: float, bound: Bound, direction: Direction) -> bool:
 
 
 def _at_least(value: float, bound: float) -> bool:
-    return value >= bound or math.isclose(value, bound, rel_tol=_NOISE, abs_tol=_NOISE)
+    return value >= bound or math.isclose(value, bound, rel_tol=_NOISE, abs_tol=1e-12)
 
 
 def _score(value: float, target: Bound, red_line: Bound | None) -> float | None:
