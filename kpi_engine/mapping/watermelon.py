@@ -1,0 +1,188 @@
+"""IT on target while the business is not, and the reverse (N2): where the two sides disagree."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kpi_engine.mapping.evidence import GRADE_WEIGHT, strongest
+from kpi_engine.maths.status import SCORE_AT_TARGET
+from kpi_engine.terms import EvidenceGrade, Status, Variation
+
+MONTHS_LOOKED_AT = 3
+MONTHS_ON_TARGET = 2
+"""On target in so many of the months looked at counts as on target."""
+
+_SHORTFALL_UNSCORED = 0.5
+"""Shortfall of an outcome that is worse than usual but carries no score."""
+
+
+class Disagreement(StrEnum):
+    """How IT and business disagree."""
+
+    ALL_DRIVERS_ON_TARGET = "all_drivers_on_target"
+    MAIN_DRIVER_ON_TARGET = "main_driver_on_target"
+    DRIVERS_OFF_TARGET = "drivers_off_target"
+    """The reverse: IT misses its targets and the business does not notice."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DriverRecord:
+    """A linked IT measure's last months against its target.
+
+    Attributes:
+        statuses: Up to three months, oldest first, this one last.
+        allows: What its target would let through: "99.5 % allows 223 minutes of downtime a
+            month"; empty when that cannot be said.
+    """
+
+    label: str
+    grade: EvidenceGrade
+    statuses: Sequence[Status]
+    allows: str = ""
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether any month was held against a target."""
+        return any(status in _JUDGED for status in self.statuses)
+
+    @property
+    def is_on_target(self) -> bool:
+        """On target in at least two of the last three months."""
+        return _months(self.statuses, Status.ON_TARGET) >= MONTHS_ON_TARGET
+
+    @property
+    def is_off_target(self) -> bool:
+        """Off target in at least two of the last three months."""
+        return _months(self.statuses, Status.OFF_TARGET) >= MONTHS_ON_TARGET
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutcomeRecord:
+    """An outcome's month.
+
+    Attributes:
+        target: As printed, "97.5 %"; empty when there is none.
+        score: 0 to 10, 6.7 at the target; None when not judged.
+    """
+
+    metric: str
+    label: str
+    status: Status
+    variation: Variation
+    target: str
+    score: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watermelon:
+    """One outcome on which IT and business disagree.
+
+    Attributes:
+        rank: Shortfall of the outcome (0 to 1) x weight of the best evidence; larger first. The
+            reverse ranks below all others.
+        sentence: What the disagreement means, in one sentence.
+    """
+
+    metric: str
+    disagreement: Disagreement
+    rank: float
+    sentence: str
+
+
+_JUDGED = (Status.ON_TARGET, Status.NEAR_TARGET, Status.OFF_TARGET)
+
+
+def watermelon(outcome: OutcomeRecord, drivers: Sequence[DriverRecord]) -> Watermelon | None:
+    """Whether IT and business disagree about an outcome, and how.
+
+    Args:
+        outcome: The outcome's month.
+        drivers: Its linked IT measures in catalogue order; the first is the main one.
+
+    Returns:
+        None when they agree, or when no driver is held against a target.
+    """
+    judged = [driver for driver in drivers if driver.is_judged]
+    disagreement = _disagreement(outcome, drivers, judged)
+    if disagreement is None:
+        return None
+    weight = GRADE_WEIGHT[strongest(driver.grade for driver in judged) or EvidenceGrade.E]
+    return Watermelon(
+        metric=outcome.metric,
+        disagreement=disagreement,
+        rank=_shortfall(outcome) * weight,
+        sentence=_sentence(outcome, judged, disagreement),
+    )
+
+
+def ranked(found: Iterable[Watermelon]) -> tuple[Watermelon, ...]:
+    """The worst first: shortfall x evidence, then the outcome's id so that order never wavers."""
+    return tuple(sorted(found, key=lambda one: (-one.rank, one.metric)))
+
+
+def _disagreement(
+    outcome: OutcomeRecord, drivers: Sequence[DriverRecord], judged: Sequence[DriverRecord]
+) -> Disagreement | None:
+    if not judged:
+        return None
+    is_off = outcome.status is Status.OFF_TARGET
+    is_worse = outcome.variation is Variation.WORSE
+    if (is_off or is_worse) and all(driver.is_on_target for driver in judged):
+        return Disagreement.ALL_DRIVERS_ON_TARGET
+    if is_off and drivers[0].is_on_target:
+        return Disagreement.MAIN_DRIVER_ON_TARGET
+    is_fine = outcome.status is Status.ON_TARGET and not is_worse
+    if is_fine and all(driver.is_off_target for driver in judged):
+        return Disagreement.DRIVERS_OFF_TARGET
+    return None
+
+
+def _shortfall(outcome: OutcomeRecord) -> float:
+    """How far below its target the outcome is on the score scale: 0 at the target, 1 at worst."""
+    if outcome.score is None:
+        worse = outcome.variation is Variation.WORSE or outcome.status is Status.OFF_TARGET
+        return _SHORTFALL_UNSCORED if worse else 0.0
+    return max(0.0, SCORE_AT_TARGET - outcome.score) / SCORE_AT_TARGET
+
+
+def _sentence(
+    outcome: OutcomeRecord, judged: Sequence[DriverRecord], disagreement: Disagreement
+) -> str:
+    name = in_sentence(outcome.label)
+    if disagreement is Disagreement.DRIVERS_OFF_TARGET:
+        return (
+            f"{_listed(judged)} {_miss(judged)} target while {name} is on target: "
+            "the IT target may be stricter than the business needs, or the link is wrong."
+        )
+    if disagreement is Disagreement.MAIN_DRIVER_ON_TARGET:
+        return _main_sentence(judged[0], outcome)
+    what = "is off target" if outcome.status is Status.OFF_TARGET else "is worse than usual"
+    fine = {1: "The only linked IT measure is", 2: "Both linked IT measures are"}.get(
+        len(judged), f"All {len(judged)} linked IT measures are"
+    )
+    return f"{fine} on target while {name} {what}: what holds it back is not being measured yet."
+
+
+def _main_sentence(main: DriverRecord, outcome: OutcomeRecord) -> str:
+    name = in_sentence(outcome.label)
+    if main.allows and outcome.target:
+        return f"{main.allows}, too much for a {name} target of {outcome.target}."
+    return f"{main.label} is on target while {name} is off target."
+
+
+def in_sentence(label: str) -> str:
+    """A label as it stands inside a sentence: "IT spend" keeps its capitals."""
+    return label if label[:2].isupper() else label[:1].lower() + label[1:]
+
+
+def _listed(drivers: Sequence[DriverRecord]) -> str:
+    names = [drivers[0].label, *(in_sentence(driver.label) for driver in drivers[1:])]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _miss(drivers: Sequence[DriverRecord]) -> str:
+    return "misses its" if len(drivers) == 1 else "miss their"
+
+
+def _months(statuses: Sequence[Status], wanted: Status) -> int:
+    return sum(status is wanted for status in statuses[-MONTHS_LOOKED_AT:])

@@ -1,0 +1,95 @@
+import pytest
+
+from kpi_engine.mapping.watermelon import (
+    Disagreement,
+    DriverRecord,
+    OutcomeRecord,
+    ranked,
+    watermelon,
+)
+from kpi_engine.terms import EvidenceGrade, Status, Variation
+
+ON, NEAR, OFF = Status.ON_TARGET, Status.NEAR_TARGET, Status.OFF_TARGET
+NOT_JUDGED = Status.NOT_JUDGED
+
+
+def outcome(status, *, variation=Variation.USUAL, metric="biz.demo_ok", score=2.0):
+    return OutcomeRecord(
+        metric=metric,
+        label="Seamless demos",
+        status=status,
+        variation=variation,
+        target="95 %",
+        score=score,
+    )
+
+
+def driver(*statuses, label="Office network", grade=EvidenceGrade.D, allows=""):
+    return DriverRecord(label=label, grade=grade, statuses=statuses, allows=allows)
+
+
+ALL, MAIN, REVERSE = (
+    Disagreement.ALL_DRIVERS_ON_TARGET,
+    Disagreement.MAIN_DRIVER_ON_TARGET,
+    Disagreement.DRIVERS_OFF_TARGET,
+)
+
+
+@pytest.mark.parametrize(
+    ("found", "drivers", "expected"),
+    [
+        pytest.param(outcome(OFF), [driver(ON, ON, ON)], ALL, id="green over red"),
+        pytest.param(outcome(OFF), [driver(ON, OFF, ON)], ALL, id="on target twice in three"),
+        pytest.param(outcome(OFF), [driver(ON, OFF, OFF)], None, id="on target once in three"),
+        pytest.param(outcome(OFF), [driver(ON)], None, id="one month says nothing"),
+        pytest.param(
+            outcome(NEAR, variation=Variation.WORSE), [driver(ON, ON, ON)], ALL, id="worse counts"
+        ),
+        pytest.param(outcome(NEAR), [driver(ON, ON, ON)], None, id="near target is no shortfall"),
+        pytest.param(
+            outcome(OFF), [driver(ON, ON, ON), driver(NEAR, NEAR, NEAR)], MAIN, id="main one only"
+        ),
+        pytest.param(
+            outcome(OFF), [driver(NEAR, NEAR, NEAR), driver(ON, ON, ON)], None, id="second only"
+        ),
+        pytest.param(
+            outcome(OFF), [driver(ON, ON, ON), driver(NOT_JUDGED)], ALL, id="unjudged do not count"
+        ),
+        pytest.param(outcome(OFF), [], None, id="no drivers"),
+        pytest.param(outcome(OFF), [driver(NOT_JUDGED)] * 2, None, id="no driver has a target"),
+        pytest.param(outcome(ON), [driver(OFF, OFF, OFF)], REVERSE, id="reverse"),
+        pytest.param(outcome(ON), [driver(OFF, ON, ON)], None, id="all fine"),
+    ],
+)
+def test_disagreements_are_found(found, drivers, expected):
+    result = watermelon(found, drivers)
+
+    assert (result.disagreement if result else None) is expected
+
+
+def test_the_sentence_says_how_many_measures_look_fine():
+    result = watermelon(outcome(OFF), [driver(ON, ON, ON)] * 2)
+
+    assert result.sentence == (
+        "Both linked IT measures are on target while seamless demos is off target: "
+        "what holds it back is not being measured yet."
+    )
+
+
+def test_the_weaker_form_says_what_the_it_target_lets_through():
+    allows = "An availability target of 99.50 % allows 223 minutes of downtime a month"
+
+    result = watermelon(outcome(OFF), [driver(ON, ON, ON, allows=allows), driver(OFF, OFF, OFF)])
+
+    assert result.sentence == f"{allows}, too much for a seamless demos target of 95 %."
+
+
+def test_a_larger_shortfall_on_better_evidence_comes_first():
+    """Half a score missing on grade A outranks everything missing on grade D."""
+    strong = watermelon(
+        outcome(OFF, metric="biz.tx_success", score=3.0),
+        [driver(ON, ON, ON, grade=EvidenceGrade.A)],
+    )
+    weak = watermelon(outcome(OFF, score=0.0), [driver(ON, ON, ON)])
+
+    assert [one.metric for one in ranked([weak, strong])] == ["biz.tx_success", "biz.demo_ok"]
