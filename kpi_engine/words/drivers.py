@@ -1,0 +1,188 @@
+"""What IT did to an outcome, in words: driver lines, causes and the remainder."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kpi_engine.catalogue.models import Metric
+from kpi_engine.maths.comparison import share_explained
+from kpi_engine.services.outcomes import Driver, Explanation
+from kpi_engine.services.readings import Reading
+from kpi_engine.terms import Status
+from kpi_engine.units import (
+    effect_decimals,
+    format_count,
+    format_effect,
+    format_estimate,
+    format_range,
+    format_value,
+    money_words,
+    rounds_to_zero,
+)
+from kpi_engine.words.judgement import (
+    EVIDENCE,
+    IT_FINE_BUSINESS_OFF,
+    IT_MET_BUSINESS_MISSED,
+    share_words,
+)
+from kpi_engine.words.reading import lower_first, target_text
+
+OTHER_CAUSES = "Other causes, not explained by IT"
+NO_NUMBER = "no measurable link to this change"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DriverLine:
+    """One driver's translation, in the pieces a page may set apart.
+
+    Attributes:
+        effect: "−0.36 pp"; or why there is no number.
+        amount: "about 1,240 failed orders"; empty when nothing was counted.
+        money: "about $86k lost"; empty without assumptions.
+        money_range: "($62k–$112k)"; empty when counted exactly.
+        evidence: "evidence strong".
+        has_number: Whether ``effect`` is a number.
+    """
+
+    effect: str
+    amount: str
+    money: str
+    money_range: str
+    evidence: str
+    has_number: bool
+
+    @property
+    def text(self) -> str:
+        """The whole line: effect = amount = money (range); evidence."""
+        parts = [self.effect, self.amount, f"{self.money} {self.money_range}".strip()]
+        return f"{' = '.join(part for part in parts if part)}; {self.evidence}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tag:
+    """A short outlined claim and the sentence that follows it."""
+
+    label: str
+    sentence: str
+
+
+def driver_line(driver: Driver, outcome: Metric, *, currency: str = "$") -> DriverLine:
+    """What one driver did to the outcome this month, and how surely."""
+    found = driver.contribution
+    money, amount = found.money, found.amount
+    return DriverLine(
+        effect=_effect(driver, outcome, currency),
+        amount=format_estimate(amount, found.amount_unit) if amount else "",
+        money=money_words(money, currency=currency) if money else "",
+        money_range=(
+            f"({format_range(money, currency=currency)})"
+            if money and money.low != money.high
+            else ""
+        ),
+        evidence=f"evidence {EVIDENCE[found.link.grade]}",
+        has_number=found.effect is not None,
+    )
+
+
+def remainder_text(explanation: Explanation, *, currency: str = "$") -> str:
+    """What no link explains, "−0.07 pp"; empty when unknown or when it rounds to zero."""
+    remainder, metric = explanation.remainder, explanation.outcome.metric
+    if remainder is None:
+        return ""
+    decimals = effect_decimals(metric.decimals)
+    if rounds_to_zero(remainder, unit=metric.unit, decimals=decimals):
+        return ""
+    return format_effect(remainder, unit=metric.unit, decimals=metric.decimals, currency=currency)
+
+
+def main_driver(explanation: Explanation) -> Driver | None:
+    """The driver that moved the outcome furthest the way it went; None without one."""
+    movement = explanation.movement
+    if not movement:
+        return None
+    pulls = [
+        (driver.contribution.effect.mid / movement, driver)
+        for driver in explanation.drivers
+        if driver.contribution.effect and driver.contribution.effect.mid / movement > 0
+    ]
+    return max(pulls, key=lambda pull: pull[0])[1] if pulls else None
+
+
+def cause_clause(explanation: Explanation) -> str:
+    """Why an outcome moved, to follow a comma: "mostly explained by 142 minutes of downtime"."""
+    if not explanation.drivers:
+        return "and no IT measure is linked to it"
+    driver = main_driver(explanation)
+    if driver is not None and driver.contribution.effect is not None:
+        share = share_explained(driver.contribution.effect.mid, explanation.movement)
+        words = share_words(share, driver.contribution.link.grade)
+        if words:
+            return f"{words} {cause_text(driver.reading)}"
+    return "not explained by the linked IT measures"
+
+
+def cause_text(reading: Reading) -> str:
+    """A driver as a cause: minutes of downtime where they are known, else its name."""
+    minutes = down_minutes(reading)
+    if minutes is None or round(minutes) < 1:
+        return lower_first(reading.label)
+    members = " ".join(lower_first(member) for member in reading.segment.values())
+    where = f"{members} downtime" if members else "downtime"
+    return f"{format_count(round(minutes))} minute{'s' if round(minutes) != 1 else ''} of {where}"
+
+
+def down_minutes(reading: Reading) -> float | None:
+    """Minutes lost of the minutes agreed, for a share of minutes; None for any other metric."""
+    parts = reading.metric.measure.parts
+    is_minutes = len(parts) == 2 and all(part.endswith("_minutes") for part in parts)
+    if not is_minutes or reading.numerator is None or reading.denominator is None:
+        return None
+    return reading.denominator - reading.numerator
+
+
+def watermelon_tag(explanation: Explanation, *, currency: str = "$") -> Tag | None:
+    """The claim that IT looks fine while the business does not; None when it does not hold.
+
+    The weaker form says that only the main driver meets its target.
+    """
+    if explanation.is_watermelon:
+        return Tag(label=IT_FINE_BUSINESS_OFF, sentence=explanation.watermelon_sentence)
+    driver = main_driver(explanation)
+    is_off = explanation.outcome.judgement.status is Status.OFF_TARGET
+    if driver is None or not is_off:
+        return None
+    if driver.reading.judgement.status is not Status.ON_TARGET:
+        return None
+    return Tag(label=IT_MET_BUSINESS_MISSED, sentence=_allowance(driver.reading, currency=currency))
+
+
+def _allowance(reading: Reading, *, currency: str) -> str:
+    """What an IT target would let happen, in minutes where that can be said."""
+    target = reading.judgement.target
+    name, bound = reading.label, target_text(reading, currency=currency)
+    if down_minutes(reading) is None or isinstance(target, tuple) or target is None:
+        return f"{name} meets its target ({bound}), yet the outcome is off target."
+    allowed = round((1 - target) * (reading.denominator or 0))
+    plain = format_value(target, unit=reading.metric.unit, decimals=reading.metric.decimals)
+    return (
+        f"The target of {plain} for {lower_first(name)} allows {format_count(allowed)} minutes "
+        "of downtime in this month."
+    )
+
+
+def _effect(driver: Driver, outcome: Metric, currency: str) -> str:
+    effect = driver.contribution.effect
+    if effect is None:
+        return _clause(driver.contribution.reason) or NO_NUMBER
+    return format_effect(
+        effect.mid, unit=outcome.unit, decimals=outcome.decimals, currency=currency
+    )
+
+
+def _clause(sentence: str) -> str:
+    """A sentence as part of a line: no full stop, small first letter."""
+    return lower_first(sentence.strip().removesuffix(".")) if sentence.strip() else ""
+
+
+def listed(drivers: Sequence[Driver]) -> tuple[str, ...]:
+    """The drivers' labels, for a sentence."""
+    return tuple(lower_first(driver.reading.label) for driver in drivers)

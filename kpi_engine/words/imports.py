@@ -1,0 +1,119 @@
+"""Files in, in words: what was read, what would be saved, what somebody must look at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kpi_engine.services.imports import Batch, Preview
+from kpi_engine.terms import BatchKind, RowFate
+from kpi_engine.units import format_count
+from kpi_engine.words.reading import day_text, joined
+
+
+@dataclass(frozen=True, kw_only=True)
+class FateWord:
+    """How one fate of a row is said, and what it means."""
+
+    word: str
+    meaning: str
+
+
+FATES: Mapping[RowFate, FateWord] = {
+    RowFate.NEW: FateWord(word="New", meaning="Not here yet; will be saved."),
+    RowFate.UPDATED: FateWord(word="Changed", meaning="Here with another value; will be saved."),
+    RowFate.IDENTICAL: FateWord(word="Unchanged", meaning="Already here, exactly like this."),
+    RowFate.DUPLICATE: FateWord(
+        word="Repeated", meaning="Stands more than once in the file; one of them counts."
+    ),
+    RowFate.REJECTED: FateWord(word="Rejected", meaning="Cannot be used until it is corrected."),
+}
+
+
+def headline(preview: Preview) -> str:
+    """What was read and what will become of it.
+
+    Every row of the file is in exactly one part of the sentence.
+    """
+    counts = preview.counts
+    saved = counts[RowFate.NEW] + counts[RowFate.UPDATED]
+    read = f"{rows(preview.rows_read)} read"
+    if preview.same_file_batch is not None:
+        return f"{read}: this exact file is already here, nothing will change."
+    if preview.rows_read == 0:
+        return "The file has no rows below its header."
+    if saved == 0 and counts[RowFate.IDENTICAL] == preview.rows_read:
+        return f"{read}: all of them are already here, nothing will change."
+    parts = [f"{format_count(saved)} can be saved" if saved else "none can be saved"]
+    parts += [
+        f"{format_count(counts[fate])} {said[0] if counts[fate] == 1 else said[1]}"
+        for fate, said in _PARTS
+        if counts[fate]
+    ]
+    return f"{read}: {', '.join(parts)}."
+
+
+_PARTS: tuple[tuple[RowFate, tuple[str, str]], ...] = (
+    (RowFate.IDENTICAL, ("is already here", "are already here")),
+    (RowFate.DUPLICATE, ("repeats another row", "repeat other rows")),
+    (RowFate.REJECTED, ("needs you", "need you")),
+)
+
+
+def recognised(preview: Preview) -> str:
+    """Which kind of file it is: "Recognised as ServiceNow incident export, 412 kB"."""
+    days = ""
+    if preview.first_day and preview.last_day:
+        days = f", {day_text(preview.first_day)} to {day_text(preview.last_day)}"
+    return (
+        f"{preview.file_name}, {_size(preview.size)}, {rows(preview.rows_read)}{days}. "
+        f"Recognised as {preview.recipe_label}."
+    )
+
+
+def saved_message(batch: Batch) -> str:
+    """What was saved, and that it can be taken back."""
+    counts = batch.counts
+    saved = counts.get(RowFate.NEW, 0) + counts.get(RowFate.UPDATED, 0)
+    if saved == 0:
+        return "Nothing was saved: every row was already here."
+    return f"{rows(saved)} saved. You can undo this under Earlier imports."
+
+
+def undone_message(batch: Batch) -> str:
+    """What an undo did."""
+    return f"Batch {batch.undoes} is undone. Every figure is as it was before it."
+
+
+def batch_result(batch: Batch) -> str:
+    """How one line of the history ended."""
+    if batch.undone_by is not None:
+        return f"Undone by batch {batch.undone_by}"
+    if batch.kind is BatchKind.UNDO:
+        return f"Took back batch {batch.undoes}"
+    rejected = batch.counts.get(RowFate.REJECTED, 0)
+    return f"Saved, {format_count(rejected)} left out" if rejected else "Saved"
+
+
+def impact_sentence(preview: Preview) -> str:
+    """How many figures would change, and how many judgements with them."""
+    changed = len(preview.impacts)
+    if changed == 0:
+        return "No figure on the scorecard will change."
+    flips = sum(impact.flips for impact in preview.impacts)
+    figures = "1 figure" if changed == 1 else f"{format_count(changed)} figures"
+    parts = [f"{figures} will change"]
+    if flips:
+        parts.append("1 status with it" if flips == 1 else f"{format_count(flips)} statuses too")
+    return f"{joined(parts)}."
+
+
+def rows(count: int) -> str:
+    """A number of rows: "1 row", "1,408 rows"."""
+    return "1 row" if count == 1 else f"{format_count(count)} rows"
+
+
+def _size(size: int) -> str:
+    if size < 1000:
+        return f"{size} bytes"
+    if size < 1_000_000:
+        return f"{size / 1000:.0f}\u202fkB"
+    return f"{size / 1_000_000:.1f}\u202fMB"

@@ -1,0 +1,142 @@
+"""Why did this one move? The outcome page's sentences."""
+
+from kpi_engine.maths.comparison import share_explained
+from kpi_engine.maths.intervals import Estimate, sum_of_estimates
+from kpi_engine.periods import month_label
+from kpi_engine.services.outcomes import Explanation
+from kpi_engine.services.readings import Reading
+from kpi_engine.terms import Status, Variation
+from kpi_engine.units import format_share
+from kpi_engine.words.drivers import driver_line, remainder_text
+from kpi_engine.words.judgement import STATUS, UNCERTAIN, is_signal, verdict_text
+from kpi_engine.words.reading import (
+    distance_text,
+    has_changed,
+    lower_first,
+    number_text,
+    previous_label,
+    target_sentence,
+    value_text,
+)
+
+_AGAINST_HISTORY = {
+    Variation.USUAL: "within its usual month-to-month variation",
+    Variation.BETTER: "more than its usual month-to-month variation",
+    Variation.WORSE: "more than its usual month-to-month variation",
+    Variation.UNUSUAL: "more than its usual month-to-month variation",
+    Variation.NOT_JUDGED: "with too little history to say whether that is unusual",
+}
+
+
+def headline(explanation: Explanation, *, currency: str = "$") -> str:
+    """What the outcome did this month, and whether that is news."""
+    outcome = explanation.outcome
+    if outcome.value is None:
+        return f"There is no data on {lower_first(outcome.label)} for {month_label(outcome.month)}."
+    moved = movement_clause(outcome, currency=currency)
+    if outcome.verdict.run > 1 and is_signal(outcome.verdict):
+        return f"{moved}, {_lasting(outcome)}."
+    return f"{moved}, {_AGAINST_HISTORY[outcome.verdict.variation]}."
+
+
+def movement_clause(outcome: Reading, *, currency: str = "$") -> str:
+    """What a reading did, without a verdict: "Checkout success fell 0.6 pp to 96.2 %"."""
+    now = value_text(outcome, currency=currency)
+    if outcome.change is None:
+        return f"{outcome.label} is {now}"
+    if not has_changed(outcome):
+        return f"{outcome.label} stayed at {now}"
+    way = "rose" if outcome.change > 0 else "fell"
+    size = distance_text(outcome.change, outcome.metric, currency=currency)
+    return f"{outcome.label} {way} {size} to {now}"
+
+
+def status_sentences(explanation: Explanation, *, currency: str = "$") -> str:
+    """Target, usual range and meaning, to stand behind the status badge."""
+    outcome = explanation.outcome
+    said = [target_sentence(outcome, currency=currency)]
+    if outcome.judgement.is_uncertain:
+        said.append(f"With so few cases the value is {UNCERTAIN}.")
+    if outcome.judgement.is_placeholder:
+        said.append("Nobody has agreed this target yet.")
+    if not outcome.freshness.is_complete and outcome.value is not None:
+        said.append(_coverage(outcome))
+    if outcome.usual_range is not None:
+        low = number_text(outcome.usual_range.low, outcome.metric, currency=currency)
+        high = number_text(outcome.usual_range.high, outcome.metric, currency=currency)
+        said.append(f"Usual range {low} to {high}.")
+    said.append(outcome.metric.sentence)
+    return " ".join(said)
+
+
+def explained_share(explanation: Explanation) -> str:
+    """How much of the change the links account for: "88 %"; empty when that means nothing."""
+    effects = [d.contribution.effect for d in explanation.drivers if d.contribution.effect]
+    share = share_explained(sum(e.mid for e in effects), explanation.movement)
+    if not effects or share is None or not has_changed(explanation.outcome):
+        return ""
+    return format_share(min(1.0, max(0.0, share)))
+
+
+def money_total(explanation: Explanation) -> Estimate | None:
+    """All valued drivers together, the unclear ones too; None when nothing was valued."""
+    return sum_of_estimates(
+        driver.contribution.money for driver in explanation.drivers if driver.contribution.money
+    )
+
+
+def trend_alt(reading: Reading, *, currency: str = "$") -> str:
+    """The trend chart in one sentence, for those who do not see it."""
+    shown = [point for point in reading.history if point.value is not None]
+    outside = sum(point.is_outside for point in shown)
+    if not shown:
+        return f"{reading.label}: no data in the months shown."
+    first, last = shown[0], shown[-1]
+    start = number_text(first.value, reading.metric, currency=currency)
+    end = number_text(last.value, reading.metric, currency=currency)
+    return (
+        f"{reading.label} from {start} in {month_label(first.month)} to {end} in "
+        f"{month_label(last.month)}. {target_sentence(reading, currency=currency)} "
+        f"{outside} of {len(shown)} months outside the usual range."
+    )
+
+
+def movement_alt(explanation: Explanation, *, currency: str = "$") -> str:
+    """The movement chart in one sentence, for those who do not see it."""
+    outcome = explanation.outcome
+    if explanation.movement is None:
+        return f"The change of {lower_first(outcome.label)} is not known."
+    before = number_text(outcome.previous, outcome.metric, currency=currency)
+    lines = [
+        f"{driver.reading.label} {driver_line(driver, outcome.metric, currency=currency).effect}"
+        for driver in explanation.drivers
+        if driver.contribution.effect
+    ]
+    rest = remainder_text(explanation, currency=currency)
+    parts = [*lines, f"other causes {rest}"] if rest else lines
+    return (
+        f"{outcome.label} went from {before} in {previous_label(outcome)} to "
+        f"{value_text(outcome, currency=currency)} in {month_label(outcome.month, short=True)}"
+        f"{': ' if parts else ''}{', '.join(parts)}."
+    )
+
+
+def status_word(status: Status) -> str:
+    """Shape and word of a status: "◆ Off target"."""
+    return STATUS[status].text
+
+
+def _lasting(outcome: Reading) -> str:
+    verdict = outcome.verdict
+    said = verdict_text(verdict)
+    return said if str(verdict.run) in said else f"{said} for {verdict.run} months"
+
+
+def _coverage(outcome: Reading) -> str:
+    fresh = outcome.freshness
+    if fresh.days_covered is None:
+        return f"{month_label(outcome.month)} is not complete."
+    return (
+        f"Provisional: {fresh.days_covered} of {fresh.days_in_month} days of "
+        f"{month_label(outcome.month)} have data."
+    )

@@ -1,0 +1,161 @@
+"""One reading in words: its value, change, target and what must be said beside them."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from kpi_engine.catalogue.models import Metric
+from kpi_engine.maths.status import Bound
+from kpi_engine.periods import add_months, month_label
+from kpi_engine.services.readings import Reading
+from kpi_engine.terms import Direction, Grain, Status
+from kpi_engine.units import (
+    DASH,
+    format_change,
+    format_distance,
+    format_target,
+    format_value,
+    rounds_to_zero,
+)
+from kpi_engine.words.judgement import PLACEHOLDER, PROVISIONAL
+
+MONTHS_BACK = {Grain.QUARTER: 3, Grain.YEAR: 12}
+"""What ``Reading.previous`` lies back, where it is not one month."""
+
+
+def value_text(reading: Reading, *, currency: str = "$") -> str:
+    """The value with as many digits as its status needs."""
+    judgement = reading.judgement
+    return format_value(
+        reading.value,
+        unit=reading.metric.unit,
+        decimals=reading.metric.decimals,
+        currency=currency,
+        bounds=(*_ends(judgement.target), *_ends(judgement.red_line)),
+    )
+
+
+def number_text(value: float | None, metric: Metric, *, currency: str = "$") -> str:
+    """Any value of a metric, without regard to a status."""
+    return format_value(value, unit=metric.unit, decimals=metric.decimals, currency=currency)
+
+
+def change_text(reading: Reading, *, currency: str = "$") -> str:
+    """The change on the month before; a dash when there is nothing to compare."""
+    return _change(reading.change, reading.metric, currency)
+
+
+def year_change_text(reading: Reading, *, currency: str = "$") -> str:
+    """The change on the same month a year earlier; a dash when there is none."""
+    return _change(reading.change_on_year, reading.metric, currency)
+
+
+def distance_text(change: float, metric: Metric, *, currency: str = "$") -> str:
+    """The size of a change, unsigned: "0.6 pp"."""
+    return format_distance(change, unit=metric.unit, decimals=metric.decimals, currency=currency)
+
+
+def target_text(reading: Reading, *, currency: str = "$") -> str:
+    """The target with its sign; a dash when nothing is aimed for."""
+    target = reading.judgement.target
+    if target is None:
+        return DASH
+    return format_target(
+        target,
+        unit=reading.metric.unit,
+        decimals=reading.metric.decimals,
+        direction=reading.metric.direction,
+        currency=currency,
+    )
+
+
+def has_changed(reading: Reading) -> bool:
+    """Whether the change on the month before prints as anything but "no change"."""
+    return reading.change is not None and not rounds_to_zero(
+        reading.change, unit=reading.metric.unit, decimals=reading.metric.decimals
+    )
+
+
+def previous_label(reading: Reading) -> str:
+    """The month the change looks back to: "Sep 2026"."""
+    back = MONTHS_BACK.get(reading.metric.cadence, 1)
+    return month_label(add_months(reading.month, -back), short=True)
+
+
+def tags(reading: Reading, *, currency: str = "$") -> tuple[str, ...]:
+    """What must stand beside the value: provisional, restated, target not agreed."""
+    found = []
+    if reading.value is not None and not reading.freshness.is_complete:
+        found.append(PROVISIONAL)
+    if reading.restated_from is not None:
+        was = number_text(reading.restated_from, reading.metric, currency=currency)
+        found.append(f"restated, was {was}")
+    if reading.judgement.is_placeholder and reading.judgement.target is not None:
+        found.append(PLACEHOLDER)
+    return tuple(found)
+
+
+def target_sentence(reading: Reading, *, currency: str = "$") -> str:
+    """Target and distance from it: "Target at least 97.5 %, missed by 1.3 pp."."""
+    target, value, metric = reading.judgement.target, reading.value, reading.metric
+    if target is None:
+        return "No target is set."
+    bound = format_target(
+        target,
+        unit=metric.unit,
+        decimals=metric.decimals,
+        direction=Direction.IN_RANGE,
+        currency=currency,
+    )
+    least = {Direction.HIGHER_IS_BETTER: "at least ", Direction.LOWER_IS_BETTER: "at most "}
+    start = f"Target {least.get(metric.direction, '')}{bound}"
+    if value is None or reading.judgement.status is Status.NOT_JUDGED:
+        return f"{start}."
+    if reading.judgement.status is Status.ON_TARGET:
+        return f"{start}, met."
+    miss = min((end - value for end in _ends(target)), key=abs)
+    size = distance_text(miss, metric, currency=currency)
+    if rounds_to_zero(miss, unit=metric.unit, decimals=metric.decimals):
+        return f"{start}, narrowly missed."
+    return f"{start}, missed by {size}."
+
+
+def as_of_text(reading: Reading) -> str:
+    """For measures that come less often than monthly: "as of Sep 2026"; else empty."""
+    through = reading.freshness.data_through
+    if through is None or reading.metric.cadence not in MONTHS_BACK:
+        return ""
+    return f"as of {month_label(through, short=True)}"
+
+
+def day_text(day: date) -> str:
+    """A day as it stands in texts: "12 Oct 2026"."""
+    return f"{day.day} {month_label(day, short=True)}"
+
+
+def lower_first(label: str) -> str:
+    """A label inside a sentence: its first letter small, unless the word is all capitals.
+
+    Examples:
+        >>> lower_first("Page load time"), lower_first("SLA attainment")
+        ('page load time', 'SLA attainment')
+    """
+    first = label.split(" ", 1)[0]
+    return label if len(first) > 1 and first.isupper() else label[:1].lower() + label[1:]
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Parts as a list in a sentence: "a, b and c"."""
+    *most, last = parts
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _change(change: float | None, metric: Metric, currency: str) -> str:
+    if change is None:
+        return DASH
+    return format_change(change, unit=metric.unit, decimals=metric.decimals, currency=currency)
+
+
+def _ends(bound: Bound | None) -> tuple[float, ...]:
+    if bound is None:
+        return ()
+    return bound if isinstance(bound, tuple) else (bound,)

@@ -1,0 +1,252 @@
+"""Where do we stand? Headline, explanation, tiles and footnote of the scorecard.
+
+Only agreed targets, complete months and signals make headlines: a placeholder, a provisional
+value or a change inside the usual range never does.
+"""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from kpi_engine.maths.intervals import Estimate
+from kpi_engine.maths.variation import BASELINE_MONTHS, SHIFT_MONTHS
+from kpi_engine.periods import add_months, month_label
+from kpi_engine.services.outcomes import Explanation
+from kpi_engine.services.scorecard import Scorecard
+from kpi_engine.terms import Status, Variation
+from kpi_engine.units import (
+    MINUS,
+    format_count,
+    format_estimate,
+    format_money,
+    format_range,
+    money_words,
+)
+from kpi_engine.words.drivers import cause_clause, main_driver
+from kpi_engine.words.judgement import is_signal, verdict_text
+from kpi_engine.words.news import fit_to_lead, headline_row, moved_as_signalled
+from kpi_engine.words.outcome import movement_clause
+from kpi_engine.words.reading import day_text, joined, lower_first, value_text
+
+_DATES_NAMED = 3
+"""With more dated events than this a sentence stops naming the days."""
+_NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tile:
+    """One figure above the ledger.
+
+    Attributes:
+        note: Stands small below the figure; may be empty.
+        meaning: What the figure says and leaves out, for a help text; may be empty.
+    """
+
+    label: str
+    value: str
+    note: str
+    meaning: str = ""
+
+
+def headline(scorecard: Scorecard) -> str:
+    """The month in one or two sentences: how many are on target, and the biggest signal."""
+    return f"{_standing(scorecard)} {_news(scorecard)}".strip()
+
+
+def explanation(scorecard: Scorecard) -> tuple[str, ...]:
+    """At most two lines below the headline: what the signal cost, and everything else."""
+    lines = (_cost_of_signal(scorecard), _everything_else(scorecard))
+    return tuple(line for line in lines if line)
+
+
+def tiles(scorecard: Scorecard) -> tuple[Tile, ...]:
+    """The five figures above the ledger."""
+    return (
+        Tile(
+            label="Outcomes on target",
+            value=f"{scorecard.on_target} of {len(scorecard.rows)}",
+            note=_change_of_count(scorecard),
+        ),
+        _money_tile(
+            scorecard.cost,
+            "Cost of IT shortfalls",
+            "Everything that could be counted and valued this month, unclear effects included.",
+            scorecard.organisation.currency,
+        ),
+        _money_tile(
+            scorecard.gain,
+            "Gain from IT progress",
+            "Everything that could be counted and valued this month, unclear effects included.",
+            scorecard.organisation.currency,
+        ),
+        Tile(
+            label="Data received",
+            value=f"{scorecard.received} of {scorecard.expected}",
+            note=_late(scorecard),
+            meaning="Measures whose month is complete, of those that are due.",
+        ),
+        _watermelon_tile(scorecard),
+    )
+
+
+def footnote(scorecard: Scorecard) -> str:
+    """How the ledger is made, and how recent its data are."""
+    method = (
+        "Usual range: natural process limits (mean ± 2.66 × average month-to-month change) from "
+        f"the first {BASELINE_MONTHS} of the 24 months shown. A change inside the range is called "
+        "usual variation and is not explained. Filled dots on the line: months outside the "
+        "range. Money is rounded; ranges are 90\u202f% ranges."
+    )
+    if scorecard.data_through is None or scorecard.loaded_at is None:
+        return f"{method} No data have been loaded."
+    loaded = scorecard.loaded_at.astimezone(ZoneInfo(scorecard.organisation.time_zone))
+    return (
+        f"{method} Data to {day_text(scorecard.data_through)}, loaded "
+        f"{day_text(loaded.date())} {loaded:%H:%M}."
+    )
+
+
+def _standing(scorecard: Scorecard) -> str:
+    agreed = [row for row in scorecard.rows if not row.outcome.judgement.is_placeholder]
+    if not scorecard.rows:
+        return "No outcomes yet."
+    if not agreed:
+        return "No target has been agreed yet."
+    count, total = scorecard.on_target, len(scorecard.rows)
+    if total == 1:
+        return f"The one outcome is {'' if count else 'not '}on target."
+    if count == total:
+        return f"All {total} outcomes are on target."
+    verb = "is" if count == 1 else "are"
+    return f"{count or 'None'} of {total} outcomes {verb} on target."
+
+
+def _news(scorecard: Scorecard) -> str:
+    leader = headline_row(scorecard)
+    currency = scorecard.organisation.currency
+    if leader is None:
+        judged = any(
+            row.outcome.verdict.variation is Variation.USUAL for row in fit_to_lead(scorecard)
+        )
+        return "No change was larger than usual." if judged else ""
+    outcome = leader.outcome
+    if moved_as_signalled(leader):
+        moved = movement_clause(outcome, currency=currency)
+        return f"{moved}, {cause_clause(leader)}."
+    said = verdict_text(outcome.verdict)
+    return f"{outcome.label} is {said} at {value_text(outcome, currency=currency)}."
+
+
+def _cost_of_signal(scorecard: Scorecard) -> str:
+    leader = headline_row(scorecard)
+    driver = main_driver(leader) if leader and moved_as_signalled(leader) else None
+    if driver is None or driver.contribution.amount is None:
+        return ""
+    found, currency = driver.contribution, scorecard.organisation.currency
+    amount = format_estimate(driver.contribution.amount, found.amount_unit)
+    money = f", {format_money(found.money, currency=currency, likely=True)}" if found.money else ""
+    days = sorted({event.day for event in found.events})
+    when = ""
+    if 0 < len(days) <= _DATES_NAMED:
+        when = f" It happened on {joined(day_text(day) for day in days)}."
+    return f"That is {amount}{money}.{when}"
+
+
+def _everything_else(scorecard: Scorecard) -> str:
+    leader = headline_row(scorecard)
+    others = [
+        row
+        for row in scorecard.rows
+        if row is not leader and is_signal(row.outcome.verdict) and row.outcome.value is not None
+    ]
+    said = []
+    if others:
+        said.append(_other_signals(others, has_leader=leader is not None))
+    usual = sum(row.outcome.verdict.variation is Variation.USUAL for row in scorecard.rows)
+    if usual and (leader is not None or others):
+        said.append("The other changes are no larger than usual.")
+    said += _caveats(scorecard)
+    return " ".join(said)
+
+
+def _other_signals(rows: list[Explanation], *, has_leader: bool) -> str:
+    count = len(rows)
+    number = _NUMBERS[count] if count < len(_NUMBERS) else format_count(count)
+    more = " more" if has_leader else ""
+    noun, verb = ("outcome", "is") if count == 1 else ("outcomes", "are")
+    named = joined(_signal_clause(row) for row in rows)
+    return f"{number}{more} {noun} {verb} outside the usual range: {named}."
+
+
+def _signal_clause(row: Explanation) -> str:
+    outcome = row.outcome
+    said = verdict_text(outcome.verdict)
+    lasting = (
+        ""
+        if outcome.verdict.run >= SHIFT_MONTHS or outcome.verdict.run < 2
+        else (f" for {outcome.verdict.run} months")
+    )
+    melon = " although every IT measure behind it is on target" if row.is_watermelon else ""
+    return f"{lower_first(outcome.label)} {said}{lasting}{melon}"
+
+
+def _caveats(scorecard: Scorecard) -> list[str]:
+    outcomes = [row.outcome for row in scorecard.rows]
+    missing = [o for o in outcomes if o.value is None]
+    open_ = [o for o in outcomes if o.value is not None and not o.freshness.is_complete]
+    unagreed = [o for o in outcomes if o.judgement.is_placeholder]
+    said = []
+    if missing:
+        said.append(f"No data on {joined(lower_first(o.label) for o in missing)}.")
+    if open_:
+        said.append(f"Provisional: {joined(lower_first(o.label) for o in open_)}.")
+    if unagreed and len(unagreed) < len(outcomes):
+        verb = "has" if len(unagreed) == 1 else "have"
+        number = _NUMBERS[len(unagreed)] if len(unagreed) < len(_NUMBERS) else len(unagreed)
+        said.append(f"{number} of the targets {verb} not been agreed yet.")
+    return said
+
+
+def _money_tile(money: Estimate | None, label: str, meaning: str, currency: str) -> Tile:
+    if money is None:
+        return Tile(label=label, value="not valued", note="", meaning=meaning)
+    words = money_words(money, currency=currency)
+    exact = money.low == money.high
+    note = "" if exact else f"likely {format_range(money, currency=currency)}"
+    return Tile(
+        label=label,
+        value=words.removesuffix(" lost").removesuffix(" saved"),
+        note=note,
+        meaning=meaning,
+    )
+
+
+def _watermelon_tile(scorecard: Scorecard) -> Tile:
+    rows = [row for row in scorecard.rows if row.is_watermelon]
+    return Tile(
+        label="IT on target, business off",
+        value=str(len(rows)) if rows else "none",
+        note=joined(row.outcome.label for row in rows) if len(rows) in (1, 2) else "",
+        meaning="Outcomes that are off target although every IT measure behind them is on target: "
+        "what moves them is not being measured yet.",
+    )
+
+
+def _change_of_count(scorecard: Scorecard) -> str:
+    before = scorecard.on_target_before
+    if before is None:
+        return ""
+    change = scorecard.on_target - before
+    month = month_label(add_months(scorecard.month, -1), short=True)
+    if change == 0:
+        return f"as in {month}"
+    return f"{'+' if change > 0 else MINUS}{abs(change)} on {month}"
+
+
+def _late(scorecard: Scorecard) -> str:
+    open_ = sum(
+        row.outcome.judgement.status is not Status.NO_DATA and not row.outcome.freshness.is_complete
+        for row in scorecard.rows
+    )
+    if scorecard.late:
+        return f"{len(scorecard.late)} late"
+    return f"{open_} provisional" if open_ else ""
