@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from kpi_engine.catalogue.models import Entry, Name
 from kpi_engine.terms import Fold
@@ -70,7 +70,19 @@ class SpanMinutes(Entry):
     measures: Literal["down", "agreed", "up", "planned"]
 
 
-CounterKind = Annotated[Counter | Stock | SpanMinutes, Field(discriminator="type")]
+def _counter_type(counter: object) -> str:
+    """What kind a counter is; a plain count need not say so."""
+    if isinstance(counter, dict):
+        return str(counter.get("type", "count"))
+    return str(getattr(counter, "type", "count"))
+
+
+CounterKind = Annotated[
+    Annotated[Counter, Tag("count")]
+    | Annotated[Stock, Tag("stock")]
+    | Annotated[SpanMinutes, Tag("span_minutes")],
+    Discriminator(_counter_type),
+]
 
 
 class EventKind(Entry):

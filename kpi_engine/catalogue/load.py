@@ -1,1 +1,166 @@
 """Definitions from YAML files into one frozen catalogue."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.catalogue.checks import check_catalogue
+from kpi_engine.catalogue.declared import Declared
+from kpi_engine.catalogue.draft import Draft
+from kpi_engine.catalogue.events import EventKind
+from kpi_engine.catalogue.files import Declarations
+from kpi_engine.catalogue.mistakes import model_findings
+from kpi_engine.catalogue.models import (
+    Assumption,
+    Link,
+    Metric,
+    Organisation,
+    Owners,
+    Target,
+)
+from kpi_engine.catalogue.recipes import EventRecipe, Recipe, TableRecipe
+from kpi_engine.errors import DefinitionError
+from kpi_engine.findings import Finding
+from kpi_engine.terms import Severity
+
+_RECIPE: TypeAdapter[EventRecipe | TableRecipe] = TypeAdapter(Recipe)
+_MODELS: dict[str, type[BaseModel]] = {
+    "metric": Metric,
+    "link": Link,
+    "target": Target,
+    "assumption": Assumption,
+    "event": EventKind,
+    "organisation": Organisation,
+}
+_Owned = TypeVar("_Owned", Metric, Link, Target)
+
+
+class BrokenCatalogueError(DefinitionError):
+    """Definitions hold mistakes.
+
+    Attributes:
+        findings: All of them, with the warnings, in the order in which they were found.
+    """
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = tuple(findings)
+        errors = [found for found in self.findings if found.severity is Severity.ERROR]
+        count = "1 mistake" if len(errors) == 1 else f"{len(errors)} mistakes"
+        super().__init__(
+            f"The definitions hold {count}. The first: {errors[0].place}: {errors[0].sentence}",
+            hint="All of them: python -m kpi_engine check",
+        )
+
+
+def load_catalogue(*folders: Path, recipes: Path) -> Catalogue:
+    """Read, check and freeze everything that is declared.
+
+    Args:
+        folders: Folders of definition files. An entry of a later folder replaces the entry of the
+            same id of an earlier one (a target: of the same metric, segment and first month);
+            the fields of a later organisation replace the same fields of an earlier one.
+        recipes: Folder of recipes, one to a file.
+
+    Returns:
+        The catalogue, with warnings and notes in ``findings``. Where the organisation says who
+        fills a role, owners are people already.
+
+    Raises:
+        BrokenCatalogueError: There are mistakes; it carries all of them, not just the first.
+    """
+    declarations = Declarations()
+    for folder in folders:
+        declarations.read_definitions(folder)
+    declarations.read_recipes(recipes)
+    built, findings = _built(declarations.entries.values())
+    draft = _draft(declarations.entries, built)
+    findings = [*declarations.findings, *findings, *check_catalogue(draft)]
+    if any(found.severity is Severity.ERROR for found in findings):
+        # Notes say what is not linked or used; with entries missing they would mislead.
+        raise BrokenCatalogueError(f for f in findings if f.severity is not Severity.NOTE)
+    texts = {
+        key: yaml.safe_dump(entry.content, sort_keys=False, allow_unicode=True)
+        for key, entry in declarations.entries.items()
+    }
+    return _catalogue(draft, findings, texts, fingerprint=declarations.digest.hexdigest())
+
+
+def _built(entries: Iterable[Declared]) -> tuple[dict[tuple[str, str], Any], list[Finding]]:
+    """Every entry that is right by itself, and the mistakes of the others."""
+    built: dict[tuple[str, str], Any] = {}
+    findings: list[Finding] = []
+    for entry in entries:
+        model = _MODELS.get(entry.kind) or _recipe_model(entry)
+        try:
+            if entry.kind == "recipe":
+                built[entry.kind, entry.key] = _RECIPE.validate_python(entry.content)
+            else:
+                built[entry.kind, entry.key] = model.model_validate(entry.content)
+        except ValidationError as error:
+            findings += model_findings(entry, model, error)
+    return built, findings
+
+
+def _recipe_model(entry: Declared) -> type[BaseModel]:
+    return EventRecipe if entry.content.get("type") == "events" else TableRecipe
+
+
+def _draft(
+    entries: Mapping[tuple[str, str], Declared], built: Mapping[tuple[str, str], Any]
+) -> Draft:
+    def of(kind: str) -> dict[str, Any]:
+        return {key: entry for (its_kind, key), entry in built.items() if its_kind == kind}
+
+    return Draft(
+        organisation=of("organisation").get("organisation"),
+        metrics=of("metric"),
+        links=of("link"),
+        targets=of("target"),
+        assumptions=of("assumption"),
+        events=of("event"),
+        recipes=of("recipe"),
+        declared=entries,
+    )
+
+
+def _catalogue(
+    draft: Draft,
+    findings: Iterable[Finding],
+    texts: Mapping[tuple[str, str], str],
+    *,
+    fingerprint: str,
+) -> Catalogue:
+    if draft.organisation is None:
+        raise AssertionError("check_catalogue lets no draft without organisation through")
+    people = draft.organisation.people
+    return Catalogue(
+        organisation=draft.organisation,
+        metrics={key: _named(metric, "owners", people) for key, metric in draft.metrics.items()},
+        links={key: _named(link, "agreed_by", people) for key, link in draft.links.items()},
+        targets=tuple(_named(target, "agreed_by", people) for target in draft.targets.values()),
+        assumptions={
+            key: assumption.model_copy(
+                update={"owner": people.get(assumption.owner, assumption.owner)}
+            )
+            for key, assumption in draft.assumptions.items()
+        },
+        events=draft.events,
+        recipes=draft.recipes,
+        fingerprint=fingerprint,
+        texts=texts,
+        findings=tuple(findings),
+    )
+
+
+def _named(entry: _Owned, field: str, people: Mapping[str, str]) -> _Owned:
+    """The entry with people in place of the roles they fill."""
+    owners: Owners | None = getattr(entry, field)
+    if owners is None:
+        return entry
+    business = people.get(owners.business, owners.business)
+    it = people.get(owners.it, owners.it)
+    return entry.model_copy(update={field: Owners(business=business, it=it)})

@@ -241,6 +241,17 @@ class Link(Entry):
             raise ValueError("an influence link cannot be declared A or B: that must be earned")
         return self
 
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """Every assumption that the counting and the money rest on, each once."""
+        counted: tuple[str, ...] = ()
+        if isinstance(self.counting, LostOrders):
+            counted = (self.counting.recovered_share,)
+        elif isinstance(self.counting, LostHours):
+            counted = (self.counting.hours_per_ticket, self.counting.people_per_ticket)
+        valued = self.money.assumptions if self.money else ()
+        return tuple(dict.fromkeys((*counted, *valued)))
+
 
 class Organisation(Entry):
     """The organisation that reads the scorecard.

@@ -1,0 +1,102 @@
+"""Rules about targets: who may have one, and on which side the red line lies."""
+
+from collections.abc import Iterator
+
+from kpi_engine.catalogue.draft import Draft
+from kpi_engine.catalogue.models import Metric, Target
+from kpi_engine.findings import Finding
+from kpi_engine.terms import Direction, Side, Unit
+
+_LIKELY_PERCENT = 2.0
+"""Nobody aims for 200 %: from here on, somebody wrote 97.5 for 0.975."""
+
+
+def target_findings(draft: Draft) -> Iterator[Finding]:
+    """Every mistake in targets."""
+    for key, target in draft.targets.items():
+        yield from draft.unknown("target", key, "metric", target.metric, wanted="metric")
+        if target.valid_from.day != 1:
+            rule = "Targets start with a month, so on its first day."
+            yield draft.error("target", key, "valid_from", rule, value=target.valid_from)
+        for dimension in draft.undeclared_dimensions(target.metric, target.segment):
+            sentence = f"{target.metric} cannot be sliced by '{dimension}'."
+            yield draft.error("target", key, "segment", sentence, value=dimension)
+        metric = draft.metrics.get(target.metric)
+        if metric is None:
+            continue
+        refused = _refusal(metric)
+        if refused:
+            yield draft.error("target", key, "", refused)
+        else:
+            yield from _values(draft, key, target, metric)
+
+
+def _refusal(metric: Metric) -> str:
+    """Why a metric may have no target; empty when it may."""
+    if metric.activity:
+        return (
+            f"{metric.id} counts activity and serves no outcome, so it can carry no status and no "
+            "target. Set a target for the outcome that the work is for."
+        )
+    if metric.side is Side.BASE:
+        return f"{metric.id} is a count that others are divided by, so it is never judged itself."
+    if metric.direction is Direction.NONE:
+        return f"{metric.id} has direction none: nobody says what is good, so there is no target."
+    return ""
+
+
+def _values(draft: Draft, key: str, target: Target, metric: Metric) -> Iterator[Finding]:
+    is_range = metric.direction is Direction.IN_RANGE
+    for field in ("target", "red_line"):
+        value = getattr(target, field)
+        if isinstance(value, tuple) is not is_range:
+            rule = "Two numbers are needed for a range" if is_range else "One number is needed"
+            sentence = f"{value} found. {rule}: the direction of {metric.id} is {metric.direction}."
+            yield draft.error("target", key, field, sentence, value=value)
+            return
+        yield from _percent(draft, key, field, value, metric)
+    red, aim = target.red_line, target.target
+    if isinstance(aim, tuple) and isinstance(red, tuple):
+        yield from _range(draft, key, aim, red)
+    elif isinstance(aim, float) and isinstance(red, float):
+        yield from _red_line(draft, key, aim, red, metric)
+
+
+def _percent(
+    draft: Draft, key: str, field: str, value: float | tuple[float, float], metric: Metric
+) -> Iterator[Finding]:
+    numbers = value if isinstance(value, tuple) else (value,)
+    if metric.unit is Unit.PERCENT and any(abs(n) >= _LIKELY_PERCENT for n in numbers):
+        rule = "Percentages are written as fractions: 0.95 for 95 %."
+        yield draft.error("target", key, field, f"{value} found. {rule}", value=value)
+    elif metric.failure_space and field == "target" and numbers[0] >= 1:
+        rule = "A metric judged by what went wrong needs a target below 1, or nothing may go wrong."
+        yield draft.error("target", key, field, f"{value} found. {rule}", value=value)
+
+
+def _red_line(draft: Draft, key: str, aim: float, red: float, metric: Metric) -> Iterator[Finding]:
+    higher = metric.direction is Direction.HIGHER_IS_BETTER
+    if red < aim if higher else red > aim:
+        return
+    where = "the same as" if red == aim else "on the good side of"
+    way, side = ("Higher", "below") if higher else ("Lower", "above")
+    sentence = (
+        f"{red:g} is {where} target {aim:g}. {way} is better here, so the red line must be {side} "
+        f"{aim:g}."
+    )
+    yield draft.error("target", key, "red_line", sentence, value=red)
+
+
+def _range(
+    draft: Draft, key: str, aim: tuple[float, float], red: tuple[float, float]
+) -> Iterator[Finding]:
+    low, high = aim
+    if low >= high:
+        sentence = f"{low:g} to {high:g} is no range. The first number must be the smaller one."
+        yield draft.error("target", key, "target", sentence, value=list(aim))
+    elif not (red[0] < low and red[1] > high):
+        sentence = (
+            f"{red[0]:g} and {red[1]:g} do not lie outside the target {low:g} to {high:g}. The red "
+            f"lines of a range must be below {low:g} and above {high:g}."
+        )
+        yield draft.error("target", key, "red_line", sentence, value=list(red))
