@@ -176,7 +176,10 @@ def format_target(
         return _with_unit(shown, digits, unit=unit, currency=currency, behind=style.behind)
 
     if isinstance(target, tuple):
-        return f"{text(target[0])} to {text(target[1])}"
+        low, high = text(target[0]), text(target[1])
+        if min(target) < 0 or unit is Unit.CURRENCY:
+            return f"{low} to {high}"
+        return f"{low.split(THIN)[0]}{DASH}{high}"
     signs = {Direction.HIGHER_IS_BETTER: f"≥{THIN}", Direction.LOWER_IS_BETTER: f"≤{THIN}"}
     return signs.get(direction, "") + text(target)
 

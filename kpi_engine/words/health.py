@@ -36,7 +36,7 @@ def headline(health: Health) -> str:
     if not health.metrics or not health.months:
         return "No data have arrived yet."
     newest = [metric.cells[-1] for metric in health.metrics if metric.cells]
-    due = [cell for cell in newest if cell != "not_due"]
+    due: list[Cell] = [cell for cell in newest if cell != "not_due"]
     month = month_label(health.months[-1])
     here = sum(cell in _HERE for cell in due)
     if here == len(due):

@@ -80,6 +80,9 @@ SHARES: tuple[tuple[float, str], ...] = (
 )
 """Smallest share of a change for each wording; below the last it is not explained."""
 
+_LASTING = 2
+"""From so many months on, a signal has a length."""
+
 UNCERTAIN = "not distinguishable from target"
 PLACEHOLDER = "target not agreed"
 PROVISIONAL = "provisional"
@@ -91,6 +94,16 @@ def verdict_text(verdict: VariationVerdict) -> str:
     """A verdict as it stands under a change: "worse than usual", "worse for 9 months"."""
     once, sustained = VARIATION[verdict.variation]
     return sustained.format(run=verdict.run) if verdict.run >= SHIFT_MONTHS else once
+
+
+def lasting_text(verdict: VariationVerdict) -> str:
+    """A verdict as a sentence goes on with it: "has been worse than usual for 4 months"."""
+    said = verdict_text(verdict)
+    if verdict.run < _LASTING:
+        return f"is {said}"
+    if verdict.run >= SHIFT_MONTHS:
+        return f"has been {said}"
+    return f"has been {said} for {verdict.run} months"
 
 
 def is_signal(verdict: VariationVerdict) -> bool:

@@ -8,7 +8,7 @@ from kpi_engine.services.readings import Reading
 from kpi_engine.terms import Status, Variation
 from kpi_engine.units import format_share
 from kpi_engine.words.drivers import driver_line, remainder_text
-from kpi_engine.words.judgement import STATUS, UNCERTAIN, is_signal, verdict_text
+from kpi_engine.words.judgement import STATUS, UNCERTAIN, is_signal, lasting_text
 from kpi_engine.words.reading import (
     distance_text,
     has_changed,
@@ -35,7 +35,7 @@ def headline(explanation: Explanation, *, currency: str = "$") -> str:
         return f"There is no data on {lower_first(outcome.label)} for {month_label(outcome.month)}."
     moved = movement_clause(outcome, currency=currency)
     if outcome.verdict.run > 1 and is_signal(outcome.verdict):
-        return f"{moved}, {_lasting(outcome)}."
+        return f"{moved}; it {lasting_text(outcome.verdict)}."
     return f"{moved}, {_AGAINST_HISTORY[outcome.verdict.variation]}."
 
 
@@ -124,12 +124,6 @@ def movement_alt(explanation: Explanation, *, currency: str = "$") -> str:
 def status_word(status: Status) -> str:
     """Shape and word of a status: "◆ Off target"."""
     return STATUS[status].text
-
-
-def _lasting(outcome: Reading) -> str:
-    verdict = outcome.verdict
-    said = verdict_text(verdict)
-    return said if str(verdict.run) in said else f"{said} for {verdict.run} months"
 
 
 def _coverage(outcome: Reading) -> str:

@@ -5,7 +5,7 @@ from datetime import date
 
 from kpi_engine.catalogue.models import Metric
 from kpi_engine.maths.status import Bound
-from kpi_engine.periods import add_months, month_label
+from kpi_engine.periods import add_months, month_label, month_of
 from kpi_engine.services.readings import Reading
 from kpi_engine.terms import Direction, Grain, Status
 from kpi_engine.units import (
@@ -78,7 +78,9 @@ def has_changed(reading: Reading) -> bool:
 def previous_label(reading: Reading) -> str:
     """The month the change looks back to: "Sep 2026"."""
     back = MONTHS_BACK.get(reading.metric.cadence, 1)
-    return month_label(add_months(reading.month, -back), short=True)
+    through = reading.freshness.data_through
+    now = month_of(through) if back > 1 and through else reading.month
+    return month_label(add_months(now, -back), short=True)
 
 
 def tags(reading: Reading, *, currency: str = "$") -> tuple[str, ...]:
@@ -125,6 +127,13 @@ def as_of_text(reading: Reading) -> str:
     if through is None or reading.metric.cadence not in MONTHS_BACK:
         return ""
     return f"as of {month_label(through, short=True)}"
+
+
+def compared_text(reading: Reading) -> str:
+    """What a change of a measure that comes less often looks back to; else empty."""
+    if reading.metric.cadence not in MONTHS_BACK or reading.change is None:
+        return ""
+    return f"on {previous_label(reading)}"
 
 
 def day_text(day: date) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from kpi_engine.maths.intervals import Estimate
-from kpi_engine.maths.variation import BASELINE_MONTHS, SHIFT_MONTHS
+from kpi_engine.maths.variation import BASELINE_MONTHS
 from kpi_engine.periods import add_months, month_label
 from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.scorecard import Scorecard
@@ -17,12 +17,11 @@ from kpi_engine.units import (
     MINUS,
     format_count,
     format_estimate,
-    format_money,
     format_range,
     money_words,
 )
 from kpi_engine.words.drivers import cause_clause, main_driver
-from kpi_engine.words.judgement import is_signal, verdict_text
+from kpi_engine.words.judgement import is_signal, lasting_text
 from kpi_engine.words.news import fit_to_lead, headline_row, moved_as_signalled
 from kpi_engine.words.outcome import movement_clause
 from kpi_engine.words.reading import day_text, joined, lower_first, value_text
@@ -52,9 +51,14 @@ def headline(scorecard: Scorecard) -> str:
     return f"{_standing(scorecard)} {_news(scorecard)}".strip()
 
 
-def explanation(scorecard: Scorecard) -> tuple[str, ...]:
-    """At most two lines below the headline: what the signal cost, and everything else."""
-    lines = (_cost_of_signal(scorecard), _everything_else(scorecard))
+def explanation(scorecard: Scorecard, *, emphasis: bool = False) -> tuple[str, ...]:
+    """At most two lines below the headline: what the signal cost, and everything else.
+
+    Args:
+        scorecard: The month to speak of.
+        emphasis: Put ``**`` round the amounts, for surfaces that can show them bold.
+    """
+    lines = (_cost_of_signal(scorecard, "**" if emphasis else ""), _everything_else(scorecard))
     return tuple(line for line in lines if line)
 
 
@@ -132,23 +136,26 @@ def _news(scorecard: Scorecard) -> str:
     if moved_as_signalled(leader):
         moved = movement_clause(outcome, currency=currency)
         return f"{moved}, {cause_clause(leader)}."
-    said = verdict_text(outcome.verdict)
-    return f"{outcome.label} is {said} at {value_text(outcome, currency=currency)}."
+    said = lasting_text(outcome.verdict)
+    return f"{outcome.label} {said}, now {value_text(outcome, currency=currency)}."
 
 
-def _cost_of_signal(scorecard: Scorecard) -> str:
+def _cost_of_signal(scorecard: Scorecard, mark: str) -> str:
     leader = headline_row(scorecard)
     driver = main_driver(leader) if leader and moved_as_signalled(leader) else None
     if driver is None or driver.contribution.amount is None:
         return ""
     found, currency = driver.contribution, scorecard.organisation.currency
-    amount = format_estimate(driver.contribution.amount, found.amount_unit)
-    money = f", {format_money(found.money, currency=currency, likely=True)}" if found.money else ""
+    said = f"{mark}{format_estimate(driver.contribution.amount, found.amount_unit)}{mark}"
+    if found.money:
+        said += f", {mark}{money_words(found.money, currency=currency)}{mark}"
+        if found.money.low != found.money.high:
+            said += f" (likely {format_range(found.money, currency=currency)})"
     days = sorted({event.day for event in found.events})
     when = ""
     if 0 < len(days) <= _DATES_NAMED:
         when = f" It happened on {joined(day_text(day) for day in days)}."
-    return f"That is {amount}{money}.{when}"
+    return f"That is {said}.{when}"
 
 
 def _everything_else(scorecard: Scorecard) -> str:
@@ -178,15 +185,8 @@ def _other_signals(rows: list[Explanation], *, has_leader: bool) -> str:
 
 
 def _signal_clause(row: Explanation) -> str:
-    outcome = row.outcome
-    said = verdict_text(outcome.verdict)
-    lasting = (
-        ""
-        if outcome.verdict.run >= SHIFT_MONTHS or outcome.verdict.run < 2
-        else (f" for {outcome.verdict.run} months")
-    )
     melon = " although every IT measure behind it is on target" if row.is_watermelon else ""
-    return f"{lower_first(outcome.label)} {said}{lasting}{melon}"
+    return f"{lower_first(row.outcome.label)} {lasting_text(row.outcome.verdict)}{melon}"
 
 
 def _caveats(scorecard: Scorecard) -> list[str]:

@@ -1,0 +1,213 @@
+"""The scorecard's ledger: every outcome with the IT measures that moved it, as one table.
+
+The same HTML stands on the page, on paper and in exports. Every name is escaped by the template,
+also inside the drawings; colours come from the palette and follow the reader's theme.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+from urllib.parse import urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from kpi_engine.charts import palette
+from kpi_engine.periods import add_months, month_label
+from kpi_engine.render.sparkline import HEIGHT, MONTHS, WIDTH, Sparkline, sparkline
+from kpi_engine.services.outcomes import Driver, Explanation
+from kpi_engine.services.readings import Reading
+from kpi_engine.services.scorecard import Scorecard
+from kpi_engine.terms import Status
+from kpi_engine.units import DASH
+from kpi_engine.words.drivers import (
+    OTHER_CAUSES,
+    DriverLine,
+    Tag,
+    driver_line,
+    remainder_text,
+    watermelon_tag,
+)
+from kpi_engine.words.judgement import STATUS, UNCERTAIN, is_signal, verdict_text
+from kpi_engine.words.news import by_attention
+from kpi_engine.words.outcome import trend_alt
+from kpi_engine.words.reading import (
+    as_of_text,
+    change_text,
+    compared_text,
+    tags,
+    target_text,
+    value_text,
+    year_change_text,
+)
+
+Order = Literal["goal", "attention"]
+UNLINKED = "No IT measure is linked to this outcome yet, so its change cannot be explained."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cells:
+    """What a row shows of one reading; ``note`` stands small below the change."""
+
+    label: str
+    tags: tuple[str, ...]
+    value: str
+    as_of: str
+    is_open: bool
+    target: str
+    status: Status
+    word: str
+    doubt: str
+    change: str
+    is_signal: bool
+    note: str
+    compared: str
+    year_change: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DriverRow:
+    """One IT measure below its outcome."""
+
+    cells: Cells
+    line: DriverLine
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutcomeRow:
+    """One outcome; ``heading`` is the goal it opens, empty for the goal's other outcomes."""
+
+    id: str
+    href: str
+    heading: str
+    cells: Cells
+    spark: Sparkline
+    alt: str
+    melon: Tag | None
+    drivers: tuple[DriverRow, ...]
+    notes: tuple[str, ...]
+    remainder: str
+
+
+def ledger_html(scorecard: Scorecard, *, order: Order = "goal", show_drivers: bool = True) -> str:
+    """The ledger with its styles, ready to be put into a page.
+
+    Args:
+        scorecard: The month to show.
+        order: ``goal`` keeps every outcome in its place; ``attention`` puts the worst first.
+        show_drivers: Whether the IT measures stand below their outcomes.
+    """
+    template = environment().get_template("ledger.html.j2")
+    return template.render(
+        styles=styles(),
+        rows=_rows(scorecard, order=order, show_drivers=show_drivers),
+        show_drivers=show_drivers,
+        organisation=scorecard.organisation.name,
+        month=month_label(scorecard.month),
+        month_short=month_label(scorecard.month, short=True),
+        last_month=month_label(add_months(scorecard.month, -1), short=True),
+        last_year=month_label(add_months(scorecard.month, -12), short=True),
+        first_month=month_label(add_months(scorecard.month, 1 - MONTHS), short=True),
+        other_causes=OTHER_CAUSES,
+        width=WIDTH,
+        height=HEIGHT,
+    )
+
+
+@cache
+def environment() -> Environment:
+    """Templates that escape everything and stumble over names they do not know."""
+    return Environment(
+        loader=PackageLoader("kpi_engine.render", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def styles() -> Markup:
+    """The ledger's style sheet with the palette in front: our own text, hence not escaped."""
+    loader = environment().loader
+    if loader is None:
+        raise RuntimeError("the template environment has no loader")
+    sheet, _, _ = loader.get_source(environment(), "ledger.css")
+    return Markup(f".pl-ledger{{{_properties()}}}\n{sheet}")  # noqa: S704 - no foreign text
+
+
+def _properties() -> str:
+    plain = {
+        "page": palette.PAGE,
+        "text": palette.TEXT,
+        "secondary": palette.SECONDARY,
+        "accent": palette.ACCENT,
+        "line": palette.LINE,
+        "band": palette.BAND,
+        "hairline": palette.HAIRLINE,
+    }
+    shapes = {f"shape-{s.value}": tone for s, tone in palette.STATUS_TONES.items()}
+    words = {f"word-{s.value}": tone for s, tone in palette.STATUS_TEXT.items()}
+    tones = plain | shapes | words
+    return "".join(f"--pl-{name}:{tone.css};" for name, tone in tones.items())
+
+
+def _rows(scorecard: Scorecard, *, order: Order, show_drivers: bool) -> list[OutcomeRow]:
+    explained = by_attention(scorecard) if order == "attention" else scorecard.rows
+    rows: list[OutcomeRow] = []
+    goal = ""
+    for one in explained:
+        found = one.outcome.metric.goal or ""
+        heading = found if order == "goal" and found != goal else ""
+        goal = found
+        rows.append(_outcome_row(one, scorecard, heading=heading, show_drivers=show_drivers))
+    return rows
+
+
+def _outcome_row(
+    explanation: Explanation, scorecard: Scorecard, *, heading: str, show_drivers: bool
+) -> OutcomeRow:
+    outcome, currency = explanation.outcome, scorecard.organisation.currency
+    query = urlencode({"outcome": outcome.metric.id, "month": f"{scorecard.month:%Y-%m}"})
+    return OutcomeRow(
+        id=outcome.metric.id,
+        href=f"outcome?{query}",
+        heading=heading,
+        cells=_cells(outcome, currency),
+        spark=sparkline(outcome),
+        alt=trend_alt(outcome, currency=currency),
+        melon=watermelon_tag(explanation, currency=currency),
+        drivers=tuple(
+            _driver_row(driver, outcome, currency)
+            for driver in (explanation.drivers if show_drivers else ())
+        ),
+        notes=(UNLINKED,) if show_drivers and not explanation.drivers else (),
+        remainder=remainder_text(explanation, currency=currency) if show_drivers else "",
+    )
+
+
+def _driver_row(driver: Driver, outcome: Reading, currency: str) -> DriverRow:
+    return DriverRow(
+        cells=_cells(driver.reading, currency),
+        line=driver_line(driver, outcome.metric, currency=currency),
+    )
+
+
+def _cells(reading: Reading, currency: str) -> Cells:
+    judgement, compared = reading.judgement, compared_text(reading)
+    return Cells(
+        label=reading.label,
+        tags=tags(reading, currency=currency),
+        value=DASH if reading.value is None else value_text(reading, currency=currency),
+        as_of=as_of_text(reading),
+        is_open=reading.value is not None and not reading.freshness.is_complete,
+        target=target_text(reading, currency=currency),
+        status=judgement.status,
+        word=STATUS[judgement.status].word,
+        doubt=UNCERTAIN if judgement.is_uncertain else "",
+        change=change_text(reading, currency=currency),
+        is_signal=is_signal(reading.verdict),
+        note=verdict_text(reading.verdict) if reading.change is not None and not compared else "",
+        compared=compared,
+        year_change=year_change_text(reading, currency=currency),
+    )

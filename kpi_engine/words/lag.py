@@ -1,0 +1,34 @@
+"""How long after it happens something is felt."""
+
+_STEPS = ((365, "year"), (30, "month"), (7, "week"), (1, "day"))
+
+
+def felt_after(lag_days: tuple[int, int]) -> str:
+    """The delay of a link in the largest step that fits it.
+
+    Args:
+        lag_days: Shortest and longest delay.
+
+    Examples:
+        >>> felt_after((0, 0)), felt_after((0, 7)), felt_after((14, 60)), felt_after((7, 7))
+        ('same day', 'same week', '2 weeks to 2 months', '1 week')
+    """
+    low, high = lag_days
+    if low == 0:
+        return _within(high)
+    if low == high:
+        return _span(low)
+    return f"{_span(low)} to {_span(high)}"
+
+
+def _within(days: int) -> str:
+    for longest, words in ((1, "same day"), (7, "same week"), (31, "same month")):
+        if days <= longest:
+            return words
+    return f"within {_span(days)}"
+
+
+def _span(days: int) -> str:
+    size, word = next((size, word) for size, word in _STEPS if days >= size)
+    count = round(days / size)
+    return f"{count} {word}{'' if count == 1 else 's'}"
