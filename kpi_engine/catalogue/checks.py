@@ -67,7 +67,7 @@ def _organisation_findings(draft: Draft) -> Iterator[Finding]:
         metric = draft.metrics.get(name)
         if metric and metric.side is not Side.BUSINESS:
             rule = "Rows of the scorecard are business outcomes; IT measures stand beneath them."
-            yield draft.error(*place, f"{name} is an {metric.side} metric. {rule}", value=name)
+            yield draft.error(*place, f"{name} is on the side '{metric.side}'. {rule}", value=name)
         if name in order[:position]:
             yield draft.error(*place, f"{name} stands twice. An outcome has one row.", value=name)
         if metric and metric.goal is None and metric.side is Side.BUSINESS:

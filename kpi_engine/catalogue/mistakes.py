@@ -84,6 +84,7 @@ def _sentence(
         return f"'{field}' is not a field here.{nearest(field, known)}", value
     if kind in ("enum", "literal_error", "union_tag_invalid"):
         wanted = _choices(str(context.get("expected", context.get("expected_tags", ""))))
+        value = context.get("tag", value)
         listed = f"{shown(value)} is not one of {', '.join(wanted)}."
         close = get_close_matches(str(value), wanted, n=1)
         return f"{listed} Did you mean '{close[0]}'?" if close else listed, value

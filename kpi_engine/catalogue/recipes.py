@@ -20,6 +20,7 @@ class FieldSpec(Entry):
         first_number: Only the first run of digits counts, as in ``1 - Critical``.
         starts_with: True when the text of the column starts with this.
         add_minutes: The instant of the first column plus the minutes in this column.
+        scale: The number is multiplied by this (0.01 for percent to share).
         minimum: A smaller number is rejected.
         not_before: Name of the field whose instant may not be later than this one.
         otherwise: What stands in for an empty cell.
@@ -33,6 +34,7 @@ class FieldSpec(Entry):
     first_number: bool = False
     starts_with: str | None = None
     add_minutes: tuple[str, ...] = ()
+    scale: float | None = None
     minimum: float | None = None
     not_before: Name | None = None
     otherwise: str | None = None
