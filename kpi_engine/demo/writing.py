@@ -1,0 +1,133 @@
+"""The demo company's files: each source's history, its newest months, a draft, a correction."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from kpi_engine.demo import exports
+from kpi_engine.demo.bookkeeping import truths_of
+from kpi_engine.demo.simulate import World, simulate
+from kpi_engine.demo.timeline import Timeline
+from kpi_engine.demo.truths import Truths
+from kpi_engine.demo.windows import Window
+from kpi_engine.periods import add_months, months_between
+
+LATE_SOURCE = "network-samples"
+"""The source whose export for the last month never came."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportFile:
+    """One file, as somebody will import it.
+
+    Attributes:
+        source: File name stem of the system it comes from.
+        accepted_at: When it is imported (UTC).
+        undone_at: When that is taken back (UTC); None when it stays.
+    """
+
+    path: Path
+    source: str
+    accepted_at: datetime
+    note: str = ""
+    undone_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exports:
+    """Every file in the order of its import, and what was planted in them."""
+
+    files: tuple[ExportFile, ...]
+    truths: Truths
+
+
+def write_exports(folder: Path, *, last_month: date, seed: int) -> Exports:
+    """Write the demo company's exports and ``truths.json`` into a folder.
+
+    The same seed and month give the same files, byte for byte.
+
+    Args:
+        folder: Created if missing; files of the same name are replaced.
+        last_month: First day of the newest month.
+        seed: Any whole number that is not negative.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    world = simulate(last_month=last_month, seed=seed)
+    files = sorted(_files(world, folder), key=lambda file: file.accepted_at)
+    corrected = next(file for file in files if "corrected" in file.path.name)
+    truths = truths_of(world, corrected_file=corrected.path.name)
+    truths.write(folder / "truths.json")
+    return Exports(files=tuple(files), truths=truths)
+
+
+def _files(world: World, folder: Path) -> Iterator[ExportFile]:
+    """Each source's history, its newest months, a draft taken back and a correction."""
+    timeline = world.timeline
+    for window, accepted_at in _windows(timeline):
+        for position, (source, export) in enumerate(exports.SOURCES.items()):
+            if source == LATE_SOURCE and window.last == timeline.last_month:
+                continue
+            path = folder / f"{source}-{window.label}.csv"
+            write_csv(export(world, window), path)
+            yield ExportFile(
+                path=path, source=source, accepted_at=accepted_at + timedelta(minutes=2 * position)
+            )
+    yield _draft(world, folder)
+    yield _correction(world, folder)
+
+
+def _windows(timeline: Timeline) -> Iterator[tuple[Window, datetime]]:
+    """What each round of exports covers, and when its first file is imported."""
+    first_own = timeline.history_end
+    history = Window(timeline=timeline, first=timeline.first_month, last=add_months(first_own, -1))
+    yield history, _morning(first_own, day=4)
+    for month in months_between(first_own, timeline.last_month):
+        window = Window(timeline=timeline, first=month, last=month)
+        yield window, _morning(add_months(month, 1), day=2)
+
+
+def _draft(world: World, folder: Path) -> ExportFile:
+    """Web analytics of a month that was not over yet, imported by mistake and taken back."""
+    timeline = world.timeline
+    month = timeline.history_end
+    window = Window(timeline=timeline, first=month, last=month)
+    path = folder / f"web-analytics-{window.label}-draft.csv"
+    write_csv(exports.visits(world, window).head(19), path)
+    imported = _morning(month, day=20)
+    return ExportFile(
+        path=path,
+        source="web-analytics",
+        accepted_at=imported,
+        undone_at=imported + timedelta(minutes=11),
+    )
+
+
+def _correction(world: World, folder: Path) -> ExportFile:
+    """The month before the last again, with the approval days put right."""
+    month = world.timeline.month_of(1)
+    window = Window(timeline=world.timeline, first=month, last=month)
+    path = folder / f"milestones-{window.label}-corrected.csv"
+    write_csv(exports.milestones(world, window, corrected=True), path)
+    return ExportFile(
+        path=path,
+        source="milestones",
+        accepted_at=_morning(world.timeline.last_month, day=27) + timedelta(hours=5),
+        note="Approval days corrected by the portfolio office",
+    )
+
+
+def _morning(month: date, *, day: int) -> datetime:
+    moment = datetime.combine(month.replace(day=day), time(8, 10))
+    instant: datetime = Timeline(month).instant(moment).to_pydatetime()
+    return instant
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """A frame as CSV: instants as ``2026-10-12 17:00:00``, missing cells empty."""
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    duckdb.from_arrow(table).to_csv(str(path), timestamp_format="%Y-%m-%d %H:%M:%S")
