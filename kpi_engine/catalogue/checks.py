@@ -84,13 +84,21 @@ def _recipe_findings(draft: Draft) -> Iterator[Finding]:
         event = draft.events.get(recipe.event)
         if event is None:
             continue
-        for field in sorted(set(recipe.fields) - set(event.columns)):
+        for field in sorted(set(recipe.fields) - set(event.columns) - _helpers(recipe)):
             known = ", ".join(event.columns)
             sentence = f"'{field}' is not a column of the event {event.id}. Columns: {known}."
             yield draft.error("recipe", key, "fields", sentence, value=field)
         for column in sorted(set(event.key) - set(recipe.fields)):
             sentence = f"'{column}' is missing. It is part of the key of the event {event.id}."
             yield draft.error("recipe", key, "fields", sentence, value=column)
+
+
+def _helpers(recipe: EventRecipe) -> set[str]:
+    """Fields that are read to recognise, order or check rows and are not kept."""
+    ordering = recipe.grouping.order_by if recipe.grouping else ()
+    compared = {field.not_before for field in recipe.fields.values() if field.not_before}
+    required = {name for name, field in recipe.fields.items() if field.required}
+    return {*ordering, *compared, *required}
 
 
 def _coverage_notes(draft: Draft) -> Iterator[Finding]:

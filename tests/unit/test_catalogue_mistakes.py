@@ -729,6 +729,11 @@ def test_a_mistake_in_a_recipe_is_named(
     assert (f"recipe.yaml, tickets, {field}", sentence) in found
 
 
+def test_a_recipe_may_read_a_field_only_to_put_rows_in_order(tmp_path: Path) -> None:
+    helper = "  updated_at: {columns: [Updated]}\ngrouping: {how: latest, order_by: [updated_at]}\n"
+    assert errors_of(tmp_path, recipe=RECIPE + helper) == []
+
+
 def test_all_mistakes_of_all_files_come_at_once(tmp_path: Path) -> None:
     found = errors_of(
         tmp_path,
