@@ -25,6 +25,7 @@ _RULES = {
     "string_type": "text is expected; put it in quotes",
     "float_type": "a number is expected",
     "float_parsing": "a number is expected, with a point and without a sign of its unit",
+    "finite_number": "a finite number is expected",
     "int_type": "a whole number is expected",
     "int_parsing": "a whole number is expected",
     "int_from_float": "a whole number is expected",

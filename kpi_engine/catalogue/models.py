@@ -19,7 +19,7 @@ Segment = Mapping[Name, str]
 class Entry(BaseModel):
     """What every definition shares: unknown fields are mistakes, nothing changes after loading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Owners(Entry):
