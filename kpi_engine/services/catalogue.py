@@ -10,6 +10,8 @@ from kpi_engine.catalogue.formula import formula
 from kpi_engine.catalogue.models import Assumption, Link, Metric, Organisation, Target
 from kpi_engine.findings import Finding
 from kpi_engine.mapping.coverage import Coverage, mapping_coverage
+from kpi_engine.periods import month_of
+from kpi_engine.store.reads import read_freshness
 from kpi_engine.terms import Side
 from kpi_engine.workspace import Workspace
 
@@ -101,9 +103,11 @@ def read_catalogue(ws: Workspace, *, search: str = "", month: date | None = None
     Args:
         ws: The workspace.
         search: Words that must all occur in a metric's id, label, sentence or technical name.
-        month: The month whose targets are in force; None takes the newest ones.
+        month: The month whose targets are in force; None takes the newest month with data, and
+            the newest target where there are no data at all.
     """
     catalogue = ws.catalogue
+    month = month or _newest_month(ws)
     found = [metric for metric in _ordered(catalogue) if _matches(metric, search)]
     outcomes = [m.id for m in catalogue.metrics.values() if m.side is Side.BUSINESS]
     return CataloguePage(
@@ -117,6 +121,12 @@ def read_catalogue(ws: Workspace, *, search: str = "", month: date | None = None
         assumptions=tuple(catalogue.assumptions.values()),
         findings=catalogue.findings,
     )
+
+
+def _newest_month(ws: Workspace) -> date:
+    with ws.reading() as connection:
+        through = read_freshness(connection, as_of=ws.newest())["data_through"]
+    return month_of(max(through)) if len(through) else date.max
 
 
 def _ordered(catalogue: Catalogue) -> list[Metric]:
@@ -133,7 +143,7 @@ def _matches(metric: Metric, search: str) -> bool:
     return all(word in text for word in search.casefold().split())
 
 
-def _entry(catalogue: Catalogue, metric: Metric, month: date | None) -> CatalogueEntry:
+def _entry(catalogue: Catalogue, metric: Metric, month: date) -> CatalogueEntry:
     targets = sorted(
         (target for target in catalogue.targets if target.metric == metric.id),
         key=lambda target: target.valid_from,
@@ -143,7 +153,7 @@ def _entry(catalogue: Catalogue, metric: Metric, month: date | None) -> Catalogu
     return CatalogueEntry(
         metric=metric,
         formula=formula(metric, catalogue),
-        target=catalogue.target_for(metric.id, month=month or date.max, segment={}),
+        target=catalogue.target_for(metric.id, month=month, segment={}),
         targets=tuple(targets),
         counter_metric=catalogue.metric(counter) if counter else None,
         drivers=_linked(catalogue, catalogue.links_to(metric.id), end="driver"),
