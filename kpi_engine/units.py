@@ -184,6 +184,15 @@ def format_target(
     return signs.get(direction, "") + text(target)
 
 
+def axis_parts(unit: Unit, *, currency: str = "$") -> tuple[str, float, str]:
+    """How an axis prints a unit: what stands before, the factor, and what stands behind."""
+    style = _STYLES[unit]
+    if unit is Unit.CURRENCY:
+        return currency, style.factor, ""
+    word = f"{style.behind}s" if style.counts and style.behind else style.behind
+    return "", style.factor, f"{THIN}{word}" if word else ""
+
+
 def format_count(number: int) -> str:
     """A whole number that was counted: "1,408"."""
     return f"{number:,}".replace("-", MINUS)

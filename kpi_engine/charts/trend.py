@@ -1,0 +1,256 @@
+"""Two years of one measure with target, usual range and what happened."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+
+from kpi_engine.charts.labels import spread
+from kpi_engine.charts.palette import (
+    ACCENT,
+    BAND,
+    LINE,
+    PAGE,
+    SECONDARY,
+    STATUS_SHAPES,
+    STATUS_TEXT,
+    STATUS_TONES,
+    TEXT,
+)
+from kpi_engine.charts.theme import axis_expression, rows_chart, themed
+from kpi_engine.mapping.contribution import DatedEvent
+from kpi_engine.periods import month_label
+from kpi_engine.services.readings import HistoryPoint, Reading
+from kpi_engine.terms import Direction, Grain, Status
+from kpi_engine.units import format_target, format_value
+
+HEIGHT = 260
+_AIR = 0.08
+"""Share of the height left free above and below."""
+_LABEL_ROOM = 104
+_LABEL_PIXELS = 16
+_NAMED_EVENTS = 3
+_EVENT_TEXT_PIXELS = 230
+
+
+def trend_chart(
+    reading: Reading, events: Sequence[DatedEvent] = (), *, currency: str = "$"
+) -> alt.LayerChart:
+    """A measure's history on one axis, labelled directly.
+
+    The target steps where it was changed; a month that is not complete has a broken line and a
+    hollow point; gaps in the data are gaps in the line.
+
+    Args:
+        reading: Its history, target, range and status.
+        events: Dated events to mark; those outside the months shown are left out.
+        currency: Printed before amounts.
+    """
+    domain = _domain(reading)
+    scale = alt.Scale(domain=list(domain), zero=False, nice=False)
+    x, y = _x(reading), _y(reading, scale, currency)
+    layers: list[alt.Chart] = []
+    if reading.usual_range is not None:
+        span = {"low": reading.usual_range.low, "high": reading.usual_range.high}
+        layers.append(
+            rows_chart([span])
+            .mark_rect(color=BAND.css)
+            .encode(y=alt.Y("low:Q", scale=scale), y2="high:Q")
+        )
+    layers += _event_layers(reading, events)
+    layers += _target_layers(reading, x, scale)
+    layers += _value_layers(reading, x, y, currency)
+    layers += _label_layers(reading, x, scale, domain, currency)
+    chart = alt.LayerChart(layer=layers).properties(
+        height=HEIGHT, width="container", padding={"right": _LABEL_ROOM, "left": 4}
+    )
+    return themed(chart)
+
+
+def _domain(reading: Reading) -> tuple[float, float]:
+    seen = [p.value for p in reading.history if p.value is not None]
+    seen += [p.target for p in reading.history if p.target is not None]
+    seen += list(_ends(reading))
+    if reading.usual_range is not None:
+        seen += [reading.usual_range.low, reading.usual_range.high]
+    low, high = (min(seen), max(seen)) if seen else (0.0, 1.0)
+    air = (high - low) * _AIR or abs(high) * _AIR or 1.0
+    return low - air, high + air
+
+
+def _x(reading: Reading) -> alt.X:
+    months = [point.month.isoformat() for point in reading.history]
+    domain = [months[0], months[-1]] if months else []
+    return alt.X(
+        "month:T",
+        title=None,
+        scale=alt.Scale(type="utc", domain=domain),
+        axis=alt.Axis(format="%b %y", grid=False, labelOverlap=True, tickCount=8),
+    )
+
+
+def _y(reading: Reading, scale: alt.Scale, currency: str) -> alt.Y:
+    highest = max((abs(p.value) for p in reading.history if p.value is not None), default=0.0)
+    labels = axis_expression(
+        reading.metric.unit,
+        decimals=reading.metric.decimals,
+        highest=highest,
+        currency=currency,
+    )
+    axis = alt.Axis(
+        labelExpr=labels, grid=False, domain=False, ticks=False, tickCount=5, minExtent=38
+    )
+    return alt.Y("value:Q", title=None, scale=scale, axis=axis)
+
+
+def _value_layers(reading: Reading, x: alt.X, y: alt.Y, currency: str) -> list[alt.Chart]:
+    is_sparse = reading.metric.cadence in (Grain.QUARTER, Grain.YEAR)
+    points = [p for p in reading.history if p.value is not None or not is_sparse]
+    is_open = not reading.freshness.is_complete
+    settled, last_step = (points[:-1], points[-2:]) if is_open else (points, [])
+    line = rows_chart([_row(p, reading, currency) for p in settled]).mark_line(
+        color=LINE.css, strokeWidth=1.6
+    )
+    layers = [line.encode(x=x, y=y)]
+    if last_step:
+        step = rows_chart([_row(p, reading, currency) for p in last_step])
+        broken = step.mark_line(color=LINE.css, strokeWidth=1.6, strokeDash=[2, 3])
+        layers.append(broken.encode(x=x, y=y))
+    marked = [p for p in points if p.value is not None and (p.is_outside or is_sparse)]
+    dots = rows_chart([_row(p, reading, currency) for p in marked[:-1] or marked])
+    layers.append(dots.mark_circle(color=TEXT.css, size=16, opacity=1).encode(x=x, y=y))
+    every = rows_chart([_row(p, reading, currency) for p in points if p.value is not None])
+    hover = every.mark_circle(opacity=0, size=160).encode(
+        x=x,
+        y=y,
+        tooltip=[
+            alt.Tooltip("when:N", title="Month"),
+            alt.Tooltip("shown:N", title=reading.metric.label),
+            alt.Tooltip("aimed:N", title="Target"),
+        ],
+    )
+    return [*layers, *_last_point(reading, x, y, currency), hover]
+
+
+def _last_point(reading: Reading, x: alt.X, y: alt.Y, currency: str) -> list[alt.Chart]:
+    known = [p for p in reading.history if p.value is not None]
+    if not known:
+        return []
+    status = reading.judgement.status
+    tone = STATUS_TONES[status].css
+    is_hollow = not reading.freshness.is_complete or status is Status.NO_DATA
+    point = rows_chart([_row(known[-1], reading, currency)]).mark_point(
+        shape=STATUS_SHAPES[status],
+        size=90,
+        stroke=tone,
+        strokeWidth=1.5,
+        fill=PAGE.css if is_hollow else tone,
+        opacity=1,
+    )
+    return [point.encode(x=x, y=y)]
+
+
+def _target_layers(reading: Reading, x: alt.X, scale: alt.Scale) -> list[alt.Chart]:
+    rows: list[dict[str, Any]] = [
+        {"month": p.month.isoformat(), "value": p.target, "line": "target"}
+        for p in reading.history
+        if p.target is not None
+    ]
+    for end in _ends(reading)[1:]:
+        rows += [
+            {"month": p.month.isoformat(), "value": end, "line": "upper"} for p in reading.history
+        ]
+    if not rows:
+        return []
+    line = rows_chart(rows).mark_line(
+        interpolate="step-after", color=ACCENT.css, strokeDash=[4, 3], strokeWidth=1.6
+    )
+    return [line.encode(x=x, y=alt.Y("value:Q", scale=scale), detail="line:N")]
+
+
+def _label_layers(
+    reading: Reading, x: alt.X, scale: alt.Scale, domain: tuple[float, float], currency: str
+) -> list[alt.Chart]:
+    """What stands right of the lines; labels that would touch are moved apart."""
+    if not reading.history:
+        return []
+    wanted = _labels(reading, currency)
+    least = (domain[1] - domain[0]) * _LABEL_PIXELS / HEIGHT
+    places = spread([place for place, _, _, _ in wanted], least=least)
+    layers = []
+    for place, (_, text, colour, weight) in zip(places, wanted, strict=True):
+        row = {"month": reading.history[-1].month.isoformat(), "value": place, "text": text}
+        mark = rows_chart([row]).mark_text(align="left", dx=11, color=colour, fontWeight=weight)
+        layers.append(mark.encode(x=x, y=alt.Y("value:Q", scale=scale), text="text:N"))
+    return layers
+
+
+def _labels(reading: Reading, currency: str) -> list[tuple[float, str, str, Any]]:
+    """Place, text, colour and weight of each label."""
+    metric, found = reading.metric, []
+    known = [p for p in reading.history if p.value is not None]
+    if known and known[-1].value is not None:
+        tone = STATUS_TEXT[reading.judgement.status].css
+        found.append((known[-1].value, _text(reading, known[-1].value, currency), tone, 600))
+    for end in _ends(reading):
+        bound = format_target(
+            end,
+            unit=metric.unit,
+            decimals=metric.decimals,
+            direction=Direction.NONE,
+            currency=currency,
+        )
+        found.append((end, f"target {bound}", ACCENT.css, 400))
+    if reading.usual_range is not None:
+        found.append((reading.usual_range.mean, "usual range", SECONDARY.css, 400))
+    return found
+
+
+def _event_layers(reading: Reading, events: Sequence[DatedEvent]) -> list[alt.Chart]:
+    if not reading.history:
+        return []
+    first, last = reading.history[0].month, reading.history[-1].month
+    shown = [event for event in events if first <= event.day.replace(day=1) <= last]
+    if not shown:
+        return []
+    x = _x(reading)
+    rows = [{"month": event.day.replace(day=1).isoformat()} for event in shown]
+    rule = rows_chart(rows).mark_rule(color=SECONDARY.css, strokeWidth=1).encode(x=x)
+    layers = [rule]
+    middle = reading.history[len(reading.history) // 2].month
+    for place, event in enumerate(shown[-_NAMED_EVENTS:]):
+        is_right = event.day >= middle
+        text = f"{event.day.day} {event.day:%b}: {event.sentence.rstrip('.')}"
+        mark = rows_chart(
+            [{"month": event.day.replace(day=1).isoformat(), "text": text}]
+        ).mark_text(
+            align="right" if is_right else "left",
+            dx=-5 if is_right else 5,
+            color=SECONDARY.css,
+            limit=_EVENT_TEXT_PIXELS,
+        )
+        layers.append(mark.encode(x=x, y=alt.value(10 + 16 * place), text="text:N"))
+    return layers
+
+
+def _row(point: HistoryPoint, reading: Reading, currency: str) -> dict[str, Any]:
+    aimed = "none" if point.target is None else _text(reading, point.target, currency)
+    return {
+        "month": point.month.isoformat(),
+        "value": point.value,
+        "when": month_label(point.month),
+        "shown": _text(reading, point.value, currency),
+        "aimed": aimed,
+    }
+
+
+def _text(reading: Reading, value: float | None, currency: str) -> str:
+    metric = reading.metric
+    return format_value(value, unit=metric.unit, decimals=metric.decimals, currency=currency)
+
+
+def _ends(reading: Reading) -> tuple[float, ...]:
+    target = reading.judgement.target
+    if target is None:
+        return ()
+    return target if isinstance(target, tuple) else (target,)
