@@ -50,7 +50,7 @@ STATUS_TEXT: Mapping[Status, Tone] = {
 
 STATUS_TINTS: Mapping[Status, Tone] = {
     Status.ON_TARGET: Tone(light="#E2EEEE", dark="#1B302F"),
-    Status.NEAR_TARGET: Tone(light="#F7ECD6", dark="#332916"),
+    Status.NEAR_TARGET: Tone(light="#FBF3E2", dark="#332916"),
     Status.OFF_TARGET: Tone(light="#F6E3E4", dark="#3A1D24"),
     Status.NO_DATA: Tone(light="#EFEDE6", dark="#262B31"),
     Status.NOT_JUDGED: Tone(light="#EFEDE6", dark="#262B31"),
