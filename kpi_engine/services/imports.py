@@ -1,12 +1,28 @@
 """Files in: preview what would change, commit it, undo it."""
 
+import csv
+import io
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
+from kpi_engine.actors import Actor
+from kpi_engine.catalogue.recipes import EventRecipe
+from kpi_engine.errors import StoreError, UnknownNameError
 from kpi_engine.findings import Finding
-from kpi_engine.terms import BatchKind, RowFate, Status
+from kpi_engine.services import preparing, reviewing
+from kpi_engine.services.preparing import Prepared, prepare
+from kpi_engine.store.batches import read_batches, read_same_file
+from kpi_engine.store.definitions import record_definitions
+from kpi_engine.store.engine import write
+from kpi_engine.store.landing import BatchEntry, land, utc_naive
+from kpi_engine.store.staging import Staging, close_staging, open_staging
+from kpi_engine.terms import BatchKind, Role, RowFate, Status
+from kpi_engine.workspace import Workspace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,3 +154,273 @@ class Batch:
         for key in ("first_day", "last_day"):
             plain[key] = plain[key].isoformat() if plain[key] else None
         return plain
+
+
+def preview(
+    ws: Workspace,
+    path: Path,
+    *,
+    actor: Actor,
+    file_name: str | None = None,
+    recipe: str | None = None,
+    now: datetime | None = None,
+) -> Preview:
+    """Work out what saving a file would change. Nothing is saved.
+
+    Args:
+        ws: The workspace.
+        path: The file.
+        actor: Needs the role contributor.
+        file_name: As its owner knows it; the path's name otherwise.
+        recipe: Read it as this source instead of recognising it.
+        now: Rows that lie in the future of this are rejected; None: no check.
+
+    Raises:
+        ImportRejectedError: The file cannot be read, or no source has this header.
+        NotAllowedError: The actor may not import.
+        UnknownNameError: There is no such recipe.
+    """
+    actor.require(Role.CONTRIBUTOR, Role.STEWARD, to="add data")
+    prepared = prepare(ws, Path(path), recipe=recipe, now=now)
+    try:
+        return _reviewed(ws, prepared, Path(path), file_name or Path(path).name)
+    except BaseException:
+        close_staging(ws.engine, prepared.staging)
+        raise
+
+
+def _reviewed(ws: Workspace, prepared: Prepared, path: Path, file_name: str) -> Preview:
+    with ws.reading() as connection:
+        findings = reviewing.read_findings(connection, prepared)
+        first, last = reviewing.read_days(connection, prepared, ws.catalogue)
+        impacts = reviewing.read_impacts(connection, prepared, ws.catalogue)
+        counts = reviewing.count_findings(connection, prepared)
+        same = read_same_file(connection, prepared.sniffed.sha256)
+    recipe = prepared.match.recipe
+    return Preview(
+        token=prepared.staging.token,
+        path=path,
+        file_name=file_name,
+        size=prepared.sniffed.size,
+        sha256=prepared.sniffed.sha256,
+        recipe=recipe.id,
+        recipe_version=recipe.version,
+        recipe_label=recipe.label,
+        decisions=(*prepared.sniffed.decisions, *prepared.plan.decisions),
+        columns=tuple(ColumnMatch(**match) for match in reviewing.columns(prepared)),
+        rows_read=prepared.rows + len(prepared.refused),
+        counts=prepared.fates,
+        findings=tuple(findings),
+        finding_counts=tuple(counts),
+        impacts=tuple(Impact(**impact) for impact in impacts),
+        first_day=first,
+        last_day=last,
+        base=prepared.base,
+        same_file_batch=same,
+    )
+
+
+def commit(
+    ws: Workspace, shown: Preview, *, actor: Actor, now: datetime, note: str = ""
+) -> Batch | None:
+    """Save what a preview showed, in one transaction.
+
+    Args:
+        ws: The workspace.
+        shown: What its owner agreed to.
+        actor: Needs the role contributor.
+        now: When it is accepted (aware).
+        note: Why, if it needs saying.
+
+    Returns:
+        The batch; None when every row is already there, so that nothing changes.
+
+    Raises:
+        NotAllowedError: The actor may not import.
+        StoreError: Somebody else saved something that this file now meets differently.
+    """
+    actor.require(Role.CONTRIBUTOR, Role.STEWARD, to="add data")
+    if shown.changes_nothing:
+        discard(ws, shown)
+        return None
+    with ws.writing:
+        staging = _still_fresh(ws, shown, now)
+        values = {
+            "kind": BatchKind.IMPORT.value,
+            "source": reviewing.source_name(ws.catalogue, shown.recipe, shown.file_name),
+            "recipe": shown.recipe,
+            "recipe_version": shown.recipe_version,
+            "file_name": shown.file_name,
+            "sha256": shown.sha256,
+            "rows_read": shown.rows_read,
+            **{f"rows_{fate.value}": count for fate, count in shown.counts.items()},
+            "first_day": shown.first_day,
+            "last_day": shown.last_day,
+        }
+        number = _land(ws, staging, values, base=ws.newest(), actor=actor, now=now, note=note)
+    close_staging(ws.engine, staging)
+    return _batch(ws, number)
+
+
+def _still_fresh(ws: Workspace, shown: Preview, now: datetime) -> Staging:
+    """The preview's staging; prepared again when the store has moved on since.
+
+    Raises:
+        StoreError: It would now do something else than was shown.
+    """
+    if ws.newest() == shown.base:
+        return _reopened(ws, shown.token, ws.catalogue.recipes[shown.recipe])
+    discard(ws, shown)
+    again = prepare(ws, shown.path, recipe=shown.recipe, now=now)
+    if again.fates != shown.counts:
+        close_staging(ws.engine, again.staging)
+        raise StoreError(
+            "Somebody else saved rows of the same kind since you looked at this file.",
+            hint="Look at the preview again before you save; nothing was saved.",
+        )
+    return again.staging
+
+
+def _reopened(ws: Workspace, token: str, recipe: Any) -> Staging:
+    staging = open_staging(ws.engine, ws.staging_folder, token=token)
+    kind = ws.catalogue.events[recipe.event] if isinstance(recipe, EventRecipe) else None
+    preparing.declare_tables(staging, kind)
+    return staging
+
+
+def _land(
+    ws: Workspace,
+    staging: Staging,
+    values: Mapping[str, Any],
+    *,
+    base: int,
+    actor: Actor,
+    now: datetime,
+    note: str,
+) -> int:
+    at = utc_naive(now)
+    entry = BatchEntry(
+        values={"undoes": None, **values, "actor": actor.name, "accepted_at": at, "note": note},
+        base=base,
+    )
+
+    def save(connection: sa.Connection) -> None:
+        land(connection, staging, entry)
+        record_definitions(connection, ws.catalogue.texts, at=at)
+
+    write(ws.engine, save)
+    return entry.id
+
+
+def discard(ws: Workspace, shown: Preview) -> None:
+    """Drop a preview: its staged rows are removed."""
+    close_staging(
+        ws.engine,
+        Staging(
+            token=shown.token,
+            path=ws.staging_folder / f"{shown.token}.duckdb",
+            metadata=sa.MetaData(),
+        ),
+    )
+
+
+def undo(ws: Workspace, batch_id: int, *, actor: Actor, now: datetime, note: str = "") -> Batch:
+    """Take a batch back: every answer is again what it would be without it.
+
+    Args:
+        ws: The workspace.
+        batch_id: The batch; undoing an undo brings its batch back.
+        actor: Needs the role contributor.
+        now: When (aware).
+        note: Why, if it needs saying.
+
+    Raises:
+        NotAllowedError: The actor may not.
+        StoreError: It has been undone already.
+        UnknownNameError: There is no such batch.
+    """
+    actor.require(Role.CONTRIBUTOR, Role.STEWARD, to="undo an import")
+    known = {batch.id: batch for batch in batches(ws)}
+    if batch_id not in known:
+        raise UnknownNameError("batch", str(batch_id), map(str, known))
+    target = known[batch_id]
+    if target.undone_by is not None:
+        raise StoreError(
+            f"Batch {batch_id} was already undone by batch {target.undone_by}.",
+            hint=f"To bring it back, undo batch {target.undone_by}.",
+        )
+    root = target
+    while root.undoes is not None:
+        root = known[root.undoes]
+    with ws.writing:
+        staging = preparing.prepare_undo(ws, batch_id, root=root.id)
+        values = {
+            "kind": BatchKind.UNDO.value,
+            "source": "",
+            "recipe": "",
+            "recipe_version": 0,
+            "file_name": "",
+            "sha256": "",
+            "rows_read": 0,
+            **{f"rows_{fate.value}": 0 for fate in RowFate},
+            "first_day": root.first_day,
+            "last_day": root.last_day,
+            "undoes": batch_id,
+        }
+        number = _land(ws, staging, values, base=ws.newest(), actor=actor, now=now, note=note)
+    close_staging(ws.engine, staging)
+    return _batch(ws, number)
+
+
+def batches(ws: Workspace) -> tuple[Batch, ...]:
+    """Every accepted change, newest first."""
+    with ws.reading() as connection:
+        rows = read_batches(connection)
+    return tuple(
+        Batch(
+            id=row["id"],
+            kind=BatchKind(row["kind"]),
+            at=row["accepted_at"].replace(tzinfo=UTC),
+            actor=row["actor"],
+            file_name=row["file_name"],
+            sha256=row["sha256"],
+            recipe=row["recipe"],
+            recipe_version=row["recipe_version"],
+            rows_read=row["rows_read"],
+            counts={fate: row[f"rows_{fate.value}"] for fate in RowFate},
+            first_day=row["first_day"],
+            last_day=row["last_day"],
+            note=row["note"],
+            undoes=row["undoes"],
+            undone_by=row["undone_by"],
+        )
+        for row in rows
+    )
+
+
+def _batch(ws: Workspace, number: int) -> Batch:
+    return next(batch for batch in batches(ws) if batch.id == number)
+
+
+def rejected_csv(ws: Workspace, shown: Preview, *, now: datetime | None = None) -> bytes:
+    """Every rejected row of a file as CSV: its cells, the line, and a column ``error``.
+
+    Text that a spreadsheet would take for a formula is prefixed with an apostrophe.
+    """
+    prepared = prepare(ws, shown.path, recipe=shown.recipe, now=now)
+    out = io.StringIO()
+    writer = csv.writer(out)
+    with ws.reading() as connection:
+        header, rows = reviewing.read_rejected(connection, prepared)
+    close_staging(ws.engine, prepared.staging)
+    writer.writerow([*map(reviewing.harmless, header), "line", "error"])
+    for line, cells, error in rows:
+        padded = [*map(reviewing.harmless, cells), *[""] * (len(header) - len(cells))]
+        writer.writerow([*padded, line, error])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def known_recipes(ws: Workspace) -> tuple[tuple[str, str], ...]:
+    """Ids and labels of the sources that are recognised, by label."""
+    recipes = ws.catalogue.recipes.values()
+    return tuple(sorted(((r.id, r.label) for r in recipes), key=lambda pair: pair[1]))

@@ -1,0 +1,110 @@
+"""Why a row was rejected and what to do about it, in words; the cases are data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kpi_engine.findings import Finding
+from kpi_engine.terms import Severity
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """What one kind of problem means and how to cure it."""
+
+    sentence: str
+    next_step: str
+
+
+REASONS: Mapping[str, Reason] = {
+    "empty": Reason(
+        sentence="This cell is needed and empty.", next_step="Fill it in, or leave the row out."
+    ),
+    "unreadable": Reason(
+        sentence="This cannot be read as {what}.", next_step="Correct it in the source."
+    ),
+    "too_small": Reason(sentence="This cannot be negative.", next_step="Correct the number."),
+    "too_early": Reason(
+        sentence="This lies before the event began.", next_step="Correct one of the two times."
+    ),
+    "future": Reason(
+        sentence="This lies in the future.",
+        next_step="Check the year and the order of day and month.",
+    ),
+    "unknown_metric": Reason(
+        sentence="No measure is called this.", next_step="Use an id from the catalogue."
+    ),
+    "unreadable_period": Reason(
+        sentence="This is not a day, a month or a quarter.",
+        next_step="Write 2026-10-12, 2026-10 or 2026-Q4.",
+    ),
+    "unknown_segment": Reason(
+        sentence="This does not name a part the measure is kept for.",
+        next_step="Write all, or dimension=member such as service=Online shop.",
+    ),
+    "no_denominator": Reason(
+        sentence="The denominator must be above zero.",
+        next_step="Leave the row out where nothing was counted.",
+    ),
+    "not_a_ratio": Reason(
+        sentence="This measure has no numerator and denominator.", next_step="Give one value."
+    ),
+    "not_a_share": Reason(
+        sentence="A share lies between 0 and 1.", next_step="Write 0.974 for 97.4 %."
+    ),
+    "bare_daily_share": Reason(
+        sentence="Daily shares cannot be added up without what they are shares of.",
+        next_step="Give numerator and denominator, or one value a month.",
+    ),
+    "daily_median": Reason(
+        sentence="Daily medians cannot be folded into a month.",
+        next_step="Give one value a month, or import the events.",
+    ),
+    "columns": Reason(
+        sentence="The line does not have as many columns as the header.",
+        next_step="Check quotes and delimiters in this line.",
+    ),
+    "quotes": Reason(
+        sentence="A quote in this line is not closed or not doubled.",
+        next_step="Write a quote inside a cell twice.",
+    ),
+    "too_long": Reason(
+        sentence="This line is too long to be data.", next_step="Remove the oversized cell."
+    ),
+    "unsplit": Reason(
+        sentence="The line cannot be split into cells.", next_step="Correct it in the source."
+    ),
+}
+
+_SPLIT = {
+    "MISSING COLUMNS": "columns",
+    "TOO MANY COLUMNS": "columns",
+    "UNQUOTED VALUE": "quotes",
+    "LINE SIZE OVER MAXIMUM": "too_long",
+}
+
+_WHAT = {
+    "instant": "a date and time",
+    "day": "a date",
+    "number": "a number",
+    "whole": "a whole number",
+    "yes_no": "yes or no",
+    "text": "text",
+}
+
+
+def rejected_cell(kind: str, *, column: str, of: str, line: int, value: str) -> Finding:
+    """A finding for one cell that keeps its row out."""
+    reason = REASONS[kind]
+    return Finding(
+        severity=Severity.ERROR,
+        place=column,
+        sentence=reason.sentence.format(what=_WHAT[of]),
+        next_step=reason.next_step,
+        line=line,
+        value=value,
+    )
+
+
+def split_kind(error: str) -> str:
+    """Our word for what the reader said about a line it could not split."""
+    return _SPLIT.get(error, "unsplit")

@@ -1,0 +1,259 @@
+"""A file prepared in staging: everything that saving it would change, worked out and not saved."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from kpi_engine.catalogue.events import EventKind
+from kpi_engine.catalogue.recipes import EventRecipe
+from kpi_engine.imports.matching import Match, recognise
+from kpi_engine.imports.plan import Plan, plan_events, plan_stated
+from kpi_engine.imports.sniff import Sniffed, sniff
+from kpi_engine.store import stated, tables
+from kpi_engine.store.batches import has_events, read_undoes
+from kpi_engine.store.classify import gather_events, stage_changes, touch_event_months
+from kpi_engine.store.derivation import Change, derive_facts, derive_rollups, touched_table
+from kpi_engine.store.engine import write
+from kpi_engine.store.landing import utc_naive
+from kpi_engine.store.leaves import place_events, place_named, stage_segments
+from kpi_engine.store.loading import load_rows, read_refused
+from kpi_engine.store.staging import Staging, open_staging, prepare_tables
+from kpi_engine.store.versions import Tick, read_tick, undone_batches
+from kpi_engine.terms import RowFate
+from kpi_engine.workspace import Workspace
+
+_CLOCK_SLACK = timedelta(days=1)
+"""Clocks and zones differ: only what lies further ahead counts as the future."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A staged file.
+
+    Attributes:
+        problems: Staging table with ``problem`` per row.
+        rows: How many rows could be split into columns.
+        refused: Lines that could not: line, text, error.
+        split: How many lines of the file that is; a wide table has several rows a line.
+        fates: Rows of the file by what becomes of them.
+    """
+
+    staging: Staging
+    sniffed: Sniffed
+    match: Match
+    plan: Plan
+    kind: EventKind | None
+    base: int
+    problems: sa.Table
+    rows: int
+    split: int
+    refused: list[tuple[int, str, str]]
+    fates: dict[RowFate, int]
+
+
+def new_token() -> str:
+    """A name for a staging area nobody else has."""
+    return f"stage_{secrets.token_hex(6)}"
+
+
+def prepare(ws: Workspace, path: Path, *, recipe: str | None, now: datetime | None) -> Prepared:
+    """Read a file into staging and work out what saving it would change.
+
+    Raises:
+        ImportRejectedError: It cannot be read, or no source has this header.
+        UnknownNameError: There is no such recipe.
+    """
+    sniffed = sniff(path, scratch=ws.files_folder / "converted")
+    match = recognise(sniffed.file.header, ws.catalogue, recipe=recipe)
+    staging = open_staging(ws.engine, ws.staging_folder, token=new_token())
+    kind = None
+    if isinstance(match.recipe, EventRecipe):
+        kind = ws.catalogue.events[match.recipe.event]
+        zone = ws.catalogue.organisation.time_zone
+        plan = plan_events(match, match.recipe, kind, sniffed.samples, zone=zone)
+    else:
+        plan = plan_stated(match)
+    prepare_tables(ws.engine, staging, kind)
+    return _stage(ws, staging, sniffed, match, plan, kind, now)
+
+
+def _stage(
+    ws: Workspace,
+    staging: Staging,
+    sniffed: Sniffed,
+    match: Match,
+    plan: Plan,
+    kind: EventKind | None,
+    now: datetime | None,
+) -> Prepared:
+    with ws.reading() as connection:
+        tick = read_tick(connection)
+    base = tick.as_of
+    after = Tick(as_of=base + 1, undone=tick.undone)
+
+    def changing(connection: sa.Connection) -> Change:
+        return Change(
+            connection=connection,
+            staging=staging,
+            catalogue=ws.catalogue,
+            tick=after,
+            batch_id=base + 1,
+        )
+
+    latest = utc_naive(now) + _CLOCK_SLACK if now else None
+    rows, refused = write(
+        ws.engine,
+        lambda c: _load(changing(c), sniffed, match, plan, latest),
+    )
+    if kind is not None and isinstance(match.recipe, EventRecipe):
+        event_recipe = match.recipe
+        problems = rows
+        fates = write(ws.engine, lambda c: _stage_events(changing(c), kind, rows, event_recipe))
+    else:
+        today = latest.date() if latest else None
+        problems, fates = write(ws.engine, lambda c: _stage_stated(changing(c), rows, today))
+    with ws.reading() as connection:
+        total = connection.execute(sa.select(sa.func.count()).select_from(rows)).scalar_one()
+        bad = connection.execute(
+            sa.select(sa.func.count()).where(problems.c.problem.is_not(None))
+        ).scalar_one()
+    fates[RowFate.REJECTED] = int(bad) + len(refused)
+    return Prepared(
+        staging=staging,
+        sniffed=sniffed,
+        match=match,
+        plan=plan,
+        kind=kind,
+        base=base,
+        problems=problems,
+        rows=int(total),
+        split=_lines_split(ws, staging) if match.recipe.type == "wide" else int(total),
+        refused=refused,
+        fates=fates,
+    )
+
+
+def _load(
+    change: Change, sniffed: Sniffed, match: Match, plan: Plan, latest: datetime | None
+) -> tuple[sa.Table, list[tuple[int, str, str]]]:
+    recipe = match.recipe
+    missing = recipe.missing if isinstance(recipe, EventRecipe) else ("",)
+    if recipe.type == "wide":
+        rows = stated.load_wide(change, sniffed.file, plan.fields, match.positions, missing=missing)
+        return rows, read_refused(change.connection)
+    return load_rows(
+        change.connection,
+        change.staging,
+        sniffed.file,
+        plan.fields,
+        missing=missing,
+        latest_instant=latest,
+    )
+
+
+def _stage_events(
+    change: Change, kind: EventKind, rows: sa.Table, recipe: EventRecipe
+) -> dict[RowFate, int]:
+    table = tables.event_table(kind)
+    incoming = gather_events(change, kind, rows, recipe.grouping)
+    whole = recipe.grouping is not None and recipe.grouping.how == "sum"
+    fates = stage_changes(change, table, kind.key, incoming, whole_rows=whole)
+    touched = touched_table(change.staging)
+    change.staging.create(change.connection, touched)
+    staged = change.staging.like(table)
+    touch_event_months(change, kind, staged, staged, table)
+    place_events(change, kind)
+    derive_facts(change, kind)
+    derive_rollups(change, [kind], counted_parts(change, kind))
+    return fates
+
+
+def _lines_split(ws: Workspace, staging: Staging) -> int:
+    """How many lines of a wide table could be split: it gives several rows a line."""
+    with ws.reading() as connection:
+        cells = staging.table("cells")
+        count = connection.execute(sa.select(sa.func.count()).select_from(cells)).scalar_one()
+        read_refused(connection)
+    return int(count)
+
+
+def counted_parts(change: Change, kind: EventKind) -> list[str]:
+    """Names of the facts that events of a kind are counted into."""
+    kinds = [kind, change.catalogue.events["outage"]] if kind.id == "check" else [kind]
+    return [f"{one.id}.{name}" for one in kinds for name in one.counters]
+
+
+def _stage_stated(
+    change: Change, rows: sa.Table, today: date | None
+) -> tuple[sa.Table, dict[RowFate, int]]:
+    staged = change.staging.like(tables.fact)
+    segments = place_named(change, stated.named_segments(rows, change))
+    checked = stated.check_stated(change, rows, segments, today=today)
+    incoming = stated.gather_facts(change, checked)
+    fates = stage_changes(change, tables.fact, tables.FACT_KEY, incoming, whole_rows=False)
+    change.staging.create(change.connection, touched_table(change.staging))
+    parts = stated.touch_fact_months(change, staged)
+    derive_rollups(change, [], parts)
+    return checked, fates
+
+
+def declare_tables(staging: Staging, kind: EventKind | None) -> None:
+    """Name the tables of a staging area that was prepared earlier."""
+    for table in (tables.fact, tables.rollup, tables.segment, tables.segment_part):
+        staging.like(table)
+    if kind is not None:
+        staging.like(tables.event_table(kind))
+
+
+def prepare_undo(ws: Workspace, batch_id: int, *, root: int) -> Staging:
+    """Work out in staging what taking a batch back changes.
+
+    Args:
+        ws: The workspace.
+        batch_id: The batch to take back, which may itself be an undo.
+        root: The batch whose rows start or stop counting.
+    """
+    with ws.reading() as connection:
+        now = read_tick(connection)
+        pairs = read_undoes(connection)
+        kinds = [
+            kind for kind in ws.catalogue.events.values() if has_events(connection, kind, root)
+        ]
+    base = now.as_of
+    undone = undone_batches([*pairs, (base + 1, batch_id)], base + 1)
+    staging = open_staging(ws.engine, ws.staging_folder, token=new_token())
+    prepare_tables(ws.engine, staging, None)
+    for kind in kinds:
+        prepare_tables(ws.engine, staging, kind)
+
+    def work(connection: sa.Connection) -> None:
+        change = Change(
+            connection=connection,
+            staging=staging,
+            catalogue=ws.catalogue,
+            tick=Tick(as_of=base + 1, undone=undone),
+            batch_id=base + 1,
+        )
+        staging.create(connection, touched_table(staging))
+        stage_segments(change, [])
+        parts: list[str] = []
+        for kind in kinds:
+            table = tables.event_table(kind)
+            keys = sa.select(table).where(table.c.batch_id == root).subquery()
+            touch_event_months(change, kind, keys, table)
+            place_events(change, kind)
+            derive_facts(change, kind)
+            parts += counted_parts(change, kind)
+        stated_parts = stated.touch_fact_months(
+            change,
+            tables.fact,
+            tables.fact.c.batch_id == root,
+            tables.fact.c.part.in_(list(ws.catalogue.metrics)),
+        )
+        derive_rollups(change, kinds, [*parts, *stated_parts])
+
+    write(ws.engine, work)
+    return staging

@@ -1,0 +1,255 @@
+"""What a preview shows of a prepared file: columns, findings, days, impact."""
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.catalogue.recipes import EventRecipe
+from kpi_engine.findings import Finding
+from kpi_engine.imports.lines import line_numbers
+from kpi_engine.imports.matching import needed_columns, plain
+from kpi_engine.imports.reasons import REASONS, rejected_cell, split_kind
+from kpi_engine.maths.status import judge
+from kpi_engine.services.preparing import Prepared
+from kpi_engine.store import impact
+from kpi_engine.store.rejects import RejectedRow, count_problems, read_rejected_rows
+from kpi_engine.terms import Severity, Side, Status
+
+_SHOWN = 1000
+
+
+def columns(prepared: Prepared) -> list[dict[str, str]]:
+    """How each column of the file was understood, in file order."""
+    recipe, header = prepared.match.recipe, prepared.sniffed.file.header
+    meanings: dict[int, str] = {}
+    for name, positions in prepared.match.positions.items():
+        for position in positions:
+            meanings.setdefault(position, name)
+    personal = {plain(p) for p in recipe.personal} if isinstance(recipe, EventRecipe) else set()
+    found = []
+    for index, column in enumerate(header):
+        example = next(
+            (row[index] for row in prepared.sniffed.samples if index < len(row) and row[index]), ""
+        )
+        meaning = meanings.get(index, "")
+        hidden = not meaning and plain(column) in personal
+        found.append(
+            {
+                "column": column,
+                "meaning": meaning,
+                "example": "" if hidden else example[:80],
+                "how": _how(column, meaning, recipe, hidden=hidden),
+            }
+        )
+    return found
+
+
+def _how(column: str, meaning: str, recipe: Any, *, hidden: bool) -> str:
+    if hidden:
+        return "personal, left out"
+    if not meaning:
+        return "not used"
+    spec = recipe.fields.get(meaning) if isinstance(recipe, EventRecipe) else None
+    names = {name for group in needed_columns(spec) for name in group} if spec else {meaning}
+    return "same name" if column in names else "similar name"
+
+
+def _label(prepared: Prepared, field: str, position: str | None) -> tuple[int | None, str]:
+    """Index and name of the column a problem is about."""
+    header = prepared.sniffed.file.header
+    if position is not None:
+        return int(position), header[int(position)]
+    at = prepared.match.positions.get(field, ())
+    return (at[0], header[at[0]]) if at else (None, field)
+
+
+def read_findings(connection: sa.Connection, prepared: Prepared) -> list[Finding]:
+    """The first rejected cells and unsplit lines, in file order, then what was noticed."""
+    rows = read_rejected_rows(connection, prepared.staging, prepared.problems, limit=_SHOWN)
+    refused = [line for line, _, _ in prepared.refused]
+    lines = line_numbers(
+        prepared.sniffed.file, [r.row for r in rows], total=prepared.split, refused=refused
+    )
+    findings = [
+        finding for row in rows for finding in _cell_findings(prepared, row, lines.get(row.row))
+    ]
+    findings += [_line_finding(line, text, error) for line, text, error in prepared.refused]
+    findings.sort(key=lambda finding: finding.line or 0)
+    return [*_notices(prepared), *findings[:_SHOWN]]
+
+
+def _cell_findings(prepared: Prepared, row: RejectedRow, line: int | None) -> list[Finding]:
+    found = []
+    types = {field.name: field.of for field in prepared.plan.fields}
+    for problem in row.problems:
+        field, kind, *rest = problem.split("|")
+        index, column = _label(prepared, field, rest[0] if rest else None)
+        text = row.cells[index] if index is not None and index < len(row.cells) else None
+        found.append(
+            rejected_cell(
+                kind,
+                column=column,
+                of=types.get(field, "text"),
+                line=line or 0,
+                value=(text or "")[:200],
+            )
+        )
+    return found
+
+
+def _line_finding(line: int, text: str, error: str) -> Finding:
+    reason = REASONS[split_kind(error)]
+    return Finding(
+        severity=Severity.ERROR,
+        place="whole line",
+        sentence=reason.sentence,
+        next_step=reason.next_step,
+        line=line,
+        value=text[:200],
+    )
+
+
+def _notices(prepared: Prepared) -> list[Finding]:
+    """What is worth knowing about the file as a whole."""
+    recipe = prepared.match.recipe
+    notices = []
+    if recipe.type == "wide":
+        used = {p for positions in prepared.match.positions.values() for p in positions}
+        ignored = [n for i, n in enumerate(prepared.sniffed.file.header) if i not in used and n]
+        if ignored:
+            notices.append(
+                Finding(
+                    severity=Severity.WARNING,
+                    place=", ".join(ignored)[:200],
+                    sentence="No measure is called this, so these columns are not used.",
+                    next_step="Name a column after a measure of the catalogue to use it.",
+                )
+            )
+    header = prepared.sniffed.file.header
+    twice = sorted({name for name in header if name and header.count(name) > 1})
+    if twice:
+        notices.append(
+            Finding(
+                severity=Severity.WARNING,
+                place=", ".join(twice)[:200],
+                sentence="These columns stand in the header more than once; the first counts.",
+                next_step="Remove or rename the others if they matter.",
+            )
+        )
+    if prepared.rows == 10_000 and recipe.id.startswith("servicenow"):
+        notices.append(
+            Finding(
+                severity=Severity.WARNING,
+                place="whole file",
+                sentence="It has exactly 10,000 rows, where list exports are cut off.",
+                next_step="Check that the last day is the one you expect.",
+            )
+        )
+    return notices
+
+
+def count_findings(connection: sa.Connection, prepared: Prepared) -> list[tuple[str, int]]:
+    """Sentences with how often they apply in the whole file, most first."""
+    totals: dict[str, int] = {}
+    types = {field.name: field.of for field in prepared.plan.fields}
+    for problem, count in count_problems(connection, prepared.problems):
+        field, kind, *rest = problem.split("|")
+        _, column = _label(prepared, field, rest[0] if rest else None)
+        cell = rejected_cell(kind, column=column, of=types.get(field, "text"), line=0, value="")
+        sentence = f"{column}: {cell.sentence}"
+        totals[sentence] = totals.get(sentence, 0) + count
+    for _, _, error in prepared.refused:
+        sentence = REASONS[split_kind(error)].sentence
+        totals[sentence] = totals.get(sentence, 0) + 1
+    return sorted(totals.items(), key=lambda pair: -pair[1])
+
+
+def read_days(
+    connection: sa.Connection, prepared: Prepared, catalogue: Catalogue
+) -> tuple[date | None, date | None]:
+    """First and last day that the new and updated rows speak of."""
+    zone = catalogue.organisation.time_zone
+    return impact.read_days(connection, prepared.staging, prepared.kind, zone=zone)
+
+
+def read_impacts(
+    connection: sa.Connection, prepared: Prepared, catalogue: Catalogue
+) -> list[dict[str, Any]]:
+    """What would change, metric by month, outcomes of the scorecard first, newest month first."""
+    rows = impact.read_changes(connection, prepared.staging, base=prepared.base)
+    order = {name: index for index, name in enumerate(catalogue.organisation.scorecard)}
+    found = []
+    for row in rows:
+        metric = catalogue.metrics.get(row["metric"])
+        if metric is None or metric.side is Side.BASE:
+            continue
+        found.append(
+            {
+                "metric": metric.id,
+                "label": metric.label,
+                "month": row["month"],
+                "stored": row["stored"],
+                "after": row["after"],
+                "status_before": _status(catalogue, metric.id, row["month"], row["stored"]),
+                "status_after": _status(catalogue, metric.id, row["month"], row["after"]),
+            }
+        )
+    found.sort(key=lambda i: (order.get(i["metric"], 99), i["label"], -i["month"].toordinal()))
+    return found
+
+
+def _status(catalogue: Catalogue, metric_id: str, month: date, value: float | None) -> Status:
+    metric = catalogue.metric(metric_id)
+    target = catalogue.target_for(metric_id, month=month, segment={})
+    if value is None:
+        return Status.NO_DATA
+    if target is None or metric.activity:
+        return Status.NOT_JUDGED
+    return judge(
+        value,
+        target=target.target,
+        red_line=target.red_line,
+        direction=metric.direction,
+        failure_space=metric.failure_space,
+    ).status
+
+
+def source_name(catalogue: Catalogue, recipe: str, file_name: str) -> str:
+    """The system a file comes from; for plain tables their own name without dates.
+
+    Tables of one kind ("payments_2026-10.csv", "payments_2026-11.csv") are one source.
+    """
+    known = catalogue.recipes[recipe]
+    if isinstance(known, EventRecipe):
+        return known.source
+    stem = Path(file_name).name.split(".")[0]
+    return re.sub(r"[\W_]*\d[\d\W_]*", " ", stem).strip(" _-") or known.source
+
+
+def read_rejected(
+    connection: sa.Connection, prepared: Prepared
+) -> tuple[tuple[str, ...], list[tuple[int, tuple[str, ...], str]]]:
+    """Header, and every rejected row: line, cells, what is wrong with it."""
+    rows = read_rejected_rows(connection, prepared.staging, prepared.problems, limit=None)
+    refused = [line for line, _, _ in prepared.refused]
+    lines = line_numbers(
+        prepared.sniffed.file, [r.row for r in rows], total=prepared.split, refused=refused
+    )
+    found = []
+    for row in rows:
+        cells = _cell_findings(prepared, row, lines.get(row.row))
+        error = " ".join(f"{c.place}: {c.sentence} {c.next_step}" for c in cells)
+        found.append((lines.get(row.row, 0), tuple(text or "" for text in row.cells), error))
+    for line, text, error in prepared.refused:
+        reason = REASONS[split_kind(error)]
+        found.append((line, (text,), f"{reason.sentence} {reason.next_step}"))
+    return prepared.sniffed.file.header, sorted(found)
+
+
+def harmless(cell: str) -> str:
+    """Text that a spreadsheet does not take for a formula."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

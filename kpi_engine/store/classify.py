@@ -1,0 +1,196 @@
+"""Staged rows against the store: which are new, updated, identical, duplicate or rejected."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from kpi_engine.catalogue.events import EventKind
+from kpi_engine.catalogue.recipes import Grouping
+from kpi_engine.store.counters import local_day, month_of
+from kpi_engine.store.derivation import Change, touched_table
+from kpi_engine.store.loading import row_number
+from kpi_engine.store.versions import effective
+from kpi_engine.terms import RowFate
+
+
+def incoming_table(change: Change, columns: Sequence[sa.Column[Any]]) -> sa.Table:
+    """One row an event or fact of the file: its columns, how many rows made it, the first one."""
+    copies = [sa.Column(c.name, c.type) for c in columns]
+    extra = [sa.Column("n_rows", sa.BigInteger), sa.Column("first_row", sa.BigInteger)]
+    return change.staging.table("incoming", [*copies, *extra])
+
+
+def gather_events(
+    change: Change, kind: EventKind, rows: sa.Table, grouping: Grouping | None
+) -> sa.Table:
+    """Good rows into one row an event."""
+    provided = [c for c in rows.columns if c.name != "problem"]
+    incoming = incoming_table(change, provided)
+    change.staging.create(change.connection, incoming)
+    names = [c.name for c in provided]
+    if grouping is not None and grouping.how == "sum":
+        query = _summed(kind, rows, names, grouping)
+    else:
+        order = grouping.order_by if grouping else ()
+        query = _latest(kind.key, rows, names, order)
+    change.connection.execute(incoming.insert().from_select([c.name for c in incoming.c], query))
+    return incoming
+
+
+def _summed(
+    kind: EventKind, rows: sa.Table, names: Sequence[str], grouping: Grouping
+) -> sa.Select[Any]:
+    """Line items into one event: added amounts, the earliest instant, the first of the rest."""
+    at = row_number(rows)
+
+    def folded(name: str) -> sa.ColumnElement[Any]:
+        column = rows.c[name]
+        if name in grouping.add:
+            return sa.func.round(sa.func.fsum(column), 9)
+        if kind.columns[name] == "instant":
+            return sa.func.min(column)
+        return sa.func.arg_min(column, at)
+
+    key = [rows.c[k] for k in kind.key]
+    columns = [rows.c[n] if n in kind.key else folded(n).label(n) for n in names]
+    return (
+        sa.select(*columns, sa.func.count(), sa.func.min(at))
+        .where(rows.c.problem.is_(None))
+        .group_by(*key)
+    )
+
+
+def _latest(
+    key: Sequence[str], rows: sa.Table, names: Sequence[str], order_by: Sequence[str]
+) -> sa.Select[Any]:
+    """The last version of each key by ``order_by``, then file order.
+
+    Most files name a key once; only keys that come again are ranked.
+    """
+    at = row_number(rows).label("at")
+    good = sa.select(*(rows.c[n] for n in names), at).where(rows.c.problem.is_(None)).cte("good")
+    again = (
+        sa.select(*(good.c[k] for k in key), sa.func.count().label("n_rows"))
+        .group_by(*(good.c[k] for k in key))
+        .having(sa.func.count() > 1)
+        .cte("again")
+    )
+    same = sa.and_(*(again.c[k] == good.c[k] for k in key))
+    order = [good.c[name].desc().nulls_last() for name in order_by if name in names]
+    newest = sa.func.row_number().over(
+        partition_by=[good.c[k] for k in key], order_by=[*order, good.c["at"].desc()]
+    )
+    ranked = (
+        sa.select(*(good.c[n] for n in names), again.c.n_rows, good.c["at"], newest.label("newest"))
+        .join(again, same)
+        .subquery()
+    )
+    once = sa.select(*(good.c[n] for n in names), sa.literal(1), good.c["at"]).where(
+        ~sa.exists().where(same)
+    )
+    last = sa.select(*(ranked.c[n] for n in names), ranked.c.n_rows, ranked.c["at"])
+    return sa.select(once.union_all(last.where(ranked.c.newest == 1)).subquery())
+
+
+def stage_changes(
+    change: Change,
+    table: sa.Table,
+    key: Sequence[str],
+    incoming: sa.Table,
+    *,
+    whole_rows: bool,
+) -> dict[RowFate, int]:
+    """Put new and updated versions into staging, and count the rows behind each fate.
+
+    Columns that the file does not carry keep the value they have.
+
+    Args:
+        change: The change in the making.
+        table: The store table.
+        key: Its natural key.
+        incoming: One row a key.
+        whole_rows: Every row of the file counts with its event (line items); otherwise all but
+            the last version of a key are duplicates.
+    """
+    provided = [
+        c.name for c in table.columns if c.name in incoming.c and c.name not in ("batch_id",)
+    ]
+    stored = effective(table, key, change.tick)
+    same = sa.and_(*(stored.c[k] == incoming.c[k] for k in key))
+    content = [n for n in provided if n not in key]
+    differs = sa.or_(sa.false(), *(incoming.c[n].is_distinct_from(stored.c[n]) for n in content))
+    fate = sa.case(
+        (stored.c[key[0]].is_(None), RowFate.NEW.value),
+        (differs, RowFate.UPDATED.value),
+        else_=RowFate.IDENTICAL.value,
+    )
+    compared = incoming.outerjoin(stored, same)
+    rows_of = incoming.c.n_rows if whole_rows else sa.literal(1)
+    counted = change.connection.execute(
+        sa.select(fate.label("fate"), sa.func.sum(rows_of), sa.func.sum(incoming.c.n_rows))
+        .select_from(compared)
+        .group_by(fate)
+    ).all()
+    versions = table.alias("versions")
+    existed = sa.exists().where(*(versions.c[k] == incoming.c[k] for k in key))
+    values = [
+        incoming.c[c.name] if c.name in provided else stored.c[c.name]
+        for c in table.columns
+        if c.name not in ("batch_id", "is_update")
+    ]
+    rows = (
+        sa.select(*values, sa.literal(change.batch_id), existed)
+        .select_from(compared)
+        .where(fate != RowFate.IDENTICAL.value)
+    )
+    staged = change.staging.like(table)
+    change.connection.execute(staged.insert().from_select([c.name for c in staged.c], rows))
+    fates = dict.fromkeys(RowFate, 0)
+    fates |= {RowFate(name): int(rows) for name, rows, _ in counted}
+    total = sum(int(rows) for _, _, rows in counted)
+    fates[RowFate.DUPLICATE] = total - sum(int(rows) for _, rows, _ in counted)
+    return fates
+
+
+def touch_event_months(
+    change: Change, kind: EventKind, keys: sa.FromClause, *origins: sa.FromClause
+) -> None:
+    """Note the months in which any version of the affected events counts.
+
+    Args:
+        change: The change in the making.
+        kind: The event kind.
+        keys: The affected keys.
+        origins: Where versions of them are found: the store table, the staged one.
+    """
+    touched, keys = touched_table(change.staging), keys.alias("affected_keys")
+    for origin in origins:
+        same = sa.exists().where(*(keys.c[k] == origin.c[k] for k in kind.key))
+        for query in touched_months(kind, origin, zone=change.zone):
+            rows = query.where(same).distinct().subquery()
+            change.connection.execute(touched.insert().from_select(["month"], sa.select(rows)))
+
+
+def touched_months(kind: EventKind, origin: sa.FromClause, *, zone: str) -> list[sa.Select[Any]]:
+    """Months an event counts in: of each instant; all between for a span; a day around a check."""
+    instants = [name for name, of in kind.columns.items() if of == "instant"]
+    one_day: sa.ColumnElement[Any] = sa.literal_column("INTERVAL 1 DAY")
+    if kind.id == "outage":
+        first, last = (month_of(local_day(origin.c[n], zone)) for n in ("started_at", "ended_at"))
+        months = sa.func.generate_series(
+            sa.cast(first, sa.TIMESTAMP),
+            sa.cast(last, sa.TIMESTAMP),
+            sa.literal_column("INTERVAL 1 MONTH"),
+        )
+        return [sa.select(sa.cast(sa.func.unnest(months), sa.Date).label("month"))]
+    shifts: list[sa.ColumnElement[Any]] = [sa.literal_column("INTERVAL 0 DAY")]
+    if kind.id == "check":
+        shifts = [one_day, -one_day]
+    return [
+        sa.select(month_of(local_day(origin.c[name] + shift, zone)).label("month")).where(
+            origin.c[name].is_not(None)
+        )
+        for name in instants
+        for shift in shifts
+    ]

@@ -1,0 +1,147 @@
+"""From events to daily facts and to the values that quantiles rank: counters, compiled."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+
+from kpi_engine.catalogue.events import Condition, Counter, EventKind, Stock
+
+_MICROSECONDS = {"minutes": 60_000_000.0, "hours": 3_600_000_000.0, "days": 86_400_000_000.0}
+
+
+def local_day(instant: sa.ColumnElement[Any], zone: str) -> sa.ColumnElement[Any]:
+    """The day an instant (UTC) falls on in ``zone``."""
+    if zone == "UTC":
+        return sa.cast(instant, sa.Date)
+    aware = sa.func.timezone("UTC", instant)
+    return sa.cast(sa.func.timezone(zone, aware), sa.Date)
+
+
+def month_of(day: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """First day of the month."""
+    return sa.cast(sa.func.date_trunc(sa.literal_column("'month'"), day), sa.Date)
+
+
+def counter_value(counter: Counter, events: sa.FromClause) -> sa.ColumnElement[Any]:
+    """What one event counts for; NULL when it does not count or has nothing to count."""
+    columns = events.c
+    if counter.value is None:
+        value: sa.ColumnElement[Any] = sa.literal(1.0)
+    elif isinstance(counter.value, tuple):
+        start, end = counter.value
+        span = sa.func.epoch_us(columns[end]) - sa.func.epoch_us(columns[start])
+        value = span / sa.literal_column(str(_MICROSECONDS[counter.unit]))
+    else:
+        value = sa.cast(columns[counter.value], sa.Double)
+    if counter.times:
+        value = value * sa.func.coalesce(columns[counter.times], 1)
+    for name in counter.minus:
+        value = value - sa.func.coalesce(columns[name], 0)
+    if not counter.where:
+        return value
+    return sa.case((_holds(counter.where, events), value))
+
+
+def _holds(where: dict[str, Condition], events: sa.FromClause) -> sa.ColumnElement[bool]:
+    tests: list[sa.ColumnElement[bool]] = []
+    for name, condition in where.items():
+        column = events.c[name]
+        if condition.equals is not None:
+            tests.append(column == condition.equals)
+        if condition.is_in is not None:
+            tests.append(column.in_(condition.is_in))
+        if condition.at_least is not None:
+            tests.append(column >= condition.at_least)
+        if condition.at_most is not None:
+            tests.append(column <= condition.at_most)
+        if condition.is_missing is not None:
+            tests.append(column.is_(None) if condition.is_missing else column.is_not(None))
+    return sa.and_(*tests)
+
+
+def daily_counts(
+    kind: EventKind, events: sa.FromClause, *, zone: str, months: sa.Select[Any] | None
+) -> list[sa.Select[Any]]:
+    """One query a counted instant: day, the dimensions, and a column a counter.
+
+    Where an event counts on a day, counters that found nothing are 0 there, not missing.
+
+    Args:
+        kind: The declared event kind.
+        events: Effective events.
+        zone: Days are cut here.
+        months: Only these months; None for all.
+    """
+    by_instant: dict[str, dict[str, Counter]] = {}
+    for name, counter in kind.counters.items():
+        if isinstance(counter, Counter):
+            by_instant.setdefault(counter.at, {})[name] = counter
+    queries = []
+    for instant, counters in by_instant.items():
+        day = local_day(events.c[instant], zone)
+        dims = [events.c[name] for name in kind.dimensions]
+        sums = [_daily_sum(counter, events).label(name) for name, counter in counters.items()]
+        query = sa.select(day.label("day"), *dims, *sums).where(events.c[instant].is_not(None))
+        if months is not None:
+            query = query.where(month_of(day).in_(months))
+        queries.append(query.group_by(day, *dims))
+    return queries
+
+
+def _daily_sum(counter: Counter, events: sa.FromClause) -> sa.ColumnElement[Any]:
+    total = sa.func.round(sa.func.fsum(counter_value(counter, events)), 9)
+    return sa.func.coalesce(total, 0.0) if counter.value is None else total
+
+
+def event_values(
+    kind: EventKind, counter: Counter, events: sa.FromClause, *, zone: str
+) -> sa.Select[Any]:
+    """One row an event that has a value: day, the dimensions, value."""
+    value = counter_value(counter, events)
+    dims = [events.c[name] for name in kind.dimensions]
+    return sa.select(
+        local_day(events.c[counter.at], zone).label("day"), *dims, value.label("value")
+    ).where(events.c[counter.at].is_not(None), value.is_not(None))
+
+
+def stock_changes(
+    kind: EventKind, stock: Stock, events: sa.FromClause, *, zone: str
+) -> sa.Select[Any]:
+    """One row a day, segment: how many more are open at the day's end than the day before.
+
+    An event counts from the day it has been open for longer than ``older_than_days``, to the day
+    before it closes.
+    """
+    opens = local_day(events.c[stock.opens], zone)
+    closes = local_day(events.c[stock.closes], zone)
+    first = opens + sa.literal_column(
+        f"{stock.older_than_days + (1 if stock.older_than_days else 0)}"
+    )
+    counts = sa.and_(
+        events.c[stock.opens].is_not(None),
+        sa.or_(events.c[stock.closes].is_(None), closes > first),
+    )
+    dims = [events.c[name] for name in kind.dimensions]
+    rises = sa.select(sa.cast(first, sa.Date).label("day"), *dims, sa.literal(1).label("change"))
+    falls = sa.select(closes.label("day"), *dims, sa.literal(-1).label("change"))
+    both = (
+        rises.where(counts)
+        .union_all(falls.where(counts, events.c[stock.closes].is_not(None)))
+        .subquery()
+    )
+    by = [both.c.day, *(both.c[name] for name in kind.dimensions)]
+    return sa.select(*by, sa.func.sum(both.c.change).label("change")).group_by(*by)
+
+
+def last_instant(kind: EventKind, events: sa.FromClause, *, zone: str) -> sa.Select[Any]:
+    """The last day on which anything is known to have happened."""
+    instants = [name for name, of in kind.columns.items() if of == "instant"]
+    latest = [sa.func.max(events.c[name]) for name in instants]
+    return sa.select(local_day(sa.func.greatest(*latest), zone))
+
+
+def counter_names(kind: EventKind, *, of: type | Iterable[type]) -> list[str]:
+    """Full names (``ticket.resolved``) of the counters of a type."""
+    types = (of,) if isinstance(of, type) else tuple(of)
+    return [f"{kind.id}.{n}" for n, c in kind.counters.items() if isinstance(c, types)]

@@ -1,0 +1,104 @@
+"""The one open store of a process: connections, the write lock, and the rescue of a torn file."""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import duckdb
+import sqlalchemy as sa
+
+from kpi_engine.errors import StoreError
+
+Result = TypeVar("Result")
+
+_WRITE_LOCK = threading.RLock()
+_TRIES = 6
+_SETTINGS = {
+    "threads": 2,
+    "memory_limit": "1500MB",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+    "preserve_insertion_order": "true",
+}
+
+
+def open_engine(path: Path) -> sa.Engine:
+    """A pooled engine on the store file, created if missing.
+
+    Raises:
+        StoreError: Another process holds the file, or it cannot be read.
+    """
+    engine = _engine(path)
+    try:
+        with engine.connect() as connection:
+            connection.execute(sa.text("SELECT 1"))
+    except sa.exc.DBAPIError as error:
+        engine.dispose()
+        _explain_lock(path, error)
+        _replay_log(path, error)
+        engine = _engine(path)
+        with engine.connect() as connection:
+            connection.execute(sa.text("SELECT 1"))
+    return engine
+
+
+def _engine(path: Path) -> sa.Engine:
+    return sa.create_engine(
+        f"duckdb:///{path}",
+        pool_size=8,
+        max_overflow=16,
+        pool_timeout=30,
+        connect_args={"config": {**_SETTINGS, "temp_directory": str(path.parent / "spill")}},
+    )
+
+
+def _explain_lock(path: Path, error: sa.exc.DBAPIError) -> None:
+    text = str(error.orig)
+    if "lock" not in text.lower():
+        return
+    holder = text.partition("PID ")[2].partition(")")[0]
+    raise StoreError(
+        f"The store {path.name} is in use by another process{f' ({holder})' if holder else ''}.",
+        hint="Close the other Plumbline, or work through it: only one may hold the store.",
+    ) from error
+
+
+def _replay_log(path: Path, error: sa.exc.DBAPIError) -> None:
+    """Checkpoint a store whose write-ahead log a plain open cannot replay; nothing is lost."""
+    try:
+        with duckdb.connect(":memory:") as rescue:
+            quoted = str(path).replace("'", "''")
+            rescue.execute(f"ATTACH '{quoted}' AS damaged")
+            rescue.execute("CHECKPOINT damaged")
+    except duckdb.Error as failure:
+        raise StoreError(
+            f"The store {path.name} cannot be opened: {str(error.orig).splitlines()[0]}",
+            hint="Restore the newest backup, and keep this file for support.",
+        ) from failure
+
+
+def write(engine: sa.Engine, work: Callable[[sa.Connection], Result]) -> Result:
+    """Run ``work`` in one transaction, one writer at a time; conflicts are tried again.
+
+    Raises:
+        StoreError: Somebody else kept changing the same rows.
+    """
+    for attempt in range(_TRIES):
+        try:
+            with _WRITE_LOCK, engine.begin() as connection:
+                return work(connection)
+        except sa.exc.DBAPIError as error:
+            if not _is_conflict(error):
+                raise
+            time.sleep(random.random() * 0.02 * 2**attempt)  # noqa: S311  # jitter, not a secret
+    raise StoreError("Somebody else is changing the same rows.", hint="Try again in a moment.")
+
+
+def _is_conflict(error: sa.exc.DBAPIError) -> bool:
+    text = str(error.orig)
+    kind = type(error.orig).__name__
+    return kind == "TransactionException" and ("onflict" in text or "duplicate key" in text)

@@ -1,0 +1,70 @@
+"""What a staged change would do to the months of the scorecard."""
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from kpi_engine.catalogue.events import EventKind
+from kpi_engine.store import tables
+from kpi_engine.store.counters import local_day
+from kpi_engine.store.staging import Staging
+from kpi_engine.store.versions import effective, read_tick
+from kpi_engine.terms import Grain
+
+
+def read_changes(connection: sa.Connection, staging: Staging, *, base: int) -> list[dict[str, Any]]:
+    """One row a metric and month (over all segments) whose value changes: stored, after."""
+    rollup = tables.rollup
+    staged = staging.like(rollup)
+    now = effective(
+        rollup,
+        tables.ROLLUP_KEY,
+        read_tick(connection, base),
+        rollup.c.segment_id == tables.ALL_SEGMENT,
+        rollup.c.grain == Grain.MONTH.value,
+    )
+    same = sa.and_(now.c.metric == staged.c.metric, now.c.period == staged.c.period)
+    query = (
+        sa.select(
+            staged.c.metric,
+            staged.c.period.label("month"),
+            now.c.value.label("stored"),
+            staged.c.value.label("after"),
+        )
+        .select_from(staged.outerjoin(now, same))
+        .where(
+            staged.c.segment_id == tables.ALL_SEGMENT,
+            staged.c.grain == Grain.MONTH.value,
+            staged.c.value.is_distinct_from(now.c.value),
+        )
+        .order_by(staged.c.metric, staged.c.period)
+    )
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def read_days(
+    connection: sa.Connection, staging: Staging, kind: EventKind | None, *, zone: str
+) -> tuple[date | None, date | None]:
+    """First and last day of the staged events or facts; a month's fact reaches to its end."""
+    if kind is None:
+        fact = staging.like(tables.fact)
+        day = sa.cast(fact.c.day, sa.Date)
+        end = sa.case(
+            (fact.c.grain == Grain.MONTH.value, sa.func.last_day(day)),
+            (
+                fact.c.grain == Grain.QUARTER.value,
+                sa.func.last_day(sa.cast(day + sa.literal_column("INTERVAL 2 MONTH"), sa.Date)),
+            ),
+            else_=day,
+        )
+        row = connection.execute(sa.select(sa.func.min(day), sa.func.max(end))).one()
+        return row[0], row[1]
+    staged = staging.like(tables.event_table(kind))
+    instants = [
+        local_day(staged.c[name], zone) for name, of in kind.columns.items() if of == "instant"
+    ]
+    first = sa.func.min(instants[0])
+    last = sa.func.greatest(*(sa.func.max(day) for day in instants))
+    row = connection.execute(sa.select(first, last)).one()
+    return row[0], row[1]

@@ -1,0 +1,77 @@
+"""From staging into the store: one transaction with batch, events, facts, rollups and audit."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from kpi_engine.errors import StoreError
+from kpi_engine.store import audit, tables
+from kpi_engine.store.staging import Staging
+from kpi_engine.store.versions import read_tick
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchEntry:
+    """What is written about a batch; see the ``batch`` table."""
+
+    values: dict[str, Any]
+    base: int
+
+    @property
+    def id(self) -> int:
+        """The tick it becomes."""
+        return self.base + 1
+
+
+def land(connection: sa.Connection, staging: Staging, entry: BatchEntry) -> None:
+    """Move a prepared change into the store.
+
+    Raises:
+        StoreError: The store has moved on since the change was prepared.
+    """
+    newest = read_tick(connection).as_of
+    if newest != entry.base:
+        raise StoreError(
+            "Somebody else saved something since this was prepared.",
+            hint="Prepare it again; nothing was saved.",
+        )
+    connection.execute(tables.batch.insert().values(id=entry.id, **entry.values))
+    known = sa.select(sa.func.max(tables.segment.c.id)).scalar_subquery()
+    for table, number in ((tables.segment_part, "segment_id"), (tables.segment, "id")):
+        staged = staging.like(table)
+        new = sa.select(*staged.c).where(staged.c[number] > known).order_by(staged.c[number])
+        connection.execute(table.insert().from_select([c.name for c in table.columns], new))
+    for table in _filled(staging):
+        staged = staging.like(table)
+        names = [c.name for c in table.columns]
+        rows = sa.select(*(staged.c[n] for n in names))
+        if table is tables.rollup:
+            rows = rows.order_by(staged.c.segment_id, staged.c.metric)
+        connection.execute(table.insert().from_select(names, rows))
+    audit.add_line(
+        connection,
+        at=entry.values["accepted_at"],
+        actor=entry.values["actor"],
+        action=entry.values["kind"],
+        detail=f"batch {entry.id}: {entry.values['file_name']} {entry.values['note']}".strip(),
+    )
+
+
+def _filled(staging: Staging) -> list[sa.Table]:
+    """Store tables that this staging has rows for."""
+    names = [t.name for t in staging.metadata.tables.values()]
+    wanted = [n for n in names if n.startswith("event_")] + ["fact", "rollup"]
+    return [tables.metadata.tables[n] for n in wanted if n in names]
+
+
+def utc_naive(moment: datetime) -> datetime:
+    """An aware instant as the store keeps it: UTC without a zone mark.
+
+    Raises:
+        ValueError: The instant carries no zone.
+    """
+    if moment.tzinfo is None:
+        raise ValueError("an instant needs a zone")
+    return moment.astimezone(UTC).replace(tzinfo=None)

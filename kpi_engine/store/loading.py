@@ -1,0 +1,271 @@
+"""A text file becomes typed rows in staging: one pass, inside DuckDB, every bad cell noted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from kpi_engine.catalogue.events import ColumnType
+from kpi_engine.catalogue.recipes import FieldSpec
+from kpi_engine.store.staging import Staging
+from kpi_engine.store.tables import column_type
+
+ISO, ISO_ZONE = "iso", "iso_zone"
+"""Stand beside strptime patterns: ISO 8601 without and with a zone."""
+
+_MAX_CELL = 8_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextFile:
+    """A delimited UTF-8 file, as the sniffer understood it.
+
+    Attributes:
+        header: Column names as they stand, in order; repeats are kept.
+        lines_before: Lines above the first row of data, the header included.
+    """
+
+    path: Path
+    delimiter: str
+    quote: str
+    header: tuple[str, ...]
+    lines_before: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """A field of the staged rows and the columns it is read from.
+
+    Attributes:
+        positions: Indexes into the header; empty for a constant.
+        patterns: How instants are written here, chosen from a sample; tried in order.
+        zone: Zone of instants without one.
+    """
+
+    name: str
+    of: ColumnType
+    spec: FieldSpec
+    positions: tuple[int, ...]
+    patterns: tuple[str, ...] = ()
+    zone: str = "UTC"
+
+
+def attach_text(connection: sa.Connection, staging: Staging, file: TextFile) -> sa.FromClause:
+    """A view of the file's cells as text, ``c0``, ``c1``, ...; empty cells are NULL."""
+    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(file.header)))
+    quote = _quoted(file.quote)
+    connection.exec_driver_sql(
+        f"CREATE OR REPLACE VIEW {staging.token}.main.cells AS FROM read_csv("
+        f"{_quoted(str(file.path))}, auto_detect=false, header=false, skip={file.lines_before}, "
+        f"delim={_quoted(file.delimiter)}, quote={quote}, escape={quote}, "
+        f"columns={{{columns}}}, nullstr='', max_line_size={_MAX_CELL}, "
+        f"buffer_size={4 * _MAX_CELL}, strict_mode=true, store_rejects=true, rejects_table='refused', "
+        "rejects_scan='refused_scans', rejects_limit=0)"
+    )
+    names = [sa.Column(f"c{i}", sa.String) for i in range(len(file.header))]
+    return staging.table("cells", names)
+
+
+def read_refused(connection: sa.Connection) -> list[tuple[int, str, str]]:
+    """Lines the last read could not split into columns: line, text, what was wrong.
+
+    Must run on the connection that read the file.
+    """
+    rows = connection.exec_driver_sql(
+        "SELECT line, any_value(csv_line), any_value(error_type::VARCHAR) FROM refused "
+        "GROUP BY line ORDER BY line"
+    ).all()
+    connection.exec_driver_sql("DROP TABLE IF EXISTS refused")
+    connection.exec_driver_sql("DROP TABLE IF EXISTS refused_scans")
+    return [(int(line), str(text), str(kind)) for line, text, kind in rows]
+
+
+def rows_table(staging: Staging, fields: Sequence[Field]) -> sa.Table:
+    """One row a row of the file that could be split: the fields, and what is wrong with it."""
+    columns = [sa.Column(field.name, column_type(field.of)) for field in fields]
+    return staging.table("rows", [*columns, sa.Column("problem", sa.String)])
+
+
+def row_number(table: sa.Table) -> sa.ColumnElement[Any]:
+    """Position of a staged row in the file, from 0; only after the load is committed."""
+    if "row_index" in table.c:
+        return table.c.row_index
+    return sa.literal_column(f"{table.name}.rowid")
+
+
+def load_rows(
+    connection: sa.Connection,
+    staging: Staging,
+    file: TextFile,
+    fields: Sequence[Field],
+    *,
+    missing: Sequence[str],
+    latest_instant: Any = None,
+) -> tuple[sa.Table, list[tuple[int, str, str]]]:
+    """Read the file once into typed rows.
+
+    Args:
+        connection: In a transaction on the store.
+        staging: Where the rows go.
+        file: What to read.
+        fields: What to read from it.
+        missing: Cells that mean "empty".
+        latest_instant: Later instants (UTC) are rejected as lying in the future; None: no check.
+
+    Returns:
+        The rows, and the lines that could not be split into columns.
+    """
+    cells = attach_text(connection, staging, file)
+    table = rows_table(staging, fields)
+    staging.create(connection, table)
+    typed = {field.name: typed_value(field, cells, missing) for field in fields}
+    problem = _problems(fields, typed, cells, missing, latest_instant)
+    rows = sa.select(*(typed[field.name].label(field.name) for field in fields), problem)
+    connection.execute(table.insert().from_select([c.name for c in table.columns], rows))
+    return table, read_refused(connection)
+
+
+def cell(cells: sa.FromClause, position: int, missing: Sequence[str]) -> sa.ColumnElement[Any]:
+    """A cell's text without outer blanks, NULL when it means "empty"."""
+    text = sa.func.trim(cells.c[f"c{position}"])
+    empty = [word for word in missing if word] + [""]
+    return sa.case((text.in_(empty), None), else_=text)
+
+
+def typed_value(
+    field: Field, cells: sa.FromClause, missing: Sequence[str]
+) -> sa.ColumnElement[Any]:
+    """A field's value; NULL when the cell is empty or cannot be read."""
+    spec = field.spec
+    if spec.constant is not None:
+        return sa.cast(sa.literal(spec.constant), column_type(field.of))
+    texts = [cell(cells, position, missing) for position in field.positions]
+    if not texts:
+        return sa.cast(sa.literal(spec.otherwise), column_type(field.of))
+    if spec.product_of:
+        return _number(texts[0]) * _number(texts[1])
+    if spec.starts_with is not None:
+        return sa.func.coalesce(sa.func.starts_with(texts[0], spec.starts_with), False)
+    value = _adjusted(field, _parsed(field, _worded(spec, texts[0])), texts)
+    if spec.otherwise is None:
+        return value
+    return sa.func.coalesce(value, sa.cast(sa.literal(spec.otherwise), column_type(field.of)))
+
+
+def _worded(spec: FieldSpec, text: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """The cell's text in our words."""
+    if spec.words:
+        text = sa.case(spec.words, value=sa.func.lower(text), else_=text)
+    if spec.first_number:
+        text = sa.func.nullif(sa.func.regexp_extract(text, "[0-9]+"), "")
+    return text
+
+
+def _adjusted(
+    field: Field, value: sa.ColumnElement[Any], texts: Sequence[sa.ColumnElement[Any]]
+) -> sa.ColumnElement[Any]:
+    """The parsed value scaled, or moved by a duration."""
+    if field.spec.scale is not None:
+        return value * field.spec.scale
+    if field.spec.add_minutes:
+        shift = sa.func.to_microseconds(sa.cast(_number(texts[1]) * 60_000_000, sa.BigInteger))
+        return value + shift
+    return value
+
+
+def _parsed(field: Field, text: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    if field.of == "text":
+        return text
+    if field.of == "number":
+        return _number(text)
+    if field.of == "whole":
+        return sa.cast(_try_cast(_number(text), "BIGINT"), sa.BigInteger)
+    if field.of == "yes_no":
+        return sa.case(
+            (sa.func.lower(text).in_(["true", "yes", "1", "y", "t"]), True),
+            (sa.func.lower(text).in_(["false", "no", "0", "n", "f"]), False),
+        )
+    instants = [parsed_instant(text, pattern, zone=field.zone) for pattern in field.patterns]
+    value = instants[0] if len(instants) == 1 else sa.func.coalesce(*instants)
+    return sa.cast(value, sa.Date) if field.of == "day" else value
+
+
+def parsed_instant(
+    text: sa.ColumnElement[Any], pattern: str, *, zone: str
+) -> sa.ColumnElement[Any]:
+    """An instant in UTC, NULL when the text does not fit the pattern."""
+    if pattern == ISO_ZONE:
+        return sa.func.timezone("UTC", _try_cast(text, "TIMESTAMPTZ"))
+    is_iso = pattern == ISO
+    local = _try_cast(text, "TIMESTAMP") if is_iso else sa.func.try_strptime(text, pattern)
+    if "%z" in pattern:
+        return sa.func.timezone("UTC", local)
+    if zone == "UTC":
+        return local
+    return sa.func.timezone("UTC", sa.func.timezone(zone, local))
+
+
+def _number(text: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    number = _try_cast(text, "DOUBLE")
+    return sa.case((sa.func.isfinite(number), number))
+
+
+def _try_cast(value: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[Any]:
+    return sa.TryCast(value, _SQL_TYPES[name])
+
+
+_SQL_TYPES: dict[str, sa.types.TypeEngine[Any]] = {
+    "DOUBLE": sa.Double(),
+    "BIGINT": sa.BigInteger(),
+    "TIMESTAMP": sa.TIMESTAMP(),
+    "TIMESTAMPTZ": sa.TIMESTAMP(timezone=True),
+}
+
+
+def _problems(
+    fields: Sequence[Field],
+    typed: Mapping[str, sa.ColumnElement[Any]],
+    cells: sa.FromClause,
+    missing: Sequence[str],
+    latest_instant: Any,
+) -> sa.ColumnElement[Any]:
+    """``field|kind`` for everything wrong with a row, ``;`` between; NULL when nothing is."""
+    tests = []
+    for field in fields:
+        if field.positions:
+            raw = [cell(cells, position, missing) for position in field.positions]
+            tests += _field_problems(field, typed, raw, latest_instant)
+    if not tests:
+        return sa.cast(None, sa.String)
+    return sa.func.nullif(sa.func.concat_ws(";", *tests), "")
+
+
+def _field_problems(
+    field: Field,
+    typed: Mapping[str, sa.ColumnElement[Any]],
+    raw: Sequence[sa.ColumnElement[Any]],
+    latest_instant: Any,
+) -> list[sa.ColumnElement[Any]]:
+    value, spec = typed[field.name], field.spec
+    found: list[sa.ColumnElement[Any]] = []
+
+    def note(kind: str, test: sa.ColumnElement[Any]) -> None:
+        found.append(sa.case((test, f"{field.name}|{kind}")))
+
+    if spec.required:
+        note("empty", sa.or_(*(text.is_(None) for text in raw)))
+    if field.of != "text" or spec.product_of:
+        note("unreadable", sa.and_(*(text.is_not(None) for text in raw), value.is_(None)))
+    if spec.minimum is not None:
+        note("too_small", value < spec.minimum)
+    if spec.not_before is not None and spec.not_before in typed:
+        note("too_early", value < typed[spec.not_before])
+    if field.of == "instant" and latest_instant is not None:
+        note("future", value > sa.literal(latest_instant, sa.TIMESTAMP))
+    return found
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

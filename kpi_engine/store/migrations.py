@@ -1,0 +1,57 @@
+"""Numbered steps from an empty or older store to the present one, each in its own transaction."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+import sqlalchemy as sa
+
+from kpi_engine.catalogue.events import EventKind
+from kpi_engine.store import tables
+from kpi_engine.store.engine import write
+
+
+def _first_tables(connection: sa.Connection) -> None:
+    """Everything of the first release."""
+    tables.metadata.create_all(
+        connection, [t for n, t in tables.metadata.tables.items() if not n.startswith("event_")]
+    )
+    connection.execute(tables.segment.insert().values(id=tables.ALL_SEGMENT, members="{}"))
+    connection.execute(
+        tables.segment_part.insert().values(
+            segment_id=tables.ALL_SEGMENT, whole_id=tables.ALL_SEGMENT
+        )
+    )
+
+
+STEPS: tuple[Callable[[sa.Connection], None], ...] = (_first_tables,)
+"""A released step never changes; a change of the tables is a new step. Constant defaults only,
+and no ALTER with a function: a killed process could not replay it."""
+
+
+def migrate(engine: sa.Engine, kinds: Iterable[EventKind]) -> None:
+    """Bring the store to the present schema, and add tables of newly declared event kinds."""
+    done = _version(engine)
+    for number, step in enumerate(STEPS[done:], start=done + 1):
+        write(engine, partial(_apply, number=number, step=step))
+    missing = [
+        table
+        for table in tables.event_tables(kinds).values()
+        if not sa.inspect(engine).has_table(table.name)
+    ]
+    if missing:
+        write(engine, lambda connection: tables.metadata.create_all(connection, missing))
+
+
+def _apply(
+    connection: sa.Connection, *, number: int, step: Callable[[sa.Connection], None]
+) -> None:
+    step(connection)
+    connection.execute(tables.schema_version.insert().values(number=number))
+
+
+def _version(engine: sa.Engine) -> int:
+    if not sa.inspect(engine).has_table(tables.schema_version.name):
+        return 0
+    with engine.connect() as connection:
+        number = connection.execute(sa.select(sa.func.max(tables.schema_version.c.number))).scalar()
+    return int(number or 0)

@@ -1,0 +1,179 @@
+"""Questions the services ask. Every read takes the tick up to which it looks."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+import pandas as pd
+import sqlalchemy as sa
+
+from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.store import spans, tables
+from kpi_engine.store.counters import counter_value
+from kpi_engine.store.segments import read_segment_id
+from kpi_engine.store.versions import effective, read_tick
+from kpi_engine.terms import BatchKind, Grain
+
+VALUE_COLUMNS = ["metric", "period", "numerator", "denominator", "value", "days"]
+
+
+def read_frame(connection: sa.Connection, query: sa.Select[tuple[object, ...]]) -> pd.DataFrame:
+    """A query's rows as a frame, dates as Python dates."""
+    result = connection.execute(query)
+    return pd.DataFrame(result.all(), columns=list(result.keys()))
+
+
+def read_values(
+    connection: sa.Connection,
+    *,
+    metrics: Sequence[str],
+    grain: Grain,
+    first: date,
+    last: date,
+    as_of: int,
+    segment: Mapping[str, str],
+) -> pd.DataFrame:
+    """One row a metric and period with data: numerator, denominator, value, days.
+
+    Args:
+        connection: To the store.
+        metrics: Ids.
+        grain: Week, month, quarter or year.
+        first: First day of the earliest period.
+        last: First day of the latest period.
+        as_of: Tick.
+        segment: Members; empty for all.
+    """
+    number = read_segment_id(connection, segment)
+    if number is None or not metrics:
+        return pd.DataFrame(columns=VALUE_COLUMNS)
+    rollup = tables.rollup
+    now = effective(
+        rollup,
+        tables.ROLLUP_KEY,
+        read_tick(connection, as_of),
+        rollup.c.segment_id == number,
+        rollup.c.grain == grain.value,
+        rollup.c.metric.in_(list(metrics)),
+        rollup.c.period.between(first, last),
+    )
+    query = (
+        sa.select(*(now.c[name] for name in VALUE_COLUMNS))
+        .where(now.c.value.is_not(None))
+        .order_by(now.c.metric, now.c.period)
+    )
+    return read_frame(connection, query)
+
+
+def read_freshness(connection: sa.Connection, *, as_of: int) -> pd.DataFrame:
+    """One row a metric: first_day and data_through of its data, and when it last changed (UTC).
+
+    ``data_through`` is the last day of the newest month with data, or the last day a batch brought.
+    """
+    rollup, batch = tables.rollup, tables.batch
+    now = effective(
+        rollup,
+        tables.ROLLUP_KEY,
+        read_tick(connection, as_of),
+        rollup.c.segment_id == tables.ALL_SEGMENT,
+        rollup.c.grain == Grain.MONTH.value,
+    )
+    month_end = sa.func.last_day(now.c.period)
+    newest = sa.func.least(month_end, sa.func.coalesce(batch.c.last_day, month_end))
+    query = (
+        sa.select(
+            now.c.metric,
+            sa.func.min(now.c.period).label("first_day"),
+            sa.cast(sa.func.max(newest), sa.Date).label("data_through"),
+            sa.func.max(batch.c.accepted_at).label("received_at"),
+        )
+        .join(batch, batch.c.id == now.c.batch_id)
+        .where(now.c.value.is_not(None))
+        .group_by(now.c.metric)
+    )
+    return read_frame(connection, query)
+
+
+def read_sources(connection: sa.Connection, *, as_of: int) -> pd.DataFrame:
+    """One row a source: recipe, data_through and received_at of its batches that count."""
+    tick = read_tick(connection, as_of)
+    batch = tables.batch
+    counts = [batch.c.id <= tick.as_of, batch.c.kind == BatchKind.IMPORT.value]
+    if tick.undone:
+        counts.append(batch.c.id.not_in(tick.undone))
+    query = (
+        sa.select(
+            batch.c.source,
+            sa.func.arg_max(batch.c.recipe, batch.c.id).label("recipe"),
+            sa.func.max(batch.c.last_day).label("data_through"),
+            sa.func.max(batch.c.accepted_at).label("received_at"),
+        )
+        .where(*counts)
+        .group_by(batch.c.source)
+        .order_by(batch.c.source)
+    )
+    return read_frame(connection, query)
+
+
+def read_tick_at(connection: sa.Connection, instant: datetime) -> int:
+    """The newest tick accepted at or before an instant (UTC, without a zone); 0 when none was."""
+    batch = tables.batch
+    newest = connection.execute(
+        sa.select(sa.func.max(batch.c.id)).where(batch.c.accepted_at <= instant)
+    ).scalar()
+    return int(newest or 0)
+
+
+def read_order_hours(
+    connection: sa.Connection, catalogue: Catalogue, *, first: date, last: date, as_of: int
+) -> pd.DataFrame:
+    """One row an hour with orders: hour (start, organisation's zone, no zone mark), orders."""
+    kind = catalogue.events["transaction"]
+    counter = kind.counters["orders"]
+    zone = catalogue.organisation.time_zone
+    start, end = spans.utc_bounds(first, last, zone)
+    table = tables.event_table(kind)
+    now = effective(table, kind.key, read_tick(connection, as_of))
+    hour = sa.func.date_trunc(sa.literal_column("'hour'"), spans.to_local(now.c.ordered_at, zone))
+    counted = counter_value(counter, now)  # type: ignore[arg-type]  # orders is a plain counter
+    query = (
+        sa.select(hour.label("hour"), sa.cast(sa.func.sum(counted), sa.Integer).label("orders"))
+        .where(now.c.ordered_at >= start, now.c.ordered_at < end)
+        .group_by(hour)
+        .having(sa.func.sum(counted) > 0)
+        .order_by(hour)
+    )
+    return read_frame(connection, query)
+
+
+def read_down_spans(
+    connection: sa.Connection,
+    catalogue: Catalogue,
+    *,
+    first: date,
+    last: date,
+    as_of: int,
+    segment: Mapping[str, str],
+) -> pd.DataFrame:
+    """One row an unplanned outage: service, started_at, ended_at (organisation's zone, no mark).
+
+    Overlaps are merged per service, planned windows taken out, clipped to the days asked for.
+    """
+    zone = catalogue.organisation.time_zone
+    tick = read_tick(connection, as_of)
+    outages, checks = (catalogue.events[name] for name in ("outage", "check"))
+    intervals = spans.state_intervals(
+        effective(tables.event_table(outages), outages.key, tick),
+        effective(tables.event_table(checks), checks.key, tick),
+        first=first,
+        last=last,
+        zone=zone,
+    )
+    merged = spans.merged_down(intervals)
+    query = sa.select(
+        merged.c.service,
+        spans.to_local(merged.c.started_at, zone).label("started_at"),
+        spans.to_local(merged.c.ended_at, zone).label("ended_at"),
+    ).order_by(merged.c.started_at, merged.c.service)
+    if "service" in segment:
+        query = query.where(merged.c.service == segment["service"])
+    return read_frame(connection, query)

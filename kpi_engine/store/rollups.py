@@ -1,0 +1,416 @@
+"""From facts to rollups: metrics folded over segments and periods.
+
+Sums are folded first and divided last. Where facts of several origins cover the same month, one
+origin counts: what was counted from events before what was imported as a number, a stated total
+before a sum of parts, days before whole months.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.catalogue.models import Metric
+from kpi_engine.store.counters import month_of
+from kpi_engine.store.versions import literal_values
+from kpi_engine.terms import Fold, Grain
+
+_PAIRED = (Fold.RATIO, Fold.WEIGHTED_MEAN)
+_RANKED = (Fold.MEDIAN, Fold.QUANTILE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartUse:
+    """One part a metric is made of.
+
+    Attributes:
+        metric: The metric.
+        role: ``numerator``, ``denominator``, or ``own`` for facts imported for the metric itself.
+        component: The part as the measure names it; its facts may have several origins.
+        part: Name the facts are stored under.
+        source: 0 for counted from events, 1 for imported.
+        weight: -1 for what is taken off.
+        keeps_last: The part is a stock: the last day counts, not the sum.
+    """
+
+    metric: str
+    role: str
+    component: str
+    part: str
+    source: int
+    weight: int
+    keeps_last: bool
+
+
+def part_uses(catalogue: Catalogue, metric: Metric) -> list[PartUse]:
+    """Every part of a metric, parts of parts included.
+
+    A complement or a "minus one" is folded into the numerator (1 - a/b = (b - a)/b), so that every
+    stored share is simply its numerator over its denominator.
+    """
+    measure = metric.measure
+    if measure.fold not in _PAIRED + _RANKED:
+        counted = _origins(catalogue, measure.value) if measure.value else []
+        origins = [*counted, (metric.id, 1)]
+        return _uses(catalogue, metric, "numerator", metric.id, 1, origins)
+    uses = _uses(catalogue, metric, "own", metric.id, 1, [(metric.id, 1)])
+    if measure.numerator and measure.denominator:
+        top = {measure.numerator: -1 if measure.complement else 1}
+        if measure.complement:
+            top[measure.denominator] = 1
+        if measure.minus_one:
+            top[measure.denominator] = -1
+        if measure.numerator_minus:
+            top[measure.numerator_minus] = -1
+        for part, weight in top.items():
+            uses += _uses(catalogue, metric, "numerator", part, weight, _origins(catalogue, part))
+        below = measure.denominator
+        uses += _uses(catalogue, metric, "denominator", below, 1, _origins(catalogue, below))
+    return uses
+
+
+def has_stock_below(catalogue: Catalogue, metric: Metric) -> bool:
+    """Whether the denominator is a stock, such as headcount: averaged over longer periods."""
+    below = catalogue.metrics.get(metric.measure.denominator or "")
+    return below is not None and below.measure.fold is Fold.LAST
+
+
+def _origins(catalogue: Catalogue, part: str) -> list[tuple[str, int]]:
+    """Names a part's facts are stored under, with their source."""
+    inner = catalogue.metrics.get(part)
+    if inner is None:
+        return [(part, 0)]
+    deeper = _origins(catalogue, inner.measure.value) if inner.measure.value else []
+    return [*deeper, (part, 1)]
+
+
+def _uses(
+    catalogue: Catalogue,
+    metric: Metric,
+    role: str,
+    component: str,
+    weight: int,
+    origins: Sequence[tuple[str, int]],
+) -> list[PartUse]:
+    inner = catalogue.metrics.get(component, metric)
+    keeps_last = inner.measure.fold is Fold.LAST
+    return [
+        PartUse(
+            metric=metric.id,
+            role=role,
+            component=component,
+            part=part,
+            source=source,
+            weight=weight,
+            keeps_last=keeps_last,
+        )
+        for part, source in origins
+    ]
+
+
+def folded_parts(
+    uses: Sequence[PartUse],
+    facts: sa.FromClause,
+    segment_parts: sa.FromClause,
+    *,
+    grain: Grain,
+) -> sa.Subquery:
+    """One row a metric, segment and period (month or week): the chosen origin's folded parts.
+
+    Columns: metric, segment_id, period, numerator, denominator, own_numerator, own_denominator,
+    own_facts, day_mask (a bit a day with a fact; NULL for whole-period facts).
+    """
+    use = literal_values(
+        [(u.metric, u.role, u.component, u.part, u.source, u.weight, u.keeps_last) for u in uses],
+        metric=sa.String(),
+        role=sa.String(),
+        component=sa.String(),
+        part=sa.String(),
+        source=sa.Integer(),
+        weight=sa.Integer(),
+        keeps_last=sa.Boolean(),
+    )
+    f = facts.c
+    period = month_of(f.day) if grain is Grain.MONTH else week_of(f.day)
+    key = [use.c.metric, use.c.role, use.c.component, use.c.source, use.c.weight]
+    key += [f.part, f.segment_id, f.grain]
+
+    def fold(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        newest = sa.func.arg_max(column, f.day)
+        return sa.case((sa.func.bool_or(use.c.keeps_last), newest), else_=sa.func.fsum(column))
+
+    by_leaf = (
+        sa.select(
+            *key,
+            period.label("period"),
+            fold(f.numerator).label("numerator"),
+            fold(f.denominator).label("denominator"),
+            sa.func.count(f.denominator).label("paired"),
+            sa.func.count().label("facts"),
+            sa.func.bit_or(_day_bit(f.day, grain)).label("day_mask"),
+        )
+        .select_from(facts.join(use, use.c.part == f.part))
+        .where(f.grain.in_(["day", grain.value]), f.numerator.is_not(None))
+        .group_by(*key, period)
+        .subquery()
+    )
+    return _pivoted(_chosen(by_leaf, segment_parts), uses)
+
+
+def _chosen(by_leaf: sa.Subquery, segment_parts: sa.FromClause) -> sa.Subquery:
+    """One row a metric, role, component, segment and period: the best origin only."""
+    leaf, part = by_leaf.c, segment_parts.c
+    is_stated = sa.and_(leaf.source == 1, leaf.segment_id == part.whole_id)
+    is_sum_of_parts = sa.case((is_stated, 0), else_=2)
+    origin = leaf.source * 4 + is_sum_of_parts + sa.case((leaf.grain == "day", 0), else_=1)
+    all_paired = sa.func.sum(leaf.paired) == sa.func.sum(leaf.facts)
+    by_day = sa.func.bool_and(leaf.grain == "day")
+    key = [leaf.metric, leaf.role, leaf.component, part.whole_id, leaf.period]
+    by_whole = (
+        sa.select(
+            *key,
+            origin.label("origin"),
+            sa.func.round(sa.func.fsum(leaf.numerator * leaf.weight), 9).label("numerator"),
+            sa.case((all_paired, sa.func.round(sa.func.fsum(leaf.denominator), 9))).label(
+                "denominator"
+            ),
+            sa.func.sum(leaf.facts).label("facts"),
+            sa.case((by_day, sa.func.bit_or(leaf.day_mask))).label("day_mask"),
+        )
+        .join(segment_parts, part.segment_id == leaf.segment_id)
+        .group_by(*key, origin)
+        .subquery()
+    )
+    w = by_whole.c
+    first = sa.func.row_number().over(
+        partition_by=[w.metric, w.role, w.component, w.whole_id, w.period], order_by=w.origin
+    )
+    ranked = sa.select(*w, first.label("first")).subquery()
+    return sa.select(ranked).where(ranked.c.first == 1).subquery()
+
+
+def _pivoted(chosen: sa.Subquery, uses: Sequence[PartUse]) -> sa.Subquery:
+    """One row a metric, segment and period; a role counts only with all its components."""
+    components: dict[tuple[str, str], set[str]] = {}
+    for u in uses:
+        components.setdefault((u.metric, u.role), set()).add(u.component)
+    needed = literal_values(
+        [(metric, role, len(names)) for (metric, role), names in components.items()],
+        metric=sa.String(),
+        role=sa.String(),
+        needed=sa.Integer(),
+    )
+    c = chosen.c
+    key = [c.metric, c.whole_id, c.period]
+    by_role = (
+        sa.select(
+            *key,
+            c.role,
+            sa.func.sum(c.numerator).label("numerator"),
+            sa.func.sum(c.denominator).label("denominator"),
+            sa.func.sum(c.facts).label("facts"),
+            sa.func.bit_or(c.day_mask).label("day_mask"),
+        )
+        .join(needed, sa.and_(needed.c.metric == c.metric, needed.c.role == c.role))
+        .group_by(*key, c.role, needed.c.needed)
+        .having(sa.func.count() == needed.c.needed)
+        .subquery()
+    )
+    r = by_role.c
+
+    def of(role: str, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        return sa.func.max(sa.case((r.role == role, column)))
+
+    return (
+        sa.select(
+            r.metric,
+            r.whole_id.label("segment_id"),
+            r.period,
+            of("numerator", r.numerator).label("numerator"),
+            of("denominator", r.numerator).label("denominator"),
+            of("own", r.numerator).label("own_numerator"),
+            of("own", r.denominator).label("own_denominator"),
+            of("own", r.facts).label("own_facts"),
+            sa.func.bit_or(r.day_mask).label("day_mask"),
+        )
+        .group_by(r.metric, r.whole_id, r.period)
+        .subquery()
+    )
+
+
+def finished(parts: sa.Subquery, metrics: Sequence[Metric], *, grain: Grain) -> sa.Select[Any]:
+    """One rollup row a metric, segment, period: numerator, denominator, value, days.
+
+    A share that was imported without its parts counts for the single period it was given for.
+    """
+    how = literal_values(
+        [
+            (m.id, m.measure.fold in _PAIRED + _RANKED, m.measure.scale, m.measure.per_week)
+            for m in metrics
+        ],
+        metric=sa.String(),
+        is_paired=sa.Boolean(),
+        scale=sa.Double(),
+        per_week=sa.Boolean(),
+    )
+    p = parts.c
+    has_parts = sa.and_(p.numerator.is_not(None), p.denominator.is_not(None))
+    numerator = sa.case(
+        (~how.c.is_paired, p.numerator), (has_parts, p.numerator), else_=p.own_numerator
+    )
+    denominator = sa.case(
+        (how.c.is_paired, sa.case((has_parts, p.denominator), else_=p.own_denominator)),
+        (how.c.per_week, period_days(p.period, grain) / sa.literal_column("7.0")),
+    )
+    alone = sa.and_(how.c.is_paired, ~has_parts, p.own_denominator.is_(None))
+    value = sa.case(
+        (sa.and_(alone, p.own_facts == 1), p.own_numerator),
+        (alone, None),
+        (
+            sa.or_(how.c.is_paired, how.c.per_week),
+            numerator / sa.func.nullif(denominator, 0.0) * how.c.scale,
+        ),
+        else_=numerator,
+    )
+    return (
+        sa.select(
+            p.metric,
+            p.segment_id,
+            sa.literal(grain.value).label("grain"),
+            p.period,
+            numerator.label("numerator"),
+            denominator.label("denominator"),
+            value.label("value"),
+            sa.cast(sa.func.bit_count(p.day_mask), sa.Integer).label("days"),
+        )
+        .join(how, how.c.metric == p.metric)
+        .where(numerator.is_not(None))
+    )
+
+
+def longer_periods(
+    months: sa.FromClause, catalogue: Catalogue, metrics: Sequence[Metric], *, grain: Grain
+) -> sa.Select[Any]:
+    """Quarters or fiscal years from month rollups: sums of parts, or the last month of a stock.
+
+    A month without parts (a bare share) makes its quarter and year unknown, not averaged. A stock
+    in the denominator (headcount) is averaged, so that hours per employee add up over months.
+    """
+    how = literal_values(
+        [
+            (
+                m.id,
+                m.measure.fold in _PAIRED or m.measure.per_week,
+                m.measure.fold is Fold.LAST,
+                has_stock_below(catalogue, m),
+                m.measure.scale,
+            )
+            for m in metrics
+        ],
+        metric=sa.String(),
+        divides=sa.Boolean(),
+        keeps_last=sa.Boolean(),
+        stock_below=sa.Boolean(),
+        scale=sa.Double(),
+    )
+    c = months.c
+    start = catalogue.organisation.year_starts_in
+    period = period_start(c.period, grain, year_starts_in=start)
+    newest = sa.func.arg_max
+    keeps_last = sa.func.bool_or(how.c.keeps_last)
+    numerator = sa.case((keeps_last, newest(c.numerator, c.period)), else_=sa.func.sum(c.numerator))
+    all_paired = sa.func.count(c.denominator) == sa.func.count(c.numerator)
+    denominator = sa.case(
+        (sa.and_(all_paired, sa.func.bool_or(how.c.stock_below)), sa.func.avg(c.denominator)),
+        (all_paired, sa.func.sum(c.denominator)),
+    )
+    divides = sa.func.bool_or(how.c.divides)
+    scale = sa.func.max(how.c.scale)
+    value = sa.case(
+        (divides, numerator / sa.func.nullif(denominator, 0.0) * scale), else_=numerator
+    )
+    return (
+        sa.select(
+            c.metric,
+            c.segment_id,
+            sa.literal(grain.value).label("grain"),
+            period.label("period"),
+            numerator.label("numerator"),
+            denominator.label("denominator"),
+            value.label("value"),
+            sa.cast(sa.func.sum(c.days), sa.Integer).label("days"),
+        )
+        .join(how, how.c.metric == c.metric)
+        .group_by(c.metric, c.segment_id, period)
+    )
+
+
+def quantiles(
+    values: sa.FromClause,
+    segment_parts: sa.FromClause,
+    metric: Metric,
+    *,
+    grain: Grain,
+    year_starts_in: int,
+) -> sa.Select[Any]:
+    """Median or quantile of event values per segment and period.
+
+    Args:
+        values: One row an event: day, segment_id, value.
+        segment_parts: Which segments count towards which.
+        metric: Folds as a median or quantile.
+        grain: Period to rank within.
+        year_starts_in: First month of the fiscal year.
+    """
+    v = values.c
+    period = period_start(v.day, grain, year_starts_in=year_starts_in)
+    share: sa.ColumnElement[Any] = sa.literal_column(str(metric.measure.quantile or 0.5))
+    return (
+        sa.select(
+            sa.literal(metric.id).label("metric"),
+            segment_parts.c.whole_id.label("segment_id"),
+            sa.literal(grain.value).label("grain"),
+            period.label("period"),
+            sa.cast(None, sa.Double).label("numerator"),
+            sa.cast(sa.func.count(), sa.Double).label("denominator"),
+            sa.func.quantile_cont(v.value, share).label("value"),
+            sa.cast(sa.func.count(sa.distinct(v.day)), sa.Integer).label("days"),
+        )
+        .select_from(values.join(segment_parts, segment_parts.c.segment_id == v.segment_id))
+        .group_by(segment_parts.c.whole_id, period)
+    )
+
+
+def period_start(
+    day: sa.ColumnElement[Any], grain: Grain, *, year_starts_in: int
+) -> sa.ColumnElement[Any]:
+    """First day of the period a day lies in; years start in the fiscal month."""
+    if grain is Grain.WEEK:
+        return week_of(day)
+    if grain is Grain.MONTH:
+        return month_of(day)
+    step: sa.ColumnElement[Any] = sa.literal_column(f"INTERVAL {year_starts_in - 1} MONTH")
+    unit: sa.ColumnElement[Any] = sa.literal_column(
+        "'quarter'" if grain is Grain.QUARTER else "'year'"
+    )
+    return sa.cast(sa.func.date_trunc(unit, day - step) + step, sa.Date)
+
+
+def week_of(day: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Monday of the week a day lies in."""
+    return sa.cast(sa.func.date_trunc(sa.literal_column("'week'"), day), sa.Date)
+
+
+def period_days(period: sa.ColumnElement[Any], grain: Grain) -> sa.ColumnElement[Any]:
+    """How many days a period has."""
+    unit: sa.ColumnElement[Any] = sa.literal_column(f"INTERVAL 1 {grain.value.upper()}")
+    return sa.func.date_diff(sa.literal_column("'day'"), period, sa.cast(period + unit, sa.Date))
+
+
+def _day_bit(day: sa.ColumnElement[Any], grain: Grain) -> sa.ColumnElement[Any]:
+    """A bit a day of the period, so that days can be counted once over segments."""
+    one: sa.ColumnElement[Any] = sa.literal_column("CAST(1 AS BIGINT)")
+    number = "day" if grain is Grain.MONTH else "isodow"
+    return one.op("<<")(sa.cast(sa.extract(number, day), sa.Integer))

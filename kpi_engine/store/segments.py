@@ -1,0 +1,65 @@
+"""Segments: combinations of dimensions, and the wholes each counts towards."""
+
+import json
+from collections.abc import Iterable, Mapping
+
+import sqlalchemy as sa
+
+from kpi_engine.store.tables import ALL_SEGMENT, segment
+
+Members = Mapping[str, str]
+
+
+def members_text(members: Members) -> str:
+    """The one spelling of a combination, as stored.
+
+    Examples:
+        >>> members_text({"team": "Network", "service": "Shop"})
+        '{"service": "Shop", "team": "Network"}'
+    """
+    return json.dumps(dict(sorted(members.items())), ensure_ascii=False)
+
+
+def read_segments(connection: sa.Connection) -> dict[str, int]:
+    """Every known segment's id by its spelling."""
+    rows = connection.execute(sa.select(segment.c.members, segment.c.id)).all()
+    return {row.members: row.id for row in rows}
+
+
+def read_segment_id(connection: sa.Connection, members: Members) -> int | None:
+    """The id of a segment, or None when no fact was ever in it."""
+    if not members:
+        return ALL_SEGMENT
+    query = sa.select(segment.c.id).where(segment.c.members == members_text(members))
+    found = connection.execute(query).scalar()
+    return None if found is None else int(found)
+
+
+def wholes(members: Members) -> list[str]:
+    """Spellings of everything a combination counts towards: itself, each single member, all."""
+    singles = [members_text({name: member}) for name, member in members.items()]
+    return list(dict.fromkeys([members_text(members), *singles, members_text({})]))
+
+
+def number_segments(
+    known: Mapping[str, int], combinations: Iterable[Members]
+) -> tuple[dict[str, int], list[tuple[int, int]]]:
+    """Ids for new combinations and for the wholes they count towards.
+
+    Returns:
+        The ids of segments not in ``known``, and (segment id, whole id) for each new segment.
+    """
+    numbers = dict(known)
+    new: dict[str, int] = {}
+    following = max(numbers.values(), default=ALL_SEGMENT) + 1
+    queue = [members_text(members) for members in combinations]
+    for text in dict.fromkeys(t for q in queue for t in wholes(json.loads(q))):
+        if text not in numbers:
+            numbers[text] = new[text] = following
+            following += 1
+    parts = [
+        (number, numbers[whole])
+        for text, number in new.items()
+        for whole in wholes(json.loads(text))
+    ]
+    return new, parts

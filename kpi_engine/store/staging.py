@@ -1,0 +1,100 @@
+"""Staging: a database of its own beside the store, where an import is prepared.
+
+Everything an import will change is worked out there first; saving moves it into the store in one
+transaction. A staging file that nobody commits is removed with the next start.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.schema import CreateTable, DropTable
+
+from kpi_engine.catalogue.events import EventKind
+from kpi_engine.store.engine import write
+from kpi_engine.store.tables import event_table, fact, rollup, segment, segment_part
+
+_TOKEN = re.compile(r"stage_[0-9a-f]{12}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Staging:
+    """One attached staging database.
+
+    Attributes:
+        token: Its name in SQL and its file name; only letters, digits and underscores.
+        tables: ``event_<kind>``, ``fact``, ``rollup``, ``segment``, ``segment_part`` and what the
+            import adds, each with the columns it has in the store.
+    """
+
+    token: str
+    path: Path
+    metadata: sa.MetaData
+
+    def table(self, name: str, columns: Iterable[sa.Column[Any]] = ()) -> sa.Table:
+        """The staging table of that name; ``columns`` declare it the first time."""
+        full = f"{self.token}.{name}"
+        if full in self.metadata.tables:
+            return self.metadata.tables[full]
+        return sa.Table(name, self.metadata, *columns, schema=self.token)
+
+    def like(self, source: sa.Table) -> sa.Table:
+        """The staging table with a store table's name and columns."""
+        return self.table(source.name, [sa.Column(c.name, c.type) for c in source.columns])
+
+    def create(self, connection: sa.Connection, *tables: sa.Table) -> None:
+        """Make tables, empty; a table left from an earlier attempt is replaced."""
+        for table in tables:
+            connection.execute(DropTable(table, if_exists=True))
+            connection.execute(CreateTable(table))
+
+
+def open_staging(engine: sa.Engine, folder: Path, *, token: str) -> Staging:
+    """Attach a staging database, created if its file is missing.
+
+    Raises:
+        ValueError: The token was not made by the staging rule.
+    """
+    if not _TOKEN.fullmatch(token):
+        raise ValueError(f"not a staging token: {token}")
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{token}.duckdb"
+    with engine.connect() as connection:
+        quoted = str(path).replace("'", "''")
+        connection.exec_driver_sql(f"ATTACH IF NOT EXISTS '{quoted}' AS {token}")
+        connection.commit()
+    return Staging(token=token, path=path, metadata=sa.MetaData())
+
+
+def close_staging(engine: sa.Engine, staging: Staging) -> None:
+    """Detach a staging database and remove its file."""
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"DETACH DATABASE IF EXISTS {staging.token}")
+        connection.commit()
+    remove_staging_files(staging.path)
+
+
+def remove_staging_files(path: Path) -> None:
+    """Remove a staging file and its log, if they are there."""
+    path.unlink(missing_ok=True)
+    path.with_name(path.name + ".wal").unlink(missing_ok=True)
+
+
+def sweep_staging(folder: Path) -> None:
+    """Remove staging files that an earlier process left behind; none may be attached."""
+    for path in folder.glob("stage_*"):
+        path.unlink(missing_ok=True)
+
+
+def prepare_tables(engine: sa.Engine, staging: Staging, kind: EventKind | None) -> None:
+    """Make the tables every import fills: events of its kind, facts, rollups, segments."""
+    wanted = [fact, rollup, segment, segment_part]
+    if kind is not None:
+        wanted.append(event_table(kind))
+    write(
+        engine,
+        lambda connection: staging.create(connection, *(staging.like(table) for table in wanted)),
+    )

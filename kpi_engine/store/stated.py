@@ -1,0 +1,279 @@
+"""Facts that arrive as numbers: tidy rows and wide tables into checked, keyed facts."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
+
+from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.catalogue.models import Metric
+from kpi_engine.store import tables
+from kpi_engine.store.classify import incoming_table
+from kpi_engine.store.counters import month_of
+from kpi_engine.store.derivation import Change, touched_table
+from kpi_engine.store.loading import Field, TextFile, attach_text, cell, row_number, rows_table
+from kpi_engine.store.versions import literal_values
+from kpi_engine.terms import Fold, Grain, Unit
+
+_DAY = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y/%m/%d")
+_MONTH = ("%Y-%m", "%b %Y", "%B %Y", "%Y/%m")
+_QUARTER = r"^(\d{4})[- ]?Q([1-4])$"
+
+
+def load_wide(
+    change: Change,
+    file: TextFile,
+    fields: Sequence[Field],
+    positions: Mapping[str, tuple[int, ...]],
+    *,
+    missing: Sequence[str],
+) -> sa.Table:
+    """A wide table into one row a filled cell: period, metric, value; empty cells are no rows."""
+    cells = attach_text(change.connection, change.staging, file)
+    numbered = sa.select(
+        *(c for c in cells.columns), (sa.func.row_number().over() - 1).label("row_index")
+    ).cte("numbered")
+    table = rows_table(change.staging, fields)
+    if "row_index" not in table.c:
+        table.append_column(sa.Column("row_index", sa.BigInteger))
+    change.staging.create(change.connection, table)
+    period = cell(numbered, positions["period"][0], missing)
+    queries = []
+    for metric, (position,) in positions.items():
+        if metric == "period":
+            continue
+        text = cell(numbered, position, missing)
+        value: sa.ColumnElement[Any] = sa.try_cast(text, sa.Double())
+        bad = sa.or_(value.is_(None), ~sa.func.isfinite(value))
+        problem = sa.case((period.is_(None), "period|empty"), (bad, f"value|unreadable|{position}"))
+        queries.append(
+            sa.select(
+                period.label("period"),
+                sa.literal(metric).label("metric"),
+                sa.literal("all").label("segment"),
+                sa.case((~bad, value)).label("value"),
+                problem.label("problem"),
+                numbered.c.row_index,
+            ).where(text.is_not(None))
+        )
+    names = ["period", "metric", "segment", "value", "problem", "row_index"]
+    change.connection.execute(table.insert().from_select(names, sa.union_all(*queries)))
+    return table
+
+
+def metric_periods(rows: sa.Table, change: Change) -> dict[str, bool]:
+    """For each metric named in the file, whether its days are all firsts of a month."""
+    day = _parsed(rows.c.period, _DAY)
+    query = (
+        sa.select(rows.c.metric, sa.func.bool_and(sa.extract("day", day) == 1))
+        .where(day.is_not(None))
+        .group_by(rows.c.metric)
+    )
+    return {metric: bool(first) for metric, first in change.connection.execute(query).all()}
+
+
+def named_segments(rows: sa.Table, change: Change) -> list[tuple[str, str]]:
+    """Every combination of metric and segment text in the file."""
+    query = sa.select(rows.c.metric, sa.func.coalesce(rows.c.segment, "all")).distinct()
+    return [(str(m), str(s)) for m, s in change.connection.execute(query).all() if m is not None]
+
+
+def check_stated(
+    change: Change,
+    rows: sa.Table,
+    segments: Mapping[tuple[str, str], int | None],
+    *,
+    today: date | None,
+) -> sa.Table:
+    """Rows into keyed facts, each with what is wrong with it; see :data:`CHECKED`.
+
+    Args:
+        change: The change in the making.
+        rows: period, metric, segment, value or numerator and denominator, as read.
+        segments: Segment id of each (metric, segment text); None where the text makes no sense.
+        today: Later days are rejected; None: no check.
+    """
+    metrics = _metric_rules(change.catalogue, metric_periods(rows, change))
+    places = literal_values(
+        [(m, s, n) for (m, s), n in segments.items()] or [("", "", None)],
+        metric=sa.String(),
+        text=sa.String(),
+        segment_id=sa.Integer(),
+    )
+    checked = change.staging.table(
+        "checked",
+        [
+            sa.Column("part", sa.String),
+            sa.Column("segment_id", sa.Integer),
+            sa.Column("grain", sa.String),
+            sa.Column("day", sa.Date),
+            sa.Column("numerator", sa.Double),
+            sa.Column("denominator", sa.Double),
+            sa.Column("problem", sa.String),
+            sa.Column("row_index", sa.BigInteger),
+        ],
+    )
+    change.staging.create(change.connection, checked)
+    r, m = rows.c, metrics.c
+    grain, day = _period(r.period, m.is_monthly)
+    paired = sa.and_(r.numerator.is_not(None), r.denominator.is_not(None))
+    numerator = sa.case((paired, r.numerator), else_=r.value)
+    denominator = sa.case((paired, r.denominator), (m.fold == Fold.WEIGHTED_MEAN.value, 1.0))
+    placed = (
+        sa.select(
+            r.metric,
+            places.c.segment_id,
+            grain.label("grain"),
+            day.label("day"),
+            numerator.label("numerator"),
+            denominator.label("denominator"),
+            r.problem.label("read_problem"),
+            row_number(rows).label("row_index"),
+            m.id.label("known"),
+            m.fold,
+            m.is_share,
+            m.is_ratio,
+            paired.label("paired"),
+        )
+        .select_from(
+            rows.outerjoin(metrics, m.id == r.metric).outerjoin(
+                places,
+                sa.and_(
+                    places.c.metric == r.metric,
+                    places.c.text == sa.func.coalesce(r.segment, "all"),
+                ),
+            )
+        )
+        .subquery()
+    )
+    p = placed.c
+    problem = sa.case(*_rules(p, today), else_=None)
+    query = sa.select(
+        p.metric, p.segment_id, p.grain, p.day, p.numerator, p.denominator, problem, p.row_index
+    )
+    change.connection.execute(checked.insert().from_select([c.name for c in checked.c], query))
+    return checked
+
+
+def _rules(
+    p: ReadOnlyColumnCollection[str, Any], today: date | None
+) -> list[tuple[sa.ColumnElement[bool], Any]]:
+    """What makes a stated fact unusable, the first that applies counts."""
+    share = p.numerator / sa.func.nullif(p.denominator, 0.0)
+    level = sa.case((p.paired, share), else_=p.numerator)
+    by_day = p.grain == Grain.DAY.value
+    ranked = p.fold.in_([Fold.MEDIAN.value, Fold.QUANTILE.value])
+    rules = [
+        (p.read_problem.is_not(None), p.read_problem),
+        (p.known.is_(None), sa.literal("metric|unknown_metric")),
+        (p.day.is_(None), sa.literal("period|unreadable_period")),
+        (p.numerator.is_(None), sa.literal("value|empty")),
+        (p.segment_id.is_(None), sa.literal("segment|unknown_segment")),
+        (sa.and_(p.paired, p.denominator <= 0), sa.literal("denominator|no_denominator")),
+        (sa.and_(p.paired, ~p.is_ratio), sa.literal("numerator|not_a_ratio")),
+        (sa.and_(p.is_share, sa.or_(level < 0, level > 1)), sa.literal("value|not_a_share")),
+        (
+            sa.and_(by_day, p.fold == Fold.RATIO.value, ~p.paired),
+            sa.literal("value|bare_daily_share"),
+        ),
+        (sa.and_(by_day, ranked), sa.literal("value|daily_median")),
+    ]
+    if today is not None:
+        rules.append((p.day > today, sa.literal("period|future")))
+    return rules
+
+
+def _metric_rules(catalogue: Catalogue, firsts: Mapping[str, bool]) -> sa.Values:
+    return literal_values(
+        [
+            (
+                m.id,
+                m.measure.fold.value,
+                _is_share(m),
+                m.measure.fold in (Fold.RATIO, Fold.WEIGHTED_MEAN),
+                m.cadence is not Grain.DAY and firsts.get(m.id, False),
+            )
+            for m in catalogue.metrics.values()
+        ],
+        id=sa.String(),
+        fold=sa.String(),
+        is_share=sa.Boolean(),
+        is_ratio=sa.Boolean(),
+        is_monthly=sa.Boolean(),
+    ).alias("metrics")
+
+
+def _is_share(metric: Metric) -> bool:
+    """Whether the value lies between 0 and 1 by what it is."""
+    measure = metric.measure
+    plain = measure.scale == 1 and not measure.minus_one and measure.numerator_minus is None
+    return metric.unit is Unit.PERCENT and measure.fold is Fold.RATIO and plain
+
+
+def _parsed(text: sa.ColumnElement[Any], patterns: Sequence[str]) -> sa.ColumnElement[Any]:
+    tries = [sa.func.try_strptime(text, pattern) for pattern in patterns]
+    return sa.cast(sa.func.coalesce(*tries), sa.Date)
+
+
+def _period(
+    text: sa.ColumnElement[Any], is_monthly: sa.ColumnElement[bool]
+) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]:
+    """The grain a period's text stands for, and its first day."""
+    day, month = _parsed(text, _DAY), _parsed(text, _MONTH)
+    year = sa.func.regexp_extract(text, _QUARTER, 1)
+    number = sa.func.regexp_extract(text, _QUARTER, 2)
+    first = sa.try_cast(number, sa.Integer()) * 3 - 2
+    quarter = sa.case(
+        (
+            sa.func.regexp_matches(text, _QUARTER),
+            sa.func.make_date(sa.try_cast(year, sa.Integer()), first, 1),
+        )
+    )
+    grain = sa.case(
+        (sa.and_(day.is_not(None), is_monthly), Grain.MONTH.value),
+        (day.is_not(None), Grain.DAY.value),
+        (month.is_not(None), Grain.MONTH.value),
+        (quarter.is_not(None), Grain.QUARTER.value),
+    )
+    return grain, sa.func.coalesce(day, month, quarter)
+
+
+def gather_facts(change: Change, checked: sa.Table) -> sa.Table:
+    """Good rows into one row a fact; of a repeated key the last in the file counts."""
+    names = [*tables.FACT_KEY, "numerator", "denominator"]
+    incoming = incoming_table(change, [checked.c[n] for n in names])
+    change.staging.create(change.connection, incoming)
+    c = checked.c
+    query = (
+        sa.select(
+            *(c[k] for k in tables.FACT_KEY),
+            sa.func.arg_max(c.numerator, c.row_index),
+            sa.case(
+                (sa.func.count(c.denominator) > 0, sa.func.arg_max(c.denominator, c.row_index))
+            ),
+            sa.func.count(),
+            sa.func.max(c.row_index),
+        )
+        .where(c.problem.is_(None))
+        .group_by(*(c[k] for k in tables.FACT_KEY))
+    )
+    change.connection.execute(incoming.insert().from_select([x.name for x in incoming.c], query))
+    return incoming
+
+
+def touch_fact_months(
+    change: Change, facts: sa.FromClause, *only: sa.ColumnElement[bool]
+) -> list[str]:
+    """Note the months of these facts as touched.
+
+    Returns:
+        The parts they belong to.
+    """
+    month = month_of(facts.c.day)
+    rows = sa.select(month).where(*only).distinct()
+    touched = touched_table(change.staging)
+    change.connection.execute(touched.insert().from_select(["month"], rows))
+    parts = change.connection.execute(sa.select(facts.c.part).where(*only).distinct())
+    return [str(part) for part in parts.scalars()]

@@ -1,0 +1,151 @@
+"""What is stored, table by table (architecture.md, section 2)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+
+from kpi_engine.catalogue.events import EventKind
+
+metadata = sa.MetaData()
+
+ALL_SEGMENT = 0
+"""The segment that everything is part of."""
+
+batch = sa.Table(
+    "batch",
+    metadata,
+    sa.Column("id", sa.Integer, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("source", sa.String, nullable=False),
+    sa.Column("recipe", sa.String, nullable=False),
+    sa.Column("recipe_version", sa.Integer, nullable=False),
+    sa.Column("file_name", sa.String, nullable=False),
+    sa.Column("sha256", sa.String, nullable=False),
+    sa.Column("rows_read", sa.BigInteger, nullable=False),
+    sa.Column("rows_new", sa.BigInteger, nullable=False),
+    sa.Column("rows_updated", sa.BigInteger, nullable=False),
+    sa.Column("rows_identical", sa.BigInteger, nullable=False),
+    sa.Column("rows_duplicate", sa.BigInteger, nullable=False),
+    sa.Column("rows_rejected", sa.BigInteger, nullable=False),
+    sa.Column("first_day", sa.Date),
+    sa.Column("last_day", sa.Date),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("accepted_at", sa.TIMESTAMP, nullable=False, comment="UTC"),
+    sa.Column("note", sa.String, nullable=False),
+    sa.Column("undoes", sa.Integer),
+    comment="One accepted change; its id is a tick of the clock.",
+)
+
+segment = sa.Table(
+    "segment",
+    metadata,
+    sa.Column("id", sa.Integer, nullable=False),
+    sa.Column("members", sa.String, nullable=False, comment="JSON, dimension to member, sorted"),
+    comment="One combination of dimensions; 0 is all.",
+)
+
+segment_part = sa.Table(
+    "segment_part",
+    metadata,
+    sa.Column("segment_id", sa.Integer, nullable=False),
+    sa.Column("whole_id", sa.Integer, nullable=False),
+    comment="A segment and a whole it counts towards: itself, each of its members, all.",
+)
+
+fact = sa.Table(
+    "fact",
+    metadata,
+    sa.Column("part", sa.String, nullable=False, comment="metric id, or counter of an event kind"),
+    sa.Column("segment_id", sa.Integer, nullable=False),
+    sa.Column("grain", sa.String, nullable=False, comment="day, month or quarter"),
+    sa.Column("day", sa.Date, nullable=False, comment="first day of the grain's period"),
+    sa.Column("numerator", sa.Double, comment="NULL: the fact no longer holds"),
+    sa.Column("denominator", sa.Double),
+    sa.Column("batch_id", sa.Integer, nullable=False),
+    sa.Column("is_update", sa.Boolean, nullable=False, comment="an earlier version exists"),
+    comment="One observed or derived number; added, never edited.",
+)
+
+rollup = sa.Table(
+    "rollup",
+    metadata,
+    sa.Column("metric", sa.String, nullable=False),
+    sa.Column("segment_id", sa.Integer, nullable=False),
+    sa.Column("grain", sa.String, nullable=False, comment="week, month, quarter or year"),
+    sa.Column("period", sa.Date, nullable=False),
+    sa.Column("numerator", sa.Double),
+    sa.Column("denominator", sa.Double),
+    sa.Column("value", sa.Double, comment="NULL: no value any more"),
+    sa.Column("days", sa.Integer, comment="days with a fact; NULL for whole-period facts"),
+    sa.Column("batch_id", sa.Integer, nullable=False),
+    sa.Column("is_update", sa.Boolean, nullable=False),
+    comment="A metric folded over a segment and a period, as of the batch that changed it.",
+)
+
+definition = sa.Table(
+    "definition",
+    metadata,
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("id", sa.String, nullable=False),
+    sa.Column("text", sa.String, nullable=False),
+    sa.Column("sha256", sa.String, nullable=False),
+    sa.Column("valid_from", sa.TIMESTAMP, nullable=False, comment="UTC"),
+    comment="One version of one definition, kept when it first appeared.",
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", sa.Integer, nullable=False),
+    sa.Column("happened_at", sa.TIMESTAMP, nullable=False, comment="UTC"),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("action", sa.String, nullable=False),
+    sa.Column("detail", sa.String, nullable=False),
+    sa.Column("chain", sa.String, nullable=False, comment="SHA-256 over the line before and this"),
+    comment="One thing somebody did.",
+)
+
+schema_version = sa.Table(
+    "schema_version",
+    metadata,
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("applied_at", sa.TIMESTAMP, nullable=False, server_default=sa.func.now()),
+)
+
+FACT_KEY = ("part", "segment_id", "grain", "day")
+ROLLUP_KEY = ("metric", "segment_id", "grain", "period")
+
+_TYPES: dict[str, type[sa.types.TypeEngine[Any]]] = {
+    "text": sa.String,
+    "whole": sa.BigInteger,
+    "number": sa.Double,
+    "yes_no": sa.Boolean,
+    "instant": sa.TIMESTAMP,
+    "day": sa.Date,
+}
+
+
+def column_type(of: str) -> type[sa.types.TypeEngine[Any]]:
+    """The SQL type of a declared column type."""
+    return _TYPES[of]
+
+
+def event_table(kind: EventKind) -> sa.Table:
+    """The table of an event kind: its columns (instants in UTC), the batch, and whether newer."""
+    name = f"event_{kind.id}"
+    if name in metadata.tables:
+        return metadata.tables[name]
+    return sa.Table(
+        name,
+        metadata,
+        *(sa.Column(column, _TYPES[of]) for column, of in kind.columns.items()),
+        sa.Column("batch_id", sa.Integer, nullable=False),
+        sa.Column("is_update", sa.Boolean, nullable=False),
+        comment=f"One version of one {kind.label.lower()}.",
+    )
+
+
+def event_tables(kinds: Iterable[EventKind]) -> dict[str, sa.Table]:
+    """Tables of all event kinds, by kind."""
+    return {kind.id: event_table(kind) for kind in kinds}

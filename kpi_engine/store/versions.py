@@ -1,0 +1,97 @@
+"""Which version counts: the newest one of an active batch, up to a tick.
+
+Facts, events and rollups are added, never edited. A batch that is undone stops counting from the
+undoing batch on; an undo that is itself undone brings it back.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from kpi_engine.store.tables import batch
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tick:
+    """A point of the clock.
+
+    Attributes:
+        as_of: Batches up to this one count.
+        undone: Batches up to it that have been taken back by then.
+    """
+
+    as_of: int
+    undone: tuple[int, ...]
+
+
+def read_tick(connection: sa.Connection, as_of: int | None = None) -> Tick:
+    """The tick ``as_of``, or the newest one."""
+    rows = connection.execute(
+        sa.select(batch.c.id, batch.c.undoes).order_by(batch.c.id.desc())
+    ).all()
+    newest = rows[0].id if rows else 0
+    limit = newest if as_of is None else min(as_of, newest)
+    return Tick(as_of=limit, undone=undone_batches([(r.id, r.undoes) for r in rows], limit))
+
+
+def undone_batches(undoes: Sequence[tuple[int, int | None]], as_of: int) -> tuple[int, ...]:
+    """Batches that do not count at ``as_of``, oldest first.
+
+    Args:
+        undoes: Every batch with the batch it takes back, or None.
+        as_of: Later batches are left aside.
+
+    Examples:
+        >>> undone_batches([(1, None), (2, 1), (3, 2)], 2)
+        (1,)
+        >>> undone_batches([(1, None), (2, 1), (3, 2)], 3)
+        (2,)
+    """
+    undone: set[int] = set()
+    for number, target in sorted(undoes, reverse=True):
+        if number <= as_of and target is not None and number not in undone:
+            undone.add(target)
+    return tuple(sorted(undone))
+
+
+def effective(
+    table: sa.FromClause, key: Sequence[str], tick: Tick, *only: sa.ColumnElement[bool]
+) -> sa.Subquery:
+    """One row a key: its newest version at ``tick``; keys without a counting version are absent.
+
+    Nearly all keys have one version, so only those that were ever updated are ranked.
+
+    Args:
+        table: Facts, events or rollups, with ``batch_id`` and ``is_update``.
+        key: Columns that say which one it is.
+        tick: The point of the clock.
+        only: Conditions on key columns alone, to read less.
+    """
+    columns = table.c
+    counts = [columns.batch_id <= tick.as_of, *only]
+    if tick.undone:
+        counts.append(columns.batch_id.not_in(tick.undone))
+    versions = table.alias("versions")
+    updated = sa.exists().where(
+        versions.c.is_update, *(versions.c[k].is_not_distinct_from(columns[k]) for k in key)
+    )
+    rank = sa.func.row_number().over(
+        partition_by=[columns[k] for k in key], order_by=columns.batch_id.desc()
+    )
+    ranked = sa.select(*columns, rank.label("newest")).where(*counts, updated).subquery()
+    names = [column.name for column in columns]
+    return (
+        sa.select(*columns)
+        .where(*counts, ~updated)
+        .union_all(sa.select(*(ranked.c[n] for n in names)).where(ranked.c.newest == 1))
+        .subquery()
+    )
+
+
+def literal_values(rows: Sequence[Sequence[Any]], **columns: sa.types.TypeEngine[Any]) -> sa.Values:
+    """A small table of constants, one row each, to join with."""
+    return sa.values(
+        *(sa.column(name, type_) for name, type_ in columns.items()), name="constants"
+    ).data([tuple(row) for row in rows])
