@@ -166,25 +166,21 @@ def traffic(world: World, window: Window) -> pd.DataFrame:
     return rows.assign(sampled_at=iso(rows["sampled_at"]))
 
 
-def values(world: World, window: Window) -> pd.DataFrame:
-    """Plain monthly numbers from the ledger, the staff list and the operations log."""
-    rows = world.values[world.values["month"].between(window.first, window.last)]
+def monthly_figures(world: World, window: Window) -> pd.DataFrame:
+    """Costs, staff, licences, demos: plain numbers, and shares with their parts, in one table."""
+    rows = pd.concat([world.values, world.shares])
+    rows = rows[rows["month"].between(window.first, window.last)]
+    rows = rows.sort_values("month", kind="stable")
     return pd.DataFrame(
         {
             "period": rows["month"].map("{:%Y-%m}".format),
             "metric": rows["metric"],
             "segment": None,
-            "value": rows["value"].map("{:.10g}".format),
+            "value": rows["value"],
+            "numerator": rows["numerator"].astype("Int64"),
+            "denominator": rows["denominator"].astype("Int64"),
         }
     )
-
-
-def shares(world: World, window: Window) -> pd.DataFrame:
-    """Monthly shares with their parts, from a handful of tools."""
-    rows = world.shares[world.shares["month"].between(window.first, window.last)]
-    months = rows["month"].map("{:%Y-%m}".format)
-    frame = _shares(months, "", rows["numerator"], rows["denominator"])
-    return frame.assign(metric=rows["metric"])
 
 
 SOURCES: Mapping[str, Callable[[World, Window], pd.DataFrame]] = {
@@ -198,8 +194,7 @@ SOURCES: Mapping[str, Callable[[World, Window], pd.DataFrame]] = {
     "surveys": answers,
     "milestones": milestones,
     "network-samples": traffic,
-    "monthly-figures": values,
-    "monthly-shares": shares,
+    "monthly-figures": monthly_figures,
 }
 """File name stem of each source, in the order in which they are imported."""
 
@@ -210,15 +205,14 @@ def _days(world: World, window: Window) -> pd.DataFrame:
 
 
 def _shares(
-    periods: pd.Series, metric: str, numerators: pd.Series, denominators: pd.Series
+    days: pd.Series, metric: str, numerators: pd.Series, denominators: pd.Series
 ) -> pd.DataFrame:
-    is_day = pd.api.types.is_datetime64_any_dtype(periods)
     return pd.DataFrame(
         {
-            "period": iso_days(periods) if is_day else periods,
+            "period": iso_days(days),
             "metric": metric,
             "segment": None,
-            "numerator": numerators.astype("int64"),
-            "denominator": denominators.astype("int64"),
+            "numerator": numerators,
+            "denominator": denominators,
         }
     )

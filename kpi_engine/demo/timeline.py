@@ -17,7 +17,7 @@ Flags = npt.NDArray[np.bool_]
 
 ZONE = "Europe/London"
 HISTORY_MONTHS = 36
-MONTHLY_EXPORTS = 3
+MONTHLY_EXPORTS = 2
 """How many of the newest months arrive as exports of their own."""
 
 

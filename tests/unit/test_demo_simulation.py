@@ -28,8 +28,7 @@ HEADERS = {
     "surveys": "survey,response_id,answered_at,score",
     "milestones": "item_id,team,approved_at,due_at,delivered_at,on_time",
     "network-samples": "link,sampled_at,used_percent",
-    "monthly-figures": "period,metric,segment,value",
-    "monthly-shares": "period,metric,segment,numerator,denominator",
+    "monthly-figures": "period,metric,segment,value,numerator,denominator",
 }
 
 
@@ -187,7 +186,7 @@ def test_uptime_spans_follow_each_other_without_a_gap(made: Exports) -> None:
 
 def test_demos_break_off_while_network_measures_look_fine(made: Exports) -> None:
     truth = made.truths.watermelon
-    shares = read(made, "monthly-shares")
+    shares = read(made, "monthly-figures")
     demos = shares[shares["metric"] == truth.outcome].set_index("period")
     success = demos["numerator"] / demos["denominator"]
     planted = [text[:7] for text in truth.months]
@@ -309,7 +308,7 @@ def test_the_release_that_failed_badly_shows_on_its_day(made: Exports) -> None:
 
 
 def test_the_planted_coincidence_is_a_season_and_nothing_else(made: Exports) -> None:
-    shares = read(made, "monthly-shares")
+    shares = read(made, "monthly-figures")
     shares["share"] = shares["numerator"] / shares["denominator"]
     wide = shares.pivot_table(index="period", columns="metric", values="share")
     one, other = wide[made.truths.coincidence.one], wide[made.truths.coincidence.other]
