@@ -8,10 +8,12 @@ import altair as alt
 from kpi_engine.charts.palette import ACCENT, BAND, PAGE, STATUS_TONES, TEXT, Tone
 from kpi_engine.charts.theme import rows_chart, themed
 from kpi_engine.periods import month_label
-from kpi_engine.services.health import Cell, Health
+from kpi_engine.services.coverage_grid import Cell
+from kpi_engine.services.health import Health
 from kpi_engine.terms import Status
 
 ROW_PIXELS = 20
+_AXIS_PIXELS = 40
 _NAME_PIXELS = 260
 
 
@@ -81,6 +83,6 @@ def coverage_chart(health: Health) -> alt.LayerChart:
     )
     return themed(
         alt.LayerChart(layer=[cells, letters]).properties(
-            height=ROW_PIXELS * max(1, len(labels)), width="container"
+            height=ROW_PIXELS * max(1, len(labels)) + _AXIS_PIXELS, width="container"
         )
     )

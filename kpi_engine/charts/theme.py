@@ -19,7 +19,7 @@ def plumbline() -> dict[str, Any]:
     """The Vega configuration all charts carry."""
     text = {"font": FONT, "fontSize": LABEL_PIXELS}
     return {
-        "background": None,
+        "background": "transparent",
         "font": FONT,
         "view": {"stroke": None},
         "axis": {

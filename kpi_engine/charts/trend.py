@@ -27,10 +27,10 @@ from kpi_engine.units import format_target, format_value
 HEIGHT = 260
 _AIR = 0.08
 """Share of the height left free above and below."""
-_LABEL_ROOM = 104
+_AIR_PIXELS = 6
 _LABEL_PIXELS = 16
 _NAMED_EVENTS = 3
-_EVENT_TEXT_PIXELS = 230
+_EVENT_TEXT_PIXELS = 225
 
 
 def trend_chart(
@@ -62,7 +62,7 @@ def trend_chart(
     layers += _value_layers(reading, x, y, currency)
     layers += _label_layers(reading, x, scale, domain, currency)
     chart = alt.LayerChart(layer=layers).properties(
-        height=HEIGHT, width="container", padding={"right": _LABEL_ROOM, "left": 4}
+        height=HEIGHT, width="container", padding={"right": _AIR_PIXELS, "left": 4}
     )
     return themed(chart)
 

@@ -16,9 +16,10 @@ from kpi_engine.terms import Direction, Grain, Status
 from kpi_engine.units import effect_decimals, format_effect, format_value, rounds_to_zero
 
 OTHER = "Other causes, not explained"
-ROW_PIXELS = 42
+ROW_PIXELS = 38
+_AXIS_PIXELS = 34
 _BAR_PIXELS = 12
-_LABEL_ROOM = 64
+_AIR_PIXELS = 6
 _NAME_PIXELS = 190
 _BACK = {Grain.QUARTER: 3, Grain.YEAR: 12}
 
@@ -97,7 +98,9 @@ def movement_chart(explanation: Explanation, *, currency: str = "$") -> alt.Laye
     ]
     return themed(
         alt.LayerChart(layer=layers).properties(
-            height=ROW_PIXELS * len(steps), width="container", padding={"right": _LABEL_ROOM}
+            height=ROW_PIXELS * len(steps) + _AXIS_PIXELS,
+            width="container",
+            padding={"right": _AIR_PIXELS},
         )
     )
 
@@ -105,7 +108,8 @@ def movement_chart(explanation: Explanation, *, currency: str = "$") -> alt.Laye
 def _steps(explanation: Explanation, currency: str) -> list[_Step]:
     outcome = explanation.outcome
     before = outcome.previous or 0.0
-    steps = [_month(_before(outcome), before, outcome, currency)]
+    then, now = _months(outcome)
+    steps = [_month(then, before, outcome, currency)]
     at = before
     for driver in explanation.drivers:
         effect = driver.contribution.effect
@@ -127,7 +131,6 @@ def _steps(explanation: Explanation, currency: str) -> list[_Step]:
     if not rounds_to_zero(rest, unit=outcome.metric.unit, decimals=decimals):
         text = _effect_text(rest, outcome, currency)
         steps.append(_Step(name=OTHER, start=at, end=at + rest, text=text, colour=REFERENCE.css))
-    now = month_label(outcome.month, short=True)
     return [*steps, _month(now, outcome.value or 0.0, outcome, currency)]
 
 
@@ -137,11 +140,12 @@ def _month(name: str, value: float, outcome: Reading, currency: str) -> _Step:
     return _Step(name=name, start=value, end=value, text=text, colour=LINE.css, is_month=True)
 
 
-def _before(outcome: Reading) -> str:
+def _months(outcome: Reading) -> tuple[str, str]:
+    """The month before and this one; for sparse measures the ones they were taken in."""
     back = _BACK.get(outcome.metric.cadence, 1)
     through = outcome.freshness.data_through
     now = month_of(through) if through and back > 1 else outcome.month
-    return month_label(add_months(now, -back), short=True)
+    return month_label(add_months(now, -back), short=True), month_label(now, short=True)
 
 
 def _effect_text(effect: float, outcome: Reading, currency: str) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kpi_engine.periods import month_label
-from kpi_engine.services.health import Cell, Health, SourceFreshness
+from kpi_engine.services.coverage_grid import Cell
+from kpi_engine.services.health import Health, SourceFreshness
 
 
 @dataclass(frozen=True, kw_only=True)
