@@ -1,9 +1,9 @@
 """What IT did to an outcome, in words: driver lines, causes and the remainder."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kpi_engine.catalogue.models import Metric
+from kpi_engine.mapping.contribution import Contribution
 from kpi_engine.maths.comparison import share_explained
 from kpi_engine.services.outcomes import Driver, Explanation
 from kpi_engine.services.readings import Reading
@@ -36,7 +36,7 @@ class DriverLine:
 
     Attributes:
         effect: "−0.36 pp"; or why there is no number.
-        amount: "about 1,240 failed orders"; empty when nothing was counted.
+        amount: "about 1,240 lost orders"; empty when nothing was counted.
         money: "about $86k lost"; empty without assumptions.
         money_range: "($62k–$112k)"; empty when counted exactly.
         evidence: "evidence strong".
@@ -68,10 +68,10 @@ class Tag:
 def driver_line(driver: Driver, outcome: Metric, *, currency: str = "$") -> DriverLine:
     """What one driver did to the outcome this month, and how surely."""
     found = driver.contribution
-    money, amount = found.money, found.amount
+    money = found.money
     return DriverLine(
         effect=_effect(driver, outcome, currency),
-        amount=format_estimate(amount, found.amount_unit) if amount else "",
+        amount=amount_text(found),
         money=money_words(money, currency=currency) if money else "",
         money_range=(
             f"({format_range(money, currency=currency)})"
@@ -81,6 +81,15 @@ def driver_line(driver: Driver, outcome: Metric, *, currency: str = "$") -> Driv
         evidence=f"evidence {EVIDENCE[found.link.grade]}",
         has_number=found.effect is not None,
     )
+
+
+def amount_text(found: Contribution) -> str:
+    """What was counted, "about 1,240 lost orders"; empty when nothing was."""
+    if found.amount is None:
+        return ""
+    noun = found.amount_unit
+    is_loss = found.link.counting is not None
+    return format_estimate(found.amount, f"lost {noun}" if is_loss else noun)
 
 
 def remainder_text(explanation: Explanation, *, currency: str = "$") -> str:
@@ -181,8 +190,3 @@ def _effect(driver: Driver, outcome: Metric, currency: str) -> str:
 def _clause(sentence: str) -> str:
     """A sentence as part of a line: no full stop, small first letter."""
     return lower_first(sentence.strip().removesuffix(".")) if sentence.strip() else ""
-
-
-def listed(drivers: Sequence[Driver]) -> tuple[str, ...]:
-    """The drivers' labels, for a sentence."""
-    return tuple(lower_first(driver.reading.label) for driver in drivers)

@@ -16,11 +16,10 @@ from kpi_engine.terms import Status, Variation
 from kpi_engine.units import (
     MINUS,
     format_count,
-    format_estimate,
     format_range,
     money_words,
 )
-from kpi_engine.words.drivers import cause_clause, main_driver
+from kpi_engine.words.drivers import amount_text, cause_clause, main_driver
 from kpi_engine.words.judgement import is_signal, lasting_text
 from kpi_engine.words.news import fit_to_lead, headline_row, moved_as_signalled
 from kpi_engine.words.outcome import movement_clause
@@ -146,7 +145,7 @@ def _cost_of_signal(scorecard: Scorecard, mark: str) -> str:
     if driver is None or driver.contribution.amount is None:
         return ""
     found, currency = driver.contribution, scorecard.organisation.currency
-    said = f"{mark}{format_estimate(driver.contribution.amount, found.amount_unit)}{mark}"
+    said = f"{mark}{amount_text(found)}{mark}"
     if found.money:
         said += f", {mark}{money_words(found.money, currency=currency)}{mark}"
         if found.money.low != found.money.high:
