@@ -4,8 +4,6 @@ import math
 from collections.abc import Sequence
 from itertools import permutations
 
-from kpi_engine.errors import DefinitionError
-
 RECONCILES_WITHIN = 1e-9
 """Relative difference that only binary arithmetic can make."""
 
@@ -69,22 +67,3 @@ def ratio_parts(
 def reconciles(parts: Sequence[float], movement: float, *, size: float) -> bool:
     """Whether parts add up to a movement of a number of about ``size``."""
     return abs(math.fsum(parts) - movement) <= RECONCILES_WITHIN * max(1.0, abs(size))
-
-
-def check_reconciles(name: str, parts: Sequence[float], movement: float, *, size: float) -> None:
-    """Stop when a declared identity does not hold in the data.
-
-    Args:
-        name: What the identity explains, for the message.
-        parts: From ``product_parts`` or ``ratio_parts``.
-        movement: What they must add up to.
-        size: The larger of the two values, for what counts as rounding.
-
-    Raises:
-        DefinitionError: The parts and the movement are further apart than rounding can make.
-    """
-    if not reconciles(parts, movement, size=size):
-        raise DefinitionError(
-            f"The parts of {name} add up to {math.fsum(parts):g}, but it moved by {movement:g}.",
-            hint="Its identity links must multiply to it, month by month.",
-        )

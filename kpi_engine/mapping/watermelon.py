@@ -139,6 +139,8 @@ def _disagreement(
 
 def _shortfall(outcome: OutcomeRecord) -> float:
     """How far below its target the outcome is on the score scale: 0 at the target, 1 at worst."""
+    if outcome.status is Status.ON_TARGET:
+        return 0.0
     if outcome.score is None:
         worse = outcome.variation is Variation.WORSE or outcome.status is Status.OFF_TARGET
         return _SHORTFALL_UNSCORED if worse else 0.0
@@ -148,26 +150,25 @@ def _shortfall(outcome: OutcomeRecord) -> float:
 def _sentence(
     outcome: OutcomeRecord, judged: Sequence[DriverRecord], disagreement: Disagreement
 ) -> str:
-    name = in_sentence(outcome.label)
     if disagreement is Disagreement.DRIVERS_OFF_TARGET:
         return (
-            f"{_listed(judged)} {_miss(judged)} target while {name} is on target: "
-            "the IT target may be stricter than the business needs, or the link is wrong."
+            f"{_targets(judged)} missed, yet the outcome is on target: the IT target may be "
+            "stricter than the business needs, or the link is wrong."
         )
     if disagreement is Disagreement.MAIN_DRIVER_ON_TARGET:
         return _main_sentence(judged[0], outcome)
-    what = "is off target" if outcome.status is Status.OFF_TARGET else "is worse than usual"
+    what = "off target" if outcome.status is Status.OFF_TARGET else "worse than usual"
     fine = {1: "The only linked IT measure is", 2: "Both linked IT measures are"}.get(
         len(judged), f"All {len(judged)} linked IT measures are"
     )
-    return f"{fine} on target while {name} {what}: what holds it back is not being measured yet."
+    return f"{fine} on target, yet the outcome is {what}: what moves it is not being measured yet."
 
 
 def _main_sentence(main: DriverRecord, outcome: OutcomeRecord) -> str:
-    name = in_sentence(outcome.label)
     if main.allows and outcome.target:
-        return f"{main.allows}, too much for a {name} target of {outcome.target}."
-    return f"{main.label} is on target while {name} is off target."
+        target = f"{in_sentence(outcome.label)} target of {outcome.target}"
+        return f"{main.allows}, too much for a {target}."
+    return f"The target for {in_sentence(main.label)} is met, yet the outcome is off target."
 
 
 def in_sentence(label: str) -> str:
@@ -175,13 +176,11 @@ def in_sentence(label: str) -> str:
     return label if label[:2].isupper() else label[:1].lower() + label[1:]
 
 
-def _listed(drivers: Sequence[DriverRecord]) -> str:
-    names = [drivers[0].label, *(in_sentence(driver.label) for driver in drivers[1:])]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _miss(drivers: Sequence[DriverRecord]) -> str:
-    return "misses its" if len(drivers) == 1 else "miss their"
+def _targets(drivers: Sequence[DriverRecord]) -> str:
+    *most, last = [in_sentence(driver.label) for driver in drivers]
+    if not most:
+        return f"The target for {last} is"
+    return f"The targets for {', '.join(most)} and {last} are"
 
 
 def _months(statuses: Sequence[Status], wanted: Status) -> int:

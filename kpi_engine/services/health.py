@@ -1,12 +1,35 @@
 """Can the numbers be trusted? Freshness per source, coverage per month, reconciliation."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Literal
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
+import pandas as pd
+
+from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.catalogue.recipes import EventRecipe
 from kpi_engine.findings import Finding
+from kpi_engine.periods import add_months, last_day, month_of
+from kpi_engine.services.completeness import utc
+from kpi_engine.services.coverage_grid import Cell, closing_day, read_grid
+from kpi_engine.services.look import Look
+from kpi_engine.services.reconciliation import read_reconciliation
+from kpi_engine.store import reads
+from kpi_engine.terms import Grain
+from kpi_engine.workspace import Workspace
 
-Cell = Literal["complete", "late", "restated", "partial", "missing", "not_due"]
+_CADENCES = {
+    Grain.DAY: "daily",
+    Grain.WEEK: "weekly",
+    Grain.MONTH: "monthly",
+    Grain.QUARTER: "quarterly",
+    Grain.YEAR: "yearly",
+}
+_DAYS_OF_GRACE = 1
+"""A daily or weekly file that arrives one day late is on its way, not late."""
+_MONTHS = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,3 +86,68 @@ class Health:
             ],
             "checks": [finding.to_dict() for finding in self.checks],
         }
+
+
+def read_health(ws: Workspace, *, today: date, as_of: int | None = None) -> Health:
+    """Freshness per source, coverage per metric and month, and checks that raised a question.
+
+    Args:
+        ws: Where the data and the definitions are.
+        today: What lateness is measured against.
+        as_of: The tick looked at; None for the newest.
+    """
+    tick = ws.newest() if as_of is None else as_of
+    with ws.reading() as conn:
+        look = Look(conn=conn, catalogue=ws.catalogue, as_of=tick)
+        grid = read_grid(look, today=today)
+        return Health(
+            months=grid.months,
+            metrics=tuple(
+                MetricMonths(metric=metric.id, label=metric.label, cells=cells)
+                for metric, cells in grid.rows
+            ),
+            sources=tuple(_sources(look, today=today)),
+            checks=tuple(read_reconciliation(look)),
+        )
+
+
+def _sources(look: Look, *, today: date) -> Iterable[SourceFreshness]:
+    frame = reads.read_sources(look.conn, as_of=look.as_of)
+    for row in frame.itertuples(index=False):
+        recipe = look.catalogue.recipes.get(row.recipe)
+        cadence = recipe.cadence if isinstance(recipe, EventRecipe) else Grain.MONTH
+        received = utc(row.received_at)
+        through = row.data_through if not pd.isna(row.data_through) else received.date()
+        yield SourceFreshness(
+            source=row.source,
+            label=row.source,
+            cadence=_CADENCES[cadence],
+            data_through=through,
+            received_at=received,
+            days_late=days_late(
+                look.catalogue, cadence, through=through, received=received, today=today
+            ),
+        )
+
+
+def days_late(
+    catalogue: Catalogue, cadence: Grain, *, through: date, received: datetime, today: date
+) -> int:
+    """Days past the expected delivery; 0 when fresh.
+
+    Daily and weekly files are due a day after their period. A monthly file is due on the closing
+    day of the month after; one received after a month's end has delivered that month, because
+    its last days need not hold any event.
+    """
+    if cadence in (Grain.DAY, Grain.WEEK):
+        due = through + timedelta(days=(1 if cadence is Grain.DAY else 7) + _DAYS_OF_GRACE)
+        return max(0, (today - due).days)
+    local = received.astimezone(ZoneInfo(catalogue.organisation.time_zone)).date()
+    month = month_of(through)
+    has_month = local > last_day(month) or through == last_day(month)
+    undelivered = add_months(month, 1) if has_month else month
+    step = _MONTHS[cadence]
+    start = catalogue.organisation.year_starts_in
+    while (undelivered.month - start + 1) % step:
+        undelivered = add_months(undelivered, 1)
+    return max(0, (today - closing_day(undelivered, catalogue)).days)

@@ -1,11 +1,31 @@
 """Why did this one move? One outcome's month: identity parts, links, events, remainder."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from kpi_engine.catalogue.models import Assumption
+from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.catalogue.models import Assumption, Link
 from kpi_engine.mapping.contribution import Contribution, DatedEvent, IdentityPart
+from kpi_engine.mapping.watermelon import Disagreement, Watermelon
+from kpi_engine.services.contributions import contribution_keys, count_links
+from kpi_engine.services.dated_events import (
+    in_order,
+    is_about_releases,
+    read_calendar,
+    read_release_events,
+)
+from kpi_engine.services.identities import identity_keys, identity_parts
+from kpi_engine.services.look import Look
+from kpi_engine.services.losses import LossLedger
+from kpi_engine.services.month_readings import MonthReadings, read_month
+from kpi_engine.services.months import read_newest_month
 from kpi_engine.services.readings import Reading
+from kpi_engine.services.series import Wanted, wanted
+from kpi_engine.services.watermelons import find_watermelon
+from kpi_engine.terms import LinkKind, Side
+from kpi_engine.workspace import Workspace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +50,8 @@ class Explanation:
         assumptions: Every assumption that the amounts and the money rest on.
         is_watermelon: IT on target while the outcome is off target (N2).
         watermelon_sentence: Why, in one sentence; empty otherwise.
+        disagreement: Any way in which IT and business disagree, the weaker form (only the main
+            driver on target) and the reverse included, with its rank.
     """
 
     outcome: Reading
@@ -42,6 +64,7 @@ class Explanation:
     assumptions: tuple[Assumption, ...]
     is_watermelon: bool
     watermelon_sentence: str
+    disagreement: Watermelon | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -68,4 +91,123 @@ class Explanation:
             "assumptions": [a.model_dump(mode="json") for a in self.assumptions],
             "is_watermelon": self.is_watermelon,
             "watermelon_sentence": self.watermelon_sentence,
+            "disagreement": self.disagreement.disagreement.value if self.disagreement else None,
         }
+
+
+def explain(
+    ws: Workspace, outcome: str, *, month: date | None = None, as_of: int | None = None
+) -> Explanation:
+    """Why an outcome moved in a month: identity parts, links, dated events and the remainder.
+
+    Args:
+        ws: Where the data and the definitions are.
+        outcome: Id of any metric; without links all of its movement is remainder.
+        month: None for the newest month of the scorecard.
+        as_of: The tick looked at; None for the newest.
+
+    Raises:
+        UnknownNameError: No such metric is declared.
+        StoreError: There are no data at all and no month was given.
+    """
+    ws.catalogue.metric(outcome)
+    tick = ws.newest() if as_of is None else as_of
+    with ws.reading() as conn:
+        look = Look(conn=conn, catalogue=ws.catalogue, as_of=tick)
+        shown = month or read_newest_month(look)
+        rows, _ = read_explanations(look, [outcome], month=shown)
+    return rows[0]
+
+
+def read_explanations(
+    look: Look,
+    outcomes: Sequence[str],
+    *,
+    month: date,
+    also: Iterable[Wanted] = (),
+) -> tuple[tuple[Explanation, ...], MonthReadings]:
+    """One explanation an outcome, from one read of everything they need.
+
+    Args:
+        look: At the store.
+        outcomes: Metric ids, in the order wanted.
+        month: The month explained.
+        also: Further metrics to read along.
+    """
+    catalogue = look.catalogue
+    keys = [key for outcome in outcomes for key in _keys(catalogue, outcome)]
+    found = read_month(look, [*keys, *also], month=month)
+    ledger = LossLedger(look=look, month=month)
+    calendar = read_calendar(look, month)
+    releases = read_release_events(look, month)
+    rows = []
+    for outcome in outcomes:
+        links = _drivers_of(catalogue, outcome)
+        about_releases = any(is_about_releases(catalogue, link) for link in links)
+        rows.append(
+            _explanation(
+                catalogue,
+                found.readings[wanted(outcome)],
+                links,
+                found,
+                ledger,
+                events=(*calendar, *releases) if about_releases else calendar,
+            )
+        )
+    return tuple(rows), found
+
+
+def _explanation(
+    catalogue: Catalogue,
+    outcome: Reading,
+    links: tuple[Link, ...],
+    found: MonthReadings,
+    ledger: LossLedger,
+    *,
+    events: tuple[DatedEvent, ...],
+) -> Explanation:
+    contributions, remainder = count_links(catalogue, links, found, ledger)
+    drivers = tuple(
+        Driver(reading=found.readings[_driver_key(one.link)], contribution=one)
+        for one in contributions
+    )
+    disagreement = find_watermelon(
+        catalogue, outcome, [(one.contribution.link, one.reading) for one in drivers]
+    )
+    is_watermelon = (
+        disagreement is not None and disagreement.disagreement is Disagreement.ALL_DRIVERS_ON_TARGET
+    )
+    used = dict.fromkeys(name for one in contributions for name in one.assumptions)
+    return Explanation(
+        outcome=outcome,
+        as_of=ledger.look.as_of,
+        movement=outcome.change,
+        identity=identity_parts(catalogue, outcome.metric, found),
+        drivers=drivers,
+        remainder=remainder if links else outcome.change,
+        events=in_order([*events, *(event for one in contributions for event in one.events)]),
+        assumptions=tuple(catalogue.assumption(name) for name in used),
+        is_watermelon=is_watermelon,
+        watermelon_sentence=disagreement.sentence if disagreement and is_watermelon else "",
+        disagreement=disagreement,
+    )
+
+
+def _drivers_of(catalogue: Catalogue, outcome: str) -> tuple[Link, ...]:
+    """Links shown as drivers; an identity between business metrics is shown as its parts."""
+    return tuple(
+        link
+        for link in catalogue.links_to(outcome)
+        if link.kind is not LinkKind.IDENTITY or catalogue.metric(link.driver).side is Side.IT
+    )
+
+
+def _keys(catalogue: Catalogue, outcome: str) -> list[Wanted]:
+    keys = [wanted(outcome), *identity_keys(catalogue, catalogue.metric(outcome))]
+    for link in _drivers_of(catalogue, outcome):
+        keys += contribution_keys(link)
+    return keys
+
+
+def _driver_key(link: Link) -> Wanted:
+    return wanted(link.driver, link.driver_segment)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from kpi_engine.catalogue.models import Metric
+from kpi_engine.maths.comparison import difference
 from kpi_engine.maths.status import Judgement
 from kpi_engine.maths.variation import UsualRange, VariationVerdict
 
@@ -79,12 +80,12 @@ class Reading:
     @property
     def change(self) -> float | None:
         """Value less the month before; None when either is missing."""
-        return _difference(self.value, self.previous)
+        return difference(self.value, self.previous)
 
     @property
     def change_on_year(self) -> float | None:
         """Value less the same month a year earlier; None when either is missing."""
-        return _difference(self.value, self.year_ago)
+        return difference(self.value, self.year_ago)
 
     @property
     def label(self) -> str:
@@ -122,10 +123,6 @@ class Reading:
                 for point in self.history
             ],
         }
-
-
-def _difference(now: float | None, before: float | None) -> float | None:
-    return None if now is None or before is None else now - before
 
 
 def _iso(moment: date | None) -> str | None:

@@ -1,13 +1,24 @@
 """Where do we stand? Every outcome of a month with the IT drivers that moved it."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Organisation
-from kpi_engine.maths.intervals import Estimate
-from kpi_engine.services.outcomes import Explanation
-from kpi_engine.terms import Status
+from kpi_engine.mapping.watermelon import Watermelon, ranked
+from kpi_engine.maths.intervals import Estimate, sum_of_estimates
+from kpi_engine.periods import add_months, last_day
+from kpi_engine.services.completeness import arrivals
+from kpi_engine.services.contributions import counting_key
+from kpi_engine.services.look import Look
+from kpi_engine.services.month_readings import MonthReadings, status_in
+from kpi_engine.services.months import read_months, read_newest_month
+from kpi_engine.services.outcomes import Explanation, read_explanations
+from kpi_engine.services.series import latest_month, wanted
+from kpi_engine.terms import Side, Status
+from kpi_engine.workspace import Workspace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +33,7 @@ class Scorecard:
         gain: Money saved by IT this month; None when nothing could be valued.
         received: Metrics whose month is complete.
         expected: Metrics that have had data before and are due this month.
+        late: Labels of those that are not complete.
         data_through: Last day with any fact.
         loaded_at: When the newest batch was accepted (UTC); None in an empty store.
     """
@@ -45,6 +57,11 @@ class Scorecard:
         """How many outcomes have this status."""
         return sum(row.outcome.judgement.status is status for row in self.rows)
 
+    @property
+    def disagreements(self) -> tuple[Watermelon, ...]:
+        """Outcomes on which IT and business disagree, worst first (N2)."""
+        return ranked(row.disagreement for row in self.rows if row.disagreement)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
         return {
@@ -60,6 +77,95 @@ class Scorecard:
             "received": self.received,
             "expected": self.expected,
             "late": list(self.late),
+            "disagreements": [
+                {
+                    "outcome": one.metric,
+                    "kind": one.disagreement.value,
+                    "rank": one.rank,
+                    "sentence": one.sentence,
+                }
+                for one in self.disagreements
+            ],
             "data_through": self.data_through.isoformat() if self.data_through else None,
             "loaded_at": self.loaded_at.isoformat() if self.loaded_at else None,
         }
+
+
+def read(ws: Workspace, *, month: date | None = None, as_of: int | None = None) -> Scorecard:
+    """Where every outcome stands in a month.
+
+    Args:
+        ws: Where the data and the definitions are.
+        month: None for the newest month that can be shown.
+        as_of: The tick looked at; None for the newest.
+
+    Raises:
+        StoreError: There are no data at all and no month was given.
+    """
+    catalogue = ws.catalogue
+    tick = ws.newest() if as_of is None else as_of
+    with ws.reading() as conn:
+        look = Look(conn=conn, catalogue=catalogue, as_of=tick)
+        months = read_months(look)
+        shown = month or (months[0] if months else None)
+        if shown is None:
+            shown = read_newest_month(look)
+        arrived = arrivals(look)
+        begun = [name for name, one in arrived.items() if one.first_day <= last_day(shown)]
+        rows, found = read_explanations(
+            look,
+            catalogue.organisation.scorecard,
+            month=shown,
+            also=[wanted(name) for name in begun if name in catalogue.metrics],
+        )
+    due = _due(catalogue, found, begun)
+    late = [name for name in due if not found.readings[wanted(name)].freshness.is_complete]
+    cost, gain = _totals(rows)
+    return Scorecard(
+        organisation=catalogue.organisation,
+        month=shown,
+        months=months,
+        as_of=tick,
+        rows=rows,
+        on_target=sum(row.outcome.judgement.status is Status.ON_TARGET for row in rows),
+        on_target_before=_on_target_before(catalogue, rows, add_months(shown, -1)),
+        cost=cost,
+        gain=gain,
+        received=len(due) - len(late),
+        expected=len(due),
+        late=tuple(catalogue.metric(name).label for name in late),
+        data_through=max((one.data_through for one in arrived.values()), default=None),
+        loaded_at=max((one.received_at for one in arrived.values()), default=None),
+    )
+
+
+def _due(catalogue: Catalogue, found: MonthReadings, begun: Iterable[str]) -> Sequence[str]:
+    """Metrics of which this month brings a new value, counts of others left out."""
+    start = catalogue.organisation.year_starts_in
+    return [
+        name
+        for name in begun
+        if (metric := catalogue.metrics.get(name)) is not None
+        and metric.side is not Side.BASE
+        and latest_month(metric, found.month, year_starts_in=start) == found.month
+    ]
+
+
+def _on_target_before(catalogue: Catalogue, rows: Iterable[Explanation], month: date) -> int | None:
+    statuses = [status_in(row.outcome, catalogue, month) for row in rows]
+    if all(status is Status.NO_DATA for status in statuses):
+        return None
+    return sum(status is Status.ON_TARGET for status in statuses)
+
+
+def _totals(rows: Iterable[Explanation]) -> tuple[Estimate | None, Estimate | None]:
+    """Money lost and money saved over all outcomes; what two links count is counted once."""
+    valued: dict[tuple[str, ...], Estimate] = {}
+    for row in rows:
+        for driver in row.drivers:
+            key = counting_key(driver.contribution.link)
+            if key is not None and driver.contribution.money is not None:
+                valued.setdefault(key, driver.contribution.money)
+    lost = [money for money in valued.values() if money.mid <= 0]
+    saved = [money for money in valued.values() if money.mid > 0]
+    return sum_of_estimates(lost), sum_of_estimates(saved)

@@ -49,6 +49,7 @@ def read_orders_during(
             now,
             sa.and_(now.c.ordered_at >= within.c.started_at, now.c.ordered_at < within.c.ended_at),
         )
+        .where(now.c.ordered_at.between(*_reach(stretches, zone)))
         .group_by(within.c.place)
     )
     rows = connection.execute(query).all()
@@ -118,6 +119,14 @@ def _counted(
         raise TypeError(f"{kind_id}.{counter_id} does not count single events")
     now = effective(tables.event_table(kind), kind.key, read_tick(connection, as_of))
     return now, counter_value(counter, now)
+
+
+def _reach(
+    stretches: Sequence[tuple[datetime, datetime]], zone: ZoneInfo
+) -> tuple[datetime, datetime]:
+    """From the first start to the last end, so that no more is read than is needed."""
+    starts, ends = zip(*stretches, strict=True)
+    return _utc(min(starts), zone), _utc(max(ends), zone)
 
 
 def _utc(local: datetime, zone: ZoneInfo) -> datetime:

@@ -71,8 +71,8 @@ def test_the_sentence_says_how_many_measures_look_fine():
     result = watermelon(outcome(OFF), [driver(ON, ON, ON)] * 2)
 
     assert result.sentence == (
-        "Both linked IT measures are on target while seamless demos is off target: "
-        "what holds it back is not being measured yet."
+        "Both linked IT measures are on target, yet the outcome is off target: "
+        "what moves it is not being measured yet."
     )
 
 
@@ -82,6 +82,16 @@ def test_the_weaker_form_says_what_the_it_target_lets_through():
     result = watermelon(outcome(OFF), [driver(ON, ON, ON, allows=allows), driver(OFF, OFF, OFF)])
 
     assert result.sentence == f"{allows}, too much for a seamless demos target of 95 %."
+
+
+def test_the_reverse_doubts_the_target_and_the_link():
+    result = watermelon(outcome(ON), [driver(OFF, OFF, OFF), driver(OFF, OFF, OFF, label="VPN access")])
+
+    assert result.sentence == (
+        "The targets for office network and VPN access are missed, yet the outcome is on target: the IT "
+        "target may be stricter than the business needs, or the link is wrong."
+    )
+    assert result.rank == 0
 
 
 def test_a_larger_shortfall_on_better_evidence_comes_first():

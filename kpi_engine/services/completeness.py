@@ -1,0 +1,204 @@
+"""How complete a month is (A10): days covered, and how recent the source is."""
+
+import math
+from dataclasses import dataclass
+from datetime import date, datetime
+from statistics import fmean, pstdev
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.periods import add_months, last_day
+from kpi_engine.services.dwa import AVAILABILITY, DWA
+from kpi_engine.services.look import Look
+from kpi_engine.services.series import Point, Series
+from kpi_engine.terms import Fold
+
+ENOUGH_DAYS = 0.95
+"""A month with this share of its days covered counts as complete."""
+_GAPS_ALLOWED = 2
+"""A sparse source may be silent for so many of its usual gaps before a month counts as open."""
+_CHANCE = 3.0
+_LONGEST_MONTH = 31
+_DWA_INPUTS = (AVAILABILITY, "biz.orders")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrival:
+    """When a metric's data came in.
+
+    Attributes:
+        first_day: First day with a fact.
+        data_through: Last day with a fact of the metric.
+        source_through: Last day with anything from the same kind of event.
+        received_at: When the newest batch that touched it was accepted (UTC).
+    """
+
+    first_day: date
+    data_through: date
+    source_through: date
+    received_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Completeness:
+    """How much of one month of a metric is there.
+
+    Attributes:
+        data_through: Last day with a fact, in the month or before it; None when none ever came.
+        days_covered: Days of the month with a fact; None when facts are monthly or sparse.
+        days_in_month: Days the month has.
+        is_complete: Whether the month may be compared with others.
+    """
+
+    data_through: date | None
+    days_covered: int | None
+    days_in_month: int
+    is_complete: bool
+
+
+def arrivals(look: Look) -> dict[str, Arrival]:
+    """Arrival by metric.
+
+    Metrics counted from the same kind of event vouch for each other: releases that went live
+    until the 30th say that no failed one is missing after the 12th.
+    """
+    catalogue = look.catalogue
+    rows = {str(row.metric): row for row in look.freshness().itertuples(index=False)}
+    through: dict[str, date] = {}
+    for name, row in rows.items():
+        for kind in _kinds(catalogue, name):
+            through[kind] = max(through.get(kind, row.data_through), row.data_through)
+    found = {
+        name: Arrival(
+            first_day=row.first_day,
+            data_through=row.data_through,
+            source_through=max(
+                [row.data_through, *(through[kind] for kind in _kinds(catalogue, name))]
+            ),
+            received_at=utc(row.received_at),
+        )
+        for name, row in rows.items()
+    }
+    inputs = [found[name] for name in _DWA_INPUTS if name in found]
+    if len(inputs) == len(_DWA_INPUTS):
+        found[DWA] = _worked_out(inputs)
+    return found
+
+
+def completeness(
+    month: date, series: Series, arrival: Arrival | None, *, time_zone: str, months: int = 1
+) -> Completeness:
+    """How complete one month of a metric is (a quarter, for a quarterly one).
+
+    A period is complete when it was given as a whole or when 95 % of its days have a fact. A
+    metric that has days without facts in other months too (releases, office hours, quiet
+    Sundays) may have as many as chance brings, if its source has gone on: past the period, or,
+    in a file made after it, to no further from its end than twice the usual gap.
+
+    Args:
+        month: Its first day; for a quarterly metric the last month of the quarter.
+        series: All points known.
+        arrival: When the data came in.
+        time_zone: The organisation's.
+        months: Months the period has.
+    """
+    point = series.get(month)
+    length = (last_day(month) - add_months(month, 1 - months)).days + 1
+    usual = _usual_days(month, series, length)
+    is_covered = point is not None and _is_covered(point, usual, length)
+    is_sparse = usual.mean < ENOUGH_DAYS * length
+    if point is not None and point.days is not None and point.days < ENOUGH_DAYS * length:
+        is_covered = is_covered and _has_gone_on(month, arrival, usual, length, time_zone)
+    return Completeness(
+        data_through=_through(month, arrival),
+        days_covered=None if point is None or is_sparse or months > 1 else point.days,
+        days_in_month=last_day(month).day,
+        is_complete=is_covered and point is not None and point.value is not None,
+    )
+
+
+def _through(month: date, arrival: Arrival | None) -> date | None:
+    if arrival is None or arrival.first_day > last_day(month):
+        return None
+    return min(arrival.data_through, last_day(month))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Usual:
+    """Days with facts in an ordinary period of this length."""
+
+    mean: float
+    fewest: float
+    """As few as chance brings, in a metric that has quiet days: three standard deviations, and
+    at least three days, below the mean of other periods."""
+
+
+def _usual_days(month: date, series: Series, length: int) -> _Usual:
+    """From the other periods; from this one itself where there are no others."""
+    own = series.get(month)
+    others = [
+        point.days / last_day(at).day
+        for at, point in series.items()
+        if point.days is not None and at != month
+    ]
+    if length > _LONGEST_MONTH:
+        others = [share * last_day(month).day / length for share in others]
+    if not others:
+        days = own.days if own is not None and own.days is not None else length
+        return _Usual(mean=days, fewest=days)
+    mean, spread = fmean(others) * length, pstdev(others) * length
+    has_quiet_days = min(others) < 1
+    return _Usual(mean=mean, fewest=mean - _CHANCE * max(1.0, spread) if has_quiet_days else mean)
+
+
+def _is_covered(point: Point, usual: _Usual, length: int) -> bool:
+    if point.days is None or point.days >= ENOUGH_DAYS * length:
+        return True
+    return usual.fewest < ENOUGH_DAYS * length and point.days >= usual.fewest
+
+
+def _has_gone_on(
+    month: date, arrival: Arrival | None, usual: _Usual, length: int, time_zone: str
+) -> bool:
+    if arrival is None:
+        return False
+    end = last_day(month)
+    if arrival.source_through > end:
+        return True
+    received = arrival.received_at.astimezone(ZoneInfo(time_zone)).date()
+    allowed = math.ceil(length / max(1.0, usual.mean)) * _GAPS_ALLOWED
+    return received > end and (end - arrival.source_through).days <= allowed
+
+
+def _kinds(catalogue: Catalogue, name: str) -> set[str]:
+    """Kinds of event a metric is counted from, through other metrics too.
+
+    Stocks vouch for nothing: what is open is known for days without any event.
+    """
+    metric = catalogue.metrics.get(name)
+    if metric is None or metric.measure.fold is Fold.LAST:
+        return set()
+    found: set[str] = set()
+    for part in metric.measure.parts:
+        kind = part.partition(".")[0]
+        found |= {kind} if kind in catalogue.events else _kinds(catalogue, part)
+    return found
+
+
+def _worked_out(inputs: list[Arrival]) -> Arrival:
+    """A metric worked out from others is as recent as the oldest of them."""
+    return Arrival(
+        first_day=max(one.first_day for one in inputs),
+        data_through=min(one.data_through for one in inputs),
+        source_through=min(one.source_through for one in inputs),
+        received_at=max(one.received_at for one in inputs),
+    )
+
+
+def utc(instant: datetime) -> datetime:
+    """An instant of the store, which carries no mark, as what it is: UTC."""
+    moment = datetime.fromisoformat(pd.Timestamp(instant).isoformat())
+    zone = ZoneInfo("UTC")
+    return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)

@@ -1,0 +1,79 @@
+"""What the links into an outcome contributed to its movement: counted, shared, and the rest."""
+
+from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.catalogue.models import Link, LostHours, LostOrders
+from kpi_engine.mapping.contribution import Contribution
+from kpi_engine.mapping.sharing import Shares, share_movement
+from kpi_engine.services.counting import Counted, count_link, price_metric
+from kpi_engine.services.losses import LossLedger
+from kpi_engine.services.month_readings import MonthReadings
+from kpi_engine.services.series import Wanted, wanted
+from kpi_engine.terms import LinkKind
+
+
+def contribution_keys(link: Link) -> tuple[Wanted, ...]:
+    """Metrics a link's numbers need beside its outcome."""
+    needs_price = link.money is not None or isinstance(link.counting, LostOrders)
+    price = (wanted(price_metric(link)),) if needs_price else ()
+    return wanted(link.driver, link.driver_segment), *price
+
+
+def count_links(
+    catalogue: Catalogue, links: tuple[Link, ...], found: MonthReadings, ledger: LossLedger
+) -> tuple[tuple[Contribution, ...], float | None]:
+    """Contributions of all links into one outcome, and what they leave unexplained.
+
+    Two links that count the very same events share them: the first carries the number.
+
+    Returns:
+        One contribution a link, in the order given, and the remainder (None without movement).
+    """
+    if not links:
+        return (), None
+    counted: list[Counted] = []
+    seen: dict[tuple[str, ...], Link] = {}
+    for link in links:
+        key = counting_key(link)
+        if key is not None and key in seen:
+            name = catalogue.metric(seen[key].driver).label.lower()
+            counted.append(Counted(reason=f"Counted under {name} already."))
+            continue
+        counted.append(count_link(catalogue, link, found, ledger))
+        if key is not None:
+            seen[key] = link
+    outcome = found.readings[wanted(links[0].outcome)]
+    shares = share_movement([one.effect for one in counted], outcome.change)
+    return _contributions(links, counted, shares), shares.remainder
+
+
+def counting_key(link: Link) -> tuple[str, ...] | None:
+    """What a link counts: links with the same key count the same things; None counts nothing."""
+    if isinstance(link.counting, LostOrders):
+        return ("lost_orders", str(sorted(link.counting.service.items())))
+    if isinstance(link.counting, LostHours):
+        return ("lost_hours", link.driver, str(sorted(link.driver_segment.items())))
+    if link.kind is LinkKind.IDENTITY and link.money:
+        return ("identity", link.driver, str(sorted(link.driver_segment.items())))
+    return None
+
+
+def _contributions(
+    links: tuple[Link, ...], counted: list[Counted], shares: Shares
+) -> tuple[Contribution, ...]:
+    return tuple(
+        Contribution(
+            link=link,
+            effect=effect,
+            counted=one.effect,
+            is_capped=is_capped,
+            amount=one.amount,
+            amount_unit=one.amount_unit,
+            money=one.money,
+            assumptions=link.assumptions if one.amount else (),
+            events=one.events,
+            reason=one.reason,
+        )
+        for link, one, effect, is_capped in zip(
+            links, counted, shares.effects, shares.is_capped, strict=True
+        )
+    )

@@ -1,0 +1,197 @@
+"""One link counted by itself: lost orders, lost hours, arithmetic with a price."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.catalogue.models import Link, LostHours, LostOrders, Metric
+from kpi_engine.mapping.contribution import DatedEvent
+from kpi_engine.mapping.impact import OrdersLost, lost_hours, not_recovered
+from kpi_engine.mapping.money import assumed, money_lost, money_saved
+from kpi_engine.maths.intervals import Estimate, sum_of_estimates
+from kpi_engine.services.dated_events import outage_events
+from kpi_engine.services.losses import LossLedger
+from kpi_engine.services.month_readings import MonthReadings
+from kpi_engine.services.series import Point, Wanted, wanted
+from kpi_engine.terms import EvidenceGrade, Fold, Grain, LinkKind, Unit
+
+ORDER_VALUE = "biz.aov"
+"""The measured price of a lost order, where a link names no other."""
+_COUNTS_ORDERS = ("biz.orders", "transaction.orders", "attempt.completed")
+_LONGER = (Grain.QUARTER, Grain.YEAR)
+"""What a month of events did to a quarter's value is not the movement between two quarters."""
+_NOT_ESTIMATED = {
+    EvidenceGrade.D: "Not estimated yet: found in studies elsewhere, grade D.",
+    EvidenceGrade.E: "Not estimated yet: declared on judgement, grade E.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """What one link counted by itself, before links share the movement."""
+
+    effect: Estimate | None = None
+    amount: Estimate | None = None
+    amount_unit: str = ""
+    money: Estimate | None = None
+    events: tuple[DatedEvent, ...] = field(default_factory=tuple)
+    reason: str = ""
+
+
+def count_link(
+    catalogue: Catalogue, link: Link, found: MonthReadings, ledger: LossLedger
+) -> Counted:
+    """What a link counts, by its kind; influence links count nothing until own data earn it."""
+    if isinstance(link.counting, LostOrders):
+        return _count_orders(catalogue, link, link.counting, found, ledger)
+    if isinstance(link.counting, LostHours):
+        return _count_hours(catalogue, link, link.counting, found)
+    if link.kind is LinkKind.IDENTITY:
+        return _count_identity(catalogue, link, found)
+    if link.sign == 0:
+        return Counted(reason="It counts work done: by design it says nothing about this outcome.")
+    return Counted(
+        reason=_NOT_ESTIMATED.get(link.grade, f"Not estimated yet, grade {link.grade.value}.")
+    )
+
+
+def _count_orders(
+    catalogue: Catalogue,
+    link: Link,
+    counting: LostOrders,
+    found: MonthReadings,
+    ledger: LossLedger,
+) -> Counted:
+    losses = ledger.of(counting)
+    if losses.now is None:
+        return Counted(reason="Not counted: outages or orders of this month are not known.")
+    outcome = catalogue.metric(link.outcome)
+    now = _worth_of_order(outcome, found.now(wanted(outcome.id)), _price(link, found.now))
+    before = _worth_of_order(outcome, found.before(wanted(outcome.id)), _price(link, found.before))
+    effect = None
+    if losses.before is not None and now is not None and before is not None:
+        moved = _moved(losses.now.shortfall, losses.before.shortfall, now, before)
+        recovered = assumed(catalogue.assumption(counting.recovered_share))
+        effect = moved.times(not_recovered(recovered))
+    price = _price(link, found.now)
+    return Counted(
+        effect=effect,
+        amount=losses.now.lost,
+        amount_unit="orders",
+        money=money_lost(losses.now.lost, link.money, catalogue.assumptions, price=price)
+        if link.money
+        else None,
+        events=outage_events(losses.now),
+        reason=_outage_reason(losses.now),
+    )
+
+
+def _count_hours(
+    catalogue: Catalogue, link: Link, counting: LostHours, found: MonthReadings
+) -> Counted:
+    driver, outcome = catalogue.metric(link.driver), catalogue.metric(link.outcome)
+    key = wanted(link.driver, link.driver_segment)
+    tickets, earlier = _cases(driver, found.now(key)), _cases(driver, found.before(key))
+    if tickets is None:
+        return Counted(reason="Not counted: the number of tickets of this month is not known.")
+    hours = assumed(catalogue.assumption(counting.hours_per_ticket))
+    people = assumed(catalogue.assumption(counting.people_per_ticket))
+    now = _worth_of_hour(outcome, found.now(wanted(outcome.id)))
+    before = _worth_of_hour(outcome, found.before(wanted(outcome.id)))
+    effect = None
+    if earlier is not None and now is not None and before is not None:
+        change = tickets * now - earlier * before
+        effect = lost_hours(change, hours_per_ticket=hours, people_per_ticket=people)
+    amount = lost_hours(tickets, hours_per_ticket=hours, people_per_ticket=people)
+    return Counted(
+        effect=effect,
+        amount=amount,
+        amount_unit="hours",
+        money=money_lost(amount, link.money, catalogue.assumptions) if link.money else None,
+        reason=f"{tickets:,.0f} problems counted; hours and people for each are assumed.",
+    )
+
+
+def _count_identity(catalogue: Catalogue, link: Link, found: MonthReadings) -> Counted:
+    key = wanted(link.driver, link.driver_segment)
+    now, before = found.now(key), found.before(key)
+    if link.money is None or now is None or now.value is None:
+        return Counted(reason="Not counted: the driver's value of this month is not known.")
+    worth = money_saved if link.money.saved_is_positive else money_lost
+    price = _price(link, found.now)
+    amount = Estimate.exact(now.value)
+    effect = None
+    outcome = catalogue.metric(link.outcome)
+    is_monthly_money = outcome.unit is Unit.CURRENCY and outcome.cadence not in _LONGER
+    if is_monthly_money and before is not None and before.value is not None:
+        change = Estimate.exact(now.value - before.value)
+        effect = worth(change, link.money, catalogue.assumptions, price=price)
+    return Counted(
+        effect=effect,
+        amount=amount,
+        amount_unit=catalogue.metric(link.driver).plural or "units",
+        money=worth(amount, link.money, catalogue.assumptions, price=price),
+        reason="Arithmetic: what was counted times what one is assumed to be worth.",
+    )
+
+
+def _moved(now: Estimate, before: Estimate, worth_now: float, worth_before: float) -> Estimate:
+    """Loss now less loss before, each in the outcome's unit; their doubts are independent."""
+    return sum_of_estimates([now * worth_now, before * -worth_before]) or Estimate.exact(0.0)
+
+
+def _worth_of_order(outcome: Metric, point: Point | None, price: float | None) -> float | None:
+    """What one lost order does to the outcome in a month; None when that cannot be said."""
+    measure = outcome.measure
+    if outcome.cadence in _LONGER:
+        return None
+    if measure.fold is Fold.SUM and (measure.value or outcome.id) in _COUNTS_ORDERS:
+        return -1.0
+    if measure.fold is Fold.SUM and outcome.unit is Unit.CURRENCY:
+        return None if price is None else -price
+    is_share_of_orders = measure.fold is Fold.RATIO and measure.numerator in _COUNTS_ORDERS
+    if not is_share_of_orders or point is None or not point.denominator:
+        return None
+    return (1.0 if measure.complement else -1.0) * measure.scale / point.denominator
+
+
+def _worth_of_hour(outcome: Metric, point: Point | None) -> float | None:
+    """What one lost hour does to the outcome in a month; None when that cannot be said."""
+    if outcome.cadence in _LONGER:
+        return None
+    if outcome.unit is Unit.HOURS:
+        return 1.0
+    if outcome.unit is not Unit.HOURS_PER_EMPLOYEE or point is None or not point.denominator:
+        return None
+    return 1 / point.denominator
+
+
+def _cases(driver: Metric, point: Point | None) -> float | None:
+    """How many cases stand behind a driver: the upper part of a ratio, a sum itself."""
+    if point is None:
+        return None
+    if driver.measure.fold is Fold.RATIO:
+        return point.numerator
+    return point.value if driver.measure.fold is Fold.SUM else None
+
+
+def _price(link: Link, month: Callable[[Wanted], Point | None]) -> float | None:
+    point = month(wanted(price_metric(link)))
+    return point.value if point else None
+
+
+def price_metric(link: Link) -> str:
+    """The measured price an effect or an amount is multiplied by."""
+    return link.money.metric if link.money and link.money.metric else ORDER_VALUE
+
+
+def _outage_reason(lost: OrdersLost) -> str:
+    minutes = sum(loss.outage.minutes for loss in lost.outages)
+    count = len(lost.outages)
+    if count == 0:
+        return "No outage in this month."
+    many = f"{count} outages" if count > 1 else "1 outage"
+    return (
+        f"Counted from {many}, {minutes:,.0f} minutes in all, against the orders usual at that "
+        "hour of the week."
+    )

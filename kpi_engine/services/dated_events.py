@@ -1,0 +1,85 @@
+"""Things that happened on a day of the month and may explain a movement."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+import pandas as pd
+
+from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.catalogue.models import Link
+from kpi_engine.mapping.contribution import DatedEvent
+from kpi_engine.mapping.impact import OrdersLost
+from kpi_engine.periods import last_day
+from kpi_engine.services.look import Look
+from kpi_engine.store.happenings import read_calendar_events, read_failed_releases
+
+NOTEWORTHY_MINUTES = 10
+"""Shorter outages are counted, but not named."""
+_RELEASE_COUNTER = "deployment.failed"
+
+
+def outage_events(lost: OrdersLost) -> tuple[DatedEvent, ...]:
+    """Outages long enough to be named, oldest first."""
+    return tuple(
+        DatedEvent(
+            day=loss.outage.started_at.date(),
+            sentence=(
+                f"{_capital(loss.outage.service)} was down for {loss.outage.minutes:,.0f} minutes "
+                f"from {loss.outage.started_at:%H:%M}."
+            ),
+        )
+        for loss in lost.outages
+        if loss.outage.minutes >= NOTEWORTHY_MINUTES
+    )
+
+
+def is_about_releases(catalogue: Catalogue, link: Link) -> bool:
+    """Whether a link's driver counts releases that broke something."""
+    return _RELEASE_COUNTER in catalogue.metric(link.driver).measure.parts
+
+
+def read_release_events(look: Look, month: date) -> tuple[DatedEvent, ...]:
+    """Releases of the month that broke something."""
+    frame = read_failed_releases(
+        look.conn, look.catalogue, first=month, last=last_day(month), as_of=look.as_of
+    )
+    return tuple(
+        DatedEvent(
+            day=_day(row.finished_at), sentence=f"A release of {row.service} had to be undone."
+        )
+        for row in frame.itertuples(index=False)
+    )
+
+
+def read_calendar(look: Look, month: date) -> tuple[DatedEvent, ...]:
+    """Holidays, campaigns and whatever else the calendar says about the month."""
+    frame = read_calendar_events(
+        look.conn, look.catalogue, first=month, last=last_day(month), as_of=look.as_of
+    )
+    return tuple(
+        DatedEvent(
+            day=max(month, _day(row.starts_at)),
+            sentence=_occasion(row.title, row.starts_at, row.ends_at),
+        )
+        for row in frame.itertuples(index=False)
+    )
+
+
+def in_order(events: Iterable[DatedEvent]) -> tuple[DatedEvent, ...]:
+    """Each event once, oldest first."""
+    unique = dict.fromkeys((event.day, event.sentence) for event in events)
+    return tuple(DatedEvent(day=day, sentence=sentence) for day, sentence in sorted(unique))
+
+
+def _occasion(title: str, starts_at: datetime, ends_at: datetime) -> str:
+    end = _day(ends_at)
+    until = f", until {end.day} {end:%b}" if end > _day(starts_at) else ""
+    return f"{_capital(title)}{until}."
+
+
+def _day(instant: datetime) -> date:
+    return datetime.fromisoformat(pd.Timestamp(instant).isoformat()).date()
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

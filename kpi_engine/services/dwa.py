@@ -1,0 +1,118 @@
+"""Demand-weighted availability (N6), worked out in one place: the same number everywhere."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+import pandas as pd
+
+from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.catalogue.models import LostOrders
+from kpi_engine.mapping.demand import DEFAULT_CONFIG, expected_demand
+from kpi_engine.mapping.impact import expected_orders_in_outage, outages_between
+from kpi_engine.periods import last_day, months_between
+from kpi_engine.services.look import Look
+from kpi_engine.store import reads
+from kpi_engine.terms import Grain
+
+DWA = "it.dwa"
+AVAILABILITY = "it.availability"
+BASELINE = timedelta(days=7 * DEFAULT_CONFIG.baseline_weeks)
+
+
+def read_dwa(look: Look, *, first: date, last: date, segment: Mapping[str, str]) -> pd.DataFrame:
+    """Demand-weighted availability of each month from ``first`` to ``last``.
+
+    The share of expected orders that fell into time when the shop was up. A month in which
+    nobody watched the shop, or in which nothing was ordered, has no row: not watching is not
+    being up. The open month counts up to its last day with orders.
+
+    Args:
+        look: At the store; its links say which services orders depend on.
+        first: First month.
+        last: Last month, included.
+        segment: Which service must be up; empty means the ones that orders depend on.
+
+    Returns:
+        The columns of ``read_values``: expected orders in open time over all expected orders;
+        days are days with orders that were also watched.
+    """
+    closing = last_day(last)
+    start = first - BASELINE
+    orders = look.order_hours(first=start, last=closing)
+    spans = read_outage_spans(look, first=start, last=closing, segment=segment)
+    holidays = look.holidays(first=start, last=closing)
+    watched = watched_days(look, first=first, last=last, segment=segment)
+    rows = [
+        _month_row(month, orders=orders, spans=spans, holidays=holidays, watched=watched[month])
+        for month in months_between(first, last)
+        if month in watched
+    ]
+    return pd.DataFrame([row for row in rows if row is not None], columns=reads.VALUE_COLUMNS)
+
+
+def order_services(catalogue: Catalogue) -> tuple[dict[str, str], ...]:
+    """The services that orders depend on, as the lost-orders links declare; each once."""
+    declared = [
+        dict(link.counting.service)
+        for link in catalogue.links.values()
+        if isinstance(link.counting, LostOrders)
+    ]
+    unique = [one for place, one in enumerate(declared) if one not in declared[:place]]
+    return tuple(unique) or ({},)
+
+
+def read_outage_spans(
+    look: Look, *, first: date, last: date, segment: Mapping[str, str]
+) -> pd.DataFrame:
+    """Unplanned outages of a service, or of all that orders depend on where it is empty."""
+    services = [segment] if segment else order_services(look.catalogue)
+    frames = [look.down_spans(first=first, last=last, segment=service) for service in services]
+    return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+
+
+def watched_days(
+    look: Look, *, first: date, last: date, segment: Mapping[str, str]
+) -> dict[date, int]:
+    """Days of each month on which availability was measured."""
+    frame = reads.read_values(
+        look.conn,
+        metrics=[AVAILABILITY],
+        grain=Grain.MONTH,
+        first=first,
+        last=last,
+        as_of=look.as_of,
+        segment=segment,
+    )
+    return {
+        row.period: 31 if pd.isna(row.days) else int(row.days)
+        for row in frame.itertuples(index=False)
+        if not pd.isna(row.value)
+    }
+
+
+def last_order_day(orders: pd.DataFrame, month: date) -> date | None:
+    """The last day of a month with an order, None without any: later days are not known yet."""
+    after = pd.Timestamp(last_day(month) + timedelta(days=1))
+    hours = orders.loc[(orders["hour"] >= pd.Timestamp(month)) & (orders["hour"] < after), "hour"]
+    return None if hours.empty else datetime.fromisoformat(hours.max().isoformat()).date()
+
+
+def _month_row(
+    month: date,
+    *,
+    orders: pd.DataFrame,
+    spans: pd.DataFrame,
+    holidays: frozenset[date],
+    watched: int,
+) -> tuple[str, date, float, float, float, int] | None:
+    last = last_order_day(orders, month)
+    if last is None:
+        return None
+    demand = expected_demand(orders, spans, first=month, last=last, holidays=holidays)
+    if demand.total <= 0:
+        return None
+    down = expected_orders_in_outage(demand, outages_between(spans, first=month, last=last))
+    up = max(0.0, demand.total - down)
+    ordered = orders.loc[orders["hour"].between(pd.Timestamp(month), pd.Timestamp(demand.end))]
+    days = min(watched, int(ordered["hour"].dt.normalize().nunique()))
+    return DWA, month, up, demand.total, up / demand.total, days

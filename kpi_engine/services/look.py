@@ -1,0 +1,87 @@
+"""One look at the store: as of one tick, with what was read once kept for the next question."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import pandas as pd
+import sqlalchemy as sa
+
+from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.store import reads
+from kpi_engine.store.happenings import read_holidays
+
+_Kept = tuple[date, date, pd.DataFrame]
+
+
+@dataclass(kw_only=True)
+class Look:
+    """A connection, the definitions and a tick, for the length of one service call.
+
+    Everything read through it is a pure function of these three, so keeping it is safe.
+
+    Attributes:
+        conn: An open reading connection.
+        catalogue: Definitions in force.
+        as_of: The tick looked at.
+    """
+
+    conn: sa.Connection
+    catalogue: Catalogue
+    as_of: int
+    _orders: _Kept | None = None
+    _spans: dict[str, _Kept] = field(default_factory=dict)
+    _freshness: pd.DataFrame | None = None
+
+    def at(self, tick: int) -> "Look":
+        """The same store at another tick."""
+        return Look(conn=self.conn, catalogue=self.catalogue, as_of=tick)
+
+    def freshness(self) -> pd.DataFrame:
+        """The rows of ``read_freshness``."""
+        if self._freshness is None:
+            self._freshness = reads.read_freshness(self.conn, as_of=self.as_of)
+        return self._freshness
+
+    def order_hours(self, *, first: date, last: date) -> pd.DataFrame:
+        """Orders per hour; the rows of ``read_order_hours``."""
+        if not _covers(self._orders, first, last):
+            frame = reads.read_order_hours(
+                self.conn, self.catalogue, first=first, last=last, as_of=self.as_of
+            )
+            frame["hour"] = pd.to_datetime(frame["hour"])
+            self._orders = (first, last, frame)
+        return _within(self._orders, "hour", "hour", first, last)
+
+    def down_spans(self, *, first: date, last: date, segment: Mapping[str, str]) -> pd.DataFrame:
+        """Unplanned outages that touch the days, uncut; the rows of ``read_down_spans``."""
+        key = str(sorted(segment.items()))
+        if not _covers(self._spans.get(key), first, last):
+            frame = reads.read_down_spans(
+                self.conn,
+                self.catalogue,
+                first=first,
+                last=last,
+                as_of=self.as_of,
+                segment=segment,
+            )
+            for column in ("started_at", "ended_at"):
+                frame[column] = pd.to_datetime(frame[column])
+            self._spans[key] = (first, last, frame)
+        return _within(self._spans.get(key), "started_at", "ended_at", first, last)
+
+    def holidays(self, *, first: date, last: date) -> frozenset[date]:
+        """Days that calendar events declare as holidays."""
+        return read_holidays(self.conn, self.catalogue, first=first, last=last, as_of=self.as_of)
+
+
+def _covers(kept: _Kept | None, first: date, last: date) -> bool:
+    return kept is not None and kept[0] <= first and last <= kept[1]
+
+
+def _within(kept: _Kept | None, start: str, end: str, first: date, last: date) -> pd.DataFrame:
+    if kept is None:
+        raise LookupError("nothing was read")
+    frame = kept[2]
+    after = pd.Timestamp(last + timedelta(days=1))
+    return frame.loc[(frame[start] < after) & (frame[end] >= pd.Timestamp(first))]

@@ -1,0 +1,260 @@
+"""One month of many metrics, fetched at once and judged: the readings every page shows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.catalogue.models import Metric, Target
+from kpi_engine.maths.status import Bound, Judgement, judge, kpi_status
+from kpi_engine.maths.variation import (
+    WINDOW_MONTHS,
+    UsualRange,
+    is_outside,
+    usual_range,
+    variation_verdict,
+)
+from kpi_engine.periods import add_months, months_between
+from kpi_engine.services.completeness import Arrival, arrivals, completeness
+from kpi_engine.services.look import Look
+from kpi_engine.services.readings import Freshness, HistoryPoint, Reading
+from kpi_engine.services.restatement import read_closing_points, restated_from
+from kpi_engine.services.series import (
+    Point,
+    Series,
+    Wanted,
+    folded,
+    latest_month,
+    months_apart,
+    read_series,
+)
+from kpi_engine.store.rollups import has_stock_below
+from kpi_engine.terms import Fold, Side, Status
+from kpi_engine.workspace import Workspace
+
+_PAIRED = (Fold.RATIO, Fold.WEIGHTED_MEAN)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonthReadings:
+    """One month's readings with the series they were made from.
+
+    Attributes:
+        year_starts_in: Month number in which the fiscal year, and so a quarter, starts.
+    """
+
+    month: date
+    year_starts_in: int
+    readings: Mapping[Wanted, Reading]
+    series: Mapping[Wanted, Series]
+
+    def now(self, key: Wanted) -> Point | None:
+        """The facts behind a reading; None when there are none or the key was not asked for."""
+        return self._point(key, back=0)
+
+    def before(self, key: Wanted) -> Point | None:
+        """The facts behind what the reading is compared with: a month, or a quarter, earlier."""
+        return self._point(key, back=1)
+
+    def _point(self, key: Wanted, *, back: int) -> Point | None:
+        if key not in self.readings:
+            return None
+        metric = self.readings[key].metric
+        shown = latest_month(metric, self.month, year_starts_in=self.year_starts_in)
+        return self.series[key].get(add_months(shown, -back * months_apart(metric)))
+
+
+def read_readings(
+    ws: Workspace, keys: Iterable[Wanted], *, month: date, as_of: int | None = None
+) -> tuple[Reading, ...]:
+    """One reading a key, in the order given.
+
+    Args:
+        ws: Where the data and the definitions are.
+        keys: Metrics and segments, from ``wanted``.
+        month: Its first day.
+        as_of: The tick looked at; None for the newest.
+
+    Raises:
+        UnknownNameError: A metric is not declared.
+    """
+    asked = tuple(keys)
+    tick = ws.newest() if as_of is None else as_of
+    with ws.reading() as conn:
+        look = Look(conn=conn, catalogue=ws.catalogue, as_of=tick)
+        found = read_month(look, asked, month=month)
+    return tuple(found.readings[key] for key in asked)
+
+
+def read_month(look: Look, keys: Iterable[Wanted], *, month: date) -> MonthReadings:
+    """Readings of one month, from 24 months of series read in one query a segment."""
+    catalogue = look.catalogue
+    asked = tuple(dict.fromkeys(keys))
+    metrics = {key: catalogue.metric(key.metric) for key in asked}
+    first = add_months(month, 1 - WINDOW_MONTHS)
+    series = read_series(look, asked, first=first, last=month)
+    closing = read_closing_points(look, asked, month)
+    arrived = arrivals(look)
+    readings = {
+        key: _reading(
+            catalogue,
+            key,
+            metric,
+            month=month,
+            series=series[key],
+            closing=closing.get(key),
+            arrival=arrived.get(key.metric),
+        )
+        for key, metric in metrics.items()
+    }
+    return MonthReadings(
+        month=month,
+        year_starts_in=catalogue.organisation.year_starts_in,
+        readings=readings,
+        series=series,
+    )
+
+
+def status_in(reading: Reading, catalogue: Catalogue, month: date) -> Status:
+    """The status a reading had in an earlier month of its history, by the target of that month."""
+    metric = reading.metric
+    shown = latest_month(metric, month, year_starts_in=catalogue.organisation.year_starts_in)
+    value = next((point.value for point in reading.history if point.month == shown), None)
+    bounds = bounds_of(catalogue.target_for(metric.id, month=shown, segment=reading.segment))
+    if metric.side is Side.BASE or metric.activity:
+        return Status.NO_DATA if value is None else Status.NOT_JUDGED
+    target, red_line = bounds or (None, None)
+    return kpi_status(value, target=target, red_line=red_line, direction=metric.direction)
+
+
+def bounds_of(target: Target | None) -> tuple[Bound, Bound] | None:
+    """Target and red line, or None without a target."""
+    return None if target is None else (target.target, target.red_line)
+
+
+def _reading(
+    catalogue: Catalogue,
+    key: Wanted,
+    metric: Metric,
+    *,
+    month: date,
+    series: Series,
+    closing: Point | None,
+    arrival: Arrival | None,
+) -> Reading:
+    year_start = catalogue.organisation.year_starts_in
+    shown = latest_month(metric, month, year_starts_in=year_start)
+    point = series.get(shown)
+    target = catalogue.target_for(key.metric, month=shown, segment=key.segment)
+    values = [_value(series, at) for at in _months_shown(metric, shown)]
+    usual = usual_range(values)
+    is_paired = point is not None and metric.measure.fold in _PAIRED
+    return Reading(
+        metric=metric,
+        segment=key.segment,
+        month=month,
+        value=_value(series, shown),
+        numerator=point.numerator if point and is_paired else None,
+        denominator=point.denominator if point and is_paired else None,
+        judgement=_judgement(point, metric, target),
+        verdict=variation_verdict(values, usual, direction=metric.direction),
+        usual_range=usual,
+        previous=_value(series, add_months(shown, -months_apart(metric))),
+        year_ago=_value(series, add_months(shown, -12)),
+        year_to_date=_year_to_date(
+            series,
+            metric,
+            shown,
+            year_starts_in=year_start,
+            stock_below=has_stock_below(catalogue, metric),
+        ),
+        history=_history(catalogue, key, metric, month=month, series=series, usual=usual),
+        freshness=_freshness(catalogue, metric, shown, series=series, arrival=arrival),
+        restated_from=restated_from(closing, point, metric, bounds=bounds_of(target)),
+    )
+
+
+def _judgement(point: Point | None, metric: Metric, target: Target | None) -> Judgement:
+    value = None if point is None else point.value
+    if metric.activity or metric.side is Side.BASE:
+        return Judgement(status=Status.NO_DATA if value is None else Status.NOT_JUDGED)
+    bound, red_line = bounds_of(target) or (None, None)
+    is_share = metric.measure.fold is Fold.RATIO
+    return judge(
+        value,
+        target=bound,
+        red_line=red_line,
+        direction=metric.direction,
+        failure_space=metric.failure_space,
+        numerator=point.numerator if point and is_share else None,
+        denominator=point.denominator if point and is_share else None,
+        is_placeholder=target is not None and target.agreed_by is None,
+    )
+
+
+def _months_shown(metric: Metric, last: date) -> Sequence[date]:
+    """The months of the window that can have a value, oldest first."""
+    months = months_between(add_months(last, 1 - WINDOW_MONTHS), last)
+    return months[:: -months_apart(metric)][::-1]
+
+
+def _history(
+    catalogue: Catalogue,
+    key: Wanted,
+    metric: Metric,
+    *,
+    month: date,
+    series: Series,
+    usual: UsualRange | None,
+) -> tuple[HistoryPoint, ...]:
+    points = []
+    for at in months_between(add_months(month, 1 - WINDOW_MONTHS), month):
+        value = _value(series, at)
+        target = catalogue.target_for(metric.id, month=at, segment=key.segment)
+        bound = target.target if target else None
+        points.append(
+            HistoryPoint(
+                month=at,
+                value=value,
+                target=bound[0] if isinstance(bound, tuple) else bound,
+                is_outside=is_outside(value, usual),
+            )
+        )
+    return tuple(points)
+
+
+def _year_to_date(
+    series: Series, metric: Metric, month: date, *, year_starts_in: int, stock_below: bool
+) -> float | None:
+    """Folded over the fiscal year to ``month``; a sum with a missing month is not known."""
+    start = add_months(month, -((month.month - year_starts_in) % 12))
+    due = months_between(start, month)[:: -months_apart(metric)][::-1]
+    points = [series[at] for at in due if at in series]
+    is_short = metric.measure.fold is Fold.SUM and len(points) < len(due)
+    if is_short or month not in series:
+        return None
+    return folded(points, metric, stock_below=stock_below)
+
+
+def _freshness(
+    catalogue: Catalogue, metric: Metric, month: date, *, series: Series, arrival: Arrival | None
+) -> Freshness:
+    found = completeness(
+        month,
+        series,
+        arrival,
+        time_zone=catalogue.organisation.time_zone,
+        months=months_apart(metric),
+    )
+    return Freshness(
+        data_through=found.data_through,
+        received_at=arrival.received_at if arrival else None,
+        days_covered=found.days_covered,
+        days_in_month=found.days_in_month,
+        is_complete=found.is_complete,
+    )
+
+
+def _value(series: Series, month: date) -> float | None:
+    point = series.get(month)
+    return point.value if point else None

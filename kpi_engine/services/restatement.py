@@ -1,0 +1,91 @@
+"""What a value was on its closing day, and whether it has changed enough since to say so (E4)."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from kpi_engine.catalogue.models import Metric, Organisation
+from kpi_engine.maths.status import Bound, kpi_status
+from kpi_engine.periods import add_months
+from kpi_engine.services.completeness import ENOUGH_DAYS
+from kpi_engine.services.look import Look
+from kpi_engine.services.series import Point, Wanted, read_series
+from kpi_engine.store import reads
+
+MATERIAL_SHARE_OF_VALUE = 0.01
+MATERIAL_SHARE_OF_DISTANCE = 0.10
+
+
+def closing_instant(month: date, organisation: Organisation) -> datetime:
+    """The end of the day on which ``month`` is closed, as UTC without a zone mark."""
+    day = add_months(month, 1) + timedelta(days=organisation.closing_day)
+    local = datetime.combine(day, time(), tzinfo=ZoneInfo(organisation.time_zone))
+    return local.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
+
+
+def closing_tick(look: Look, month: date) -> int:
+    """The clock at the end of a month's closing day; 0 when nothing had been accepted by then."""
+    return reads.read_tick_at(look.conn, closing_instant(month, look.catalogue.organisation))
+
+
+def read_closing_points(look: Look, keys: Iterable[Wanted], month: date) -> dict[Wanted, Point]:
+    """Points of ``month`` as they stood at the end of its closing day.
+
+    Empty when nothing has been accepted since, or nothing had been before.
+    """
+    tick = closing_tick(look, month)
+    if tick == 0 or tick >= look.as_of:
+        return {}
+    series = read_series(look.at(tick), keys, first=month, last=month)
+    return {key: points[month] for key, points in series.items() if month in points}
+
+
+def restated_from(
+    before: Point | None, now: Point | None, metric: Metric, *, bounds: tuple[Bound, Bound] | None
+) -> float | None:
+    """The value on the closing day, if it has changed since by enough to matter.
+
+    A month that was still filling up on that day was late, not restated.
+
+    Args:
+        before: As of the closing day.
+        now: As it stands.
+        metric: Says which way is good.
+        bounds: Target and red line of the month.
+    """
+    if before is None or now is None or before.value is None or now.value is None:
+        return None
+    if was_filling(before, now):
+        return None
+    return before.value if is_material(before.value, now.value, metric, bounds=bounds) else None
+
+
+def was_filling(before: Point, now: Point) -> bool:
+    """Whether days were still missing then that are there now."""
+    if before.days is None or now.days is None:
+        return False
+    return before.days < ENOUGH_DAYS * now.days
+
+
+def is_material(
+    before: float, now: float, metric: Metric, *, bounds: tuple[Bound, Bound] | None
+) -> bool:
+    """More than 1 % of the value, more than 10 % of the distance to target, or a status flip."""
+    change = abs(now - before)
+    if change == 0:
+        return False
+    if change > MATERIAL_SHARE_OF_VALUE * abs(before):
+        return True
+    if bounds is None:
+        return False
+    target, red_line = bounds
+    distance = min(abs(before - end) for end in _ends(target))
+    was, is_ = (
+        kpi_status(value, target=target, red_line=red_line, direction=metric.direction)
+        for value in (before, now)
+    )
+    return was is not is_ or change > MATERIAL_SHARE_OF_DISTANCE * distance
+
+
+def _ends(bound: Bound) -> tuple[float, ...]:
+    return bound if isinstance(bound, tuple) else (bound,)
