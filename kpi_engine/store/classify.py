@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from kpi_engine.catalogue.events import EventKind
 from kpi_engine.catalogue.recipes import Grouping
-from kpi_engine.store.counters import local_day, month_of
+from kpi_engine.store.counters import exact_sum, local_day, month_of
 from kpi_engine.store.derivation import Change, touched_table
 from kpi_engine.store.loading import row_number
 from kpi_engine.store.versions import effective
@@ -47,7 +47,7 @@ def _summed(
     def folded(name: str) -> sa.ColumnElement[Any]:
         column = rows.c[name]
         if name in grouping.add:
-            return sa.func.round(sa.func.fsum(column), 9)
+            return exact_sum(column)
         if kind.columns[name] == "instant":
             return sa.func.min(column)
         return sa.func.arg_min(column, at)

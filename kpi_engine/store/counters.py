@@ -18,6 +18,11 @@ def local_day(instant: sa.ColumnElement[Any], zone: str) -> sa.ColumnElement[Any
     return sa.cast(sa.func.timezone(zone, aware), sa.Date)
 
 
+def exact_sum(numbers: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """A sum that does not depend on the order of its rows: compensated, to nine decimals."""
+    return sa.func.round(sa.func.fsum(numbers), 9)
+
+
 def month_of(day: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     """First day of the month."""
     return sa.cast(sa.func.date_trunc(sa.literal_column("'month'"), day), sa.Date)
@@ -90,7 +95,7 @@ def daily_counts(
 
 
 def _daily_sum(counter: Counter, events: sa.FromClause) -> sa.ColumnElement[Any]:
-    total = sa.func.round(sa.func.fsum(counter_value(counter, events)), 9)
+    total = exact_sum(counter_value(counter, events))
     return sa.func.coalesce(total, 0.0) if counter.value is None else total
 
 

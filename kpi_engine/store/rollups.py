@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Metric
-from kpi_engine.store.counters import month_of
+from kpi_engine.store.counters import exact_sum, month_of
 from kpi_engine.store.versions import literal_values
 from kpi_engine.terms import Fold, Grain
 
@@ -139,7 +139,7 @@ def folded_parts(
 
     def fold(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
         newest = sa.func.arg_max(column, f.day)
-        return sa.case((sa.func.bool_or(use.c.keeps_last), newest), else_=sa.func.fsum(column))
+        return sa.case((sa.func.bool_or(use.c.keeps_last), newest), else_=exact_sum(column))
 
     by_leaf = (
         sa.select(
@@ -172,8 +172,8 @@ def _chosen(by_leaf: sa.Subquery, segment_parts: sa.FromClause) -> sa.Subquery:
         sa.select(
             *key,
             origin.label("origin"),
-            sa.func.round(sa.func.fsum(leaf.numerator * leaf.weight), 9).label("numerator"),
-            sa.case((all_paired, sa.func.round(sa.func.fsum(leaf.denominator), 9))).label(
+            exact_sum(leaf.numerator * leaf.weight).label("numerator"),
+            sa.case((all_paired, exact_sum(leaf.denominator))).label(
                 "denominator"
             ),
             sa.func.sum(leaf.facts).label("facts"),
@@ -208,8 +208,8 @@ def _pivoted(chosen: sa.Subquery, uses: Sequence[PartUse]) -> sa.Subquery:
         sa.select(
             *key,
             c.role,
-            sa.func.sum(c.numerator).label("numerator"),
-            sa.func.sum(c.denominator).label("denominator"),
+            exact_sum(c.numerator).label("numerator"),
+            exact_sum(c.denominator).label("denominator"),
             sa.func.sum(c.facts).label("facts"),
             sa.func.bit_or(c.day_mask).label("day_mask"),
         )
@@ -320,11 +320,11 @@ def longer_periods(
     period = period_start(c.period, grain, year_starts_in=start)
     newest = sa.func.arg_max
     keeps_last = sa.func.bool_or(how.c.keeps_last)
-    numerator = sa.case((keeps_last, newest(c.numerator, c.period)), else_=sa.func.sum(c.numerator))
+    numerator = sa.case((keeps_last, newest(c.numerator, c.period)), else_=exact_sum(c.numerator))
     all_paired = sa.func.count(c.denominator) == sa.func.count(c.numerator)
     denominator = sa.case(
-        (sa.and_(all_paired, sa.func.bool_or(how.c.stock_below)), sa.func.avg(c.denominator)),
-        (all_paired, sa.func.sum(c.denominator)),
+        (sa.and_(all_paired, sa.func.bool_or(how.c.stock_below)), sa.func.round(sa.func.favg(c.denominator), 9)),
+        (all_paired, exact_sum(c.denominator)),
     )
     divides = sa.func.bool_or(how.c.divides)
     scale = sa.func.max(how.c.scale)

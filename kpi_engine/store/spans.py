@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from kpi_engine.store.counters import local_day
+from kpi_engine.store.counters import exact_sum, local_day
 
 CHECK_HOLDS_HOURS = 24
 _MINUTE: sa.ColumnElement[Any] = sa.literal_column("60000000.0")
@@ -175,9 +175,7 @@ def daily_minutes(intervals: sa.Subquery, *, zone: str) -> sa.Select[Any]:
     day = sa.cast(pieces.c.local_start, sa.Date)
 
     def total(*states: str) -> sa.ColumnElement[Any]:
-        return sa.func.coalesce(
-            sa.func.round(sa.func.fsum(sa.case((pieces.c.state.in_(states), minutes))), 9), 0.0
-        )
+        return sa.func.coalesce(exact_sum(sa.case((pieces.c.state.in_(states), minutes))), 0.0)
 
     return sa.select(
         day.label("day"),

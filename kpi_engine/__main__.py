@@ -1,0 +1,333 @@
+"""Plumbline without a browser: ``python -m kpi_engine VERB``.
+
+With ``--json`` exactly one JSON document goes to standard output; messages go to standard error.
+Exit status: 0 done, 1 the input was refused, 2 wrong usage.
+"""
+
+import getpass
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from kpi_engine.actors import Actor, local_actor
+from kpi_engine.catalogue.load import BrokenCatalogueError, load_catalogue
+from kpi_engine.demo.build import load_demo
+from kpi_engine.errors import ScorecardError
+from kpi_engine.findings import Finding
+from kpi_engine.periods import parse_month
+from kpi_engine.services import imports, outcomes
+from kpi_engine.services import scorecard as scorecards
+from kpi_engine.services.doctor import examine
+from kpi_engine.services.facts import read_facts
+from kpi_engine.terms import Grain, RowFate, Severity
+from kpi_engine.words import drivers as driver_words
+from kpi_engine.words import imports as import_words
+from kpi_engine.words import judgement
+from kpi_engine.words import outcome as outcome_words
+from kpi_engine.words import reading as reading_words
+from kpi_engine.words import scorecard as scorecard_words
+from kpi_engine.workspace import SHIPPED, Workspace
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+_out = Console(highlight=False, markup=False)
+_err = Console(stderr=True, highlight=False, markup=False)
+
+Home = Annotated[Path, typer.Option("--home", envvar="PLUMBLINE_HOME", help="The data folder.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+Month = Annotated[str | None, typer.Option("--month", help="As 2026-10; the newest otherwise.")]
+AsOf = Annotated[int | None, typer.Option("--as-of", help="Look only at batches up to this one.")]
+HOME = Path("data/home")
+
+
+def main() -> None:
+    """Run one verb; expected errors become a sentence and exit status 1."""
+    try:
+        app()
+    except BrokenCatalogueError as error:
+        _show_findings(error.findings)
+        raise SystemExit(1) from error
+    except ScorecardError as error:
+        _err.print(str(error))
+        raise SystemExit(1) from error
+
+
+@app.command()
+def demo(home: Home = HOME, as_json: Json = False) -> None:
+    """Fill an empty data folder with the sample company, three years of exports."""
+    with _open(home) as ws, _progress() as bar:
+        task = bar.add_task("Starting", total=None)
+
+        def tell(done: int, total: int, name: str) -> None:
+            bar.update(task, completed=done, total=total, description=name or "Done")
+
+        truths = load_demo(ws, actor=_me(), progress=tell)
+        _answer(truths.to_dict(), as_json, f"{ws.catalogue.organisation.name} is in {home}.")
+
+
+@app.command()
+def preview(
+    file: Path, home: Home = HOME, recipe: str | None = None, as_json: Json = False
+) -> None:
+    """Show what importing a file would change; nothing is saved."""
+    with _open(home) as ws:
+        shown = imports.preview(ws, file, actor=_me(), recipe=recipe, now=_now())
+        imports.discard(ws, shown)
+        _answer(shown.to_dict(), as_json, import_words.headline(shown))
+        if not as_json:
+            _show_preview(shown)
+
+
+@app.command("import")
+def import_files(
+    files: list[Path],
+    home: Home = HOME,
+    recipe: str | None = None,
+    note: str = "",
+    as_json: Json = False,
+) -> None:
+    """Import files; good rows are saved, rejected ones are listed."""
+    saved: list[dict[str, Any]] = []
+    refused = False
+    with _open(home) as ws, _progress() as bar:
+        for file in bar.track(files, description="Importing"):
+            shown = imports.preview(ws, file, actor=_me(), recipe=recipe, now=_now())
+            batch = imports.commit(ws, shown, actor=_me(), now=_now(), note=note)
+            refused |= shown.counts[RowFate.REJECTED] > 0
+            saved.append({"preview": shown.to_dict(), "batch": batch.to_dict() if batch else None})
+            bar.console.print(f"{file.name}: {import_words.headline(shown)}")
+            _show_findings(shown.findings)
+    _answer(saved, as_json, "")
+    if refused:
+        raise typer.Exit(1)
+
+
+@app.command()
+def undo(batch: int, home: Home = HOME, note: str = "", as_json: Json = False) -> None:
+    """Take a batch back; undoing an undo brings its batch back."""
+    with _open(home) as ws:
+        done = imports.undo(ws, batch, actor=_me(), now=_now(), note=note)
+        _answer(done.to_dict(), as_json, import_words.undone_message(done))
+
+
+@app.command()
+def batches(home: Home = HOME, as_json: Json = False) -> None:
+    """List every accepted change, newest first."""
+    with _open(home) as ws:
+        found = imports.batches(ws)
+    rows = [
+        (
+            str(b.id),
+            f"{b.at:%Y-%m-%d %H:%M}",
+            b.actor,
+            b.file_name or b.kind.value,
+            str(b.rows_read),
+            import_words.batch_result(b),
+        )
+        for b in found
+    ]
+    _answer([b.to_dict() for b in found], as_json, "")
+    _table(as_json, ("Batch", "When (UTC)", "By", "File", "Rows", "Result"), rows)
+
+
+@app.command()
+def facts(
+    metric: str,
+    home: Home = HOME,
+    grain: Grain = Grain.MONTH,
+    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"])] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"])] = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Print one metric's values over time."""
+    with _open(home) as ws:
+        found = read_facts(
+            ws,
+            metric,
+            grain=grain,
+            first=first.date() if first else date(1900, 1, 1),
+            last=last.date() if last else date(2200, 1, 1),
+            as_of=as_of,
+        )
+    _answer(found.to_dict(), as_json, "")
+    shown = [
+        (v.period.isoformat(), reading_words.number_text(v.value, found.metric))
+        for v in found.values
+    ]
+    _table(as_json, (grain.value, found.metric.label), shown)
+
+
+@app.command()
+def scorecard(
+    home: Home = HOME, month: Month = None, as_of: AsOf = None, as_json: Json = False
+) -> None:
+    """Print a month's scorecard."""
+    with _open(home) as ws:
+        found = scorecards.read(ws, month=_month(month), as_of=as_of)
+    _answer(found.to_dict(), as_json, scorecard_words.headline(found))
+    currency = found.organisation.currency
+    rows = [
+        (
+            row.outcome.label,
+            reading_words.value_text(row.outcome, currency=currency),
+            reading_words.target_text(row.outcome, currency=currency),
+            judgement.STATUS[row.outcome.judgement.status].word,
+            reading_words.change_text(row.outcome, currency=currency),
+        )
+        for row in found.rows
+    ]
+    _table(as_json, ("Outcome", "Value", "Target", "Status", "Change"), rows)
+
+
+@app.command()
+def explain(
+    outcome: str, home: Home = HOME, month: Month = None, as_of: AsOf = None, as_json: Json = False
+) -> None:
+    """Say why an outcome moved: parts, links, events, and what stays unexplained."""
+    with _open(home) as ws:
+        found = outcomes.explain(ws, outcome, month=_month(month), as_of=as_of)
+        currency = ws.catalogue.organisation.currency
+    _answer(found.to_dict(), as_json, outcome_words.headline(found, currency=currency))
+    if as_json:
+        return
+    for driver in found.drivers:
+        line = driver_words.driver_line(driver, found.outcome.metric, currency=currency)
+        _out.print(f"  {driver.reading.label}: {line.text}")
+    _out.print(
+        f"  {driver_words.OTHER_CAUSES}: {driver_words.remainder_text(found, currency=currency)}"
+    )
+    for event in found.events:
+        _out.print(f"  {event.day.isoformat()}: {event.sentence}")
+
+
+@app.command()
+def links(home: Home = HOME, as_json: Json = False) -> None:
+    """List every declared link with its evidence."""
+    with _open(home) as ws:
+        found = list(ws.catalogue.links.values())
+    _answer([link.model_dump(mode="json") for link in found], as_json, "")
+    rows = [
+        (link.id, link.driver, link.outcome, link.kind.value, judgement.EVIDENCE[link.grade])
+        for link in found
+    ]
+    _table(as_json, ("Link", "Driver", "Outcome", "Kind", "Evidence"), rows)
+
+
+@app.command()
+def check(
+    folders: Annotated[list[Path] | None, typer.Argument(help="Folders of definitions.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Check definitions and list every mistake at once."""
+    given = folders or [SHIPPED / "definitions"]
+    try:
+        findings = load_catalogue(*given, recipes=SHIPPED / "recipes").findings
+    except BrokenCatalogueError as error:
+        findings = error.findings
+    wrong = sum(finding.severity is Severity.ERROR for finding in findings)
+    _answer([f.to_dict() for f in findings], as_json, f"{wrong} mistakes.")
+    if not as_json:
+        _show_findings(findings)
+    if wrong:
+        raise typer.Exit(1)
+
+
+@app.command()
+def doctor(home: Home = HOME, as_json: Json = False) -> None:
+    """Work everything derived out again and compare it with what is kept."""
+    with _open(home) as ws:
+        findings = examine(ws)
+    _answer([f.to_dict() for f in findings], as_json, f"{len(findings)} things do not hold.")
+    if not as_json:
+        _show_findings(findings)
+    if findings:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _open(home: Path) -> Iterator[Workspace]:
+    ws = Workspace.open(home)
+    try:
+        yield ws
+    finally:
+        ws.close()
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, TimeRemainingColumn(), console=_err)
+
+
+def _me() -> Actor:
+    return local_actor(getpass.getuser())
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _month(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return parse_month(text)
+    except ValueError as error:
+        raise typer.BadParameter("write the month as 2026-10", param_hint="--month") from error
+
+
+def _answer(document: Any, as_json: bool, sentence: str) -> None:
+    if as_json:
+        print(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
+    elif sentence:
+        _out.print(sentence)
+
+
+def _table(as_json: bool, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    if as_json:
+        return
+    table = Table(*header, box=None)
+    for row in rows:
+        table.add_row(*row)
+    _out.print(table)
+
+
+def _show_findings(findings: Sequence[Finding]) -> None:
+    for finding in findings:
+        line = f", line {finding.line}" if finding.line else ""
+        value = f" ({finding.value})" if finding.value else ""
+        _err.print(f"{finding.place}{line}{value}: {finding.sentence} {finding.next_step}".strip())
+
+
+def _show_preview(shown: imports.Preview) -> None:
+    for decision in shown.decisions:
+        _out.print(f"  {decision}")
+    rows = [
+        (
+            i.label,
+            i.month.strftime("%b %Y"),
+            *_before_after(i),
+            judgement.STATUS[i.status_after].word,
+        )
+        for i in shown.impacts
+    ]
+    _table(False, ("Measure", "Month", "Now", "After", "Status after"), rows)
+    _show_findings(shown.findings)
+
+
+def _before_after(impact: imports.Impact) -> tuple[str, str]:
+    def text(value: float | None) -> str:
+        return "no data" if value is None else f"{value:,.4g}"
+
+    return text(impact.stored), text(impact.after)
+
+
+if __name__ == "__main__":
+    main()
