@@ -1,0 +1,140 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from kpi_engine.charts.health import LOOKS
+from kpi_engine.services.imports import Batch
+from kpi_engine.terms import BatchKind, RowFate
+from kpi_engine.words import health, imports
+from tests.factories import health as health_result
+from tests.factories import preview
+
+
+def counts(new=0, updated=0, identical=0, duplicate=0, rejected=0):
+    return dict(zip(RowFate, (new, updated, identical, duplicate, rejected), strict=True))
+
+
+def batch(**fields):
+    known = {
+        "id": 12,
+        "kind": BatchKind.IMPORT,
+        "at": datetime(2026, 11, 3, 8, 10, tzinfo=UTC),
+        "actor": "ann",
+        "file_name": "a.csv",
+        "sha256": "0" * 64,
+        "recipe": "tidy",
+        "recipe_version": 1,
+        "rows_read": 1199,
+        "counts": counts(new=1185, updated=14),
+        "first_day": None,
+        "last_day": None,
+        "note": "",
+        "undoes": None,
+        "undone_by": None,
+    }
+    return Batch(**(known | fields))
+
+
+@pytest.mark.parametrize(
+    ("rows", "fates", "sentence"),
+    [
+        pytest.param(
+            1408,
+            counts(new=1185, updated=14, identical=203, rejected=6),
+            "1,408 rows read: 1,199 can be saved, 203 are already here, 6 need you.",
+            id="some of everything",
+        ),
+        pytest.param(3, counts(new=3), "3 rows read: 3 can be saved.", id="all new"),
+        pytest.param(
+            3,
+            counts(identical=3),
+            "3 rows read: all of them are already here, nothing will change.",
+            id="nothing new",
+        ),
+        pytest.param(
+            4,
+            counts(new=1, identical=1, duplicate=1, rejected=1),
+            "4 rows read: 1 can be saved, 1 is already here, 1 repeats another row, 1 needs you.",
+            id="one of each",
+        ),
+        pytest.param(
+            1, counts(rejected=1), "1 row read: none can be saved, 1 needs you.", id="all rejected"
+        ),
+        pytest.param(0, counts(), "The file has no rows below its header.", id="empty"),
+    ],
+)
+def test_every_row_read_is_in_the_headline_once(rows, fates, sentence):
+    assert imports.headline(preview(rows_read=rows, counts=fates)) == sentence
+
+
+def test_the_same_file_twice_changes_nothing_and_says_so():
+    again = preview(same_file_batch=7)
+    assert imports.headline(again) == (
+        "1,408 rows read: this exact file is already here, nothing will change."
+    )
+
+
+def test_the_file_is_recognised_with_size_and_days():
+    assert imports.recognised(preview()) == (
+        "incidents_oct.csv, 422\u202fkB, 1,408 rows, 1 Oct 2026 to 31 Oct 2026. "
+        "Recognised as ServiceNow incident export."
+    )
+    assert ", 5.0\u202fMB," in imports.recognised(preview(size=5_000_000))
+    assert ", 12 bytes," in imports.recognised(preview(size=12, first_day=None))
+
+
+def test_impacts_are_counted_with_their_flips():
+    assert imports.impact_sentence(preview()) == "1 figure will change and 1 status with it."
+    assert imports.impact_sentence(preview(impacts=())) == (
+        "No figure on the scorecard will change."
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "result"),
+    [
+        pytest.param(batch(), "Saved", id="saved"),
+        pytest.param(batch(counts=counts(new=5, rejected=2)), "Saved, 2 left out", id="rejects"),
+        pytest.param(batch(undone_by=13), "Undone by batch 13", id="undone"),
+        pytest.param(batch(kind=BatchKind.UNDO, undoes=11), "Took back batch 11", id="undo"),
+    ],
+)
+def test_the_history_says_how_each_batch_ended(one, result):
+    assert imports.batch_result(one) == result
+
+
+def test_saving_and_undoing_say_what_they_did():
+    assert imports.saved_message(batch()).startswith("1,199 rows saved.")
+    assert imports.saved_message(batch(counts=counts(identical=3))).startswith("Nothing was saved")
+    assert imports.undone_message(batch(undoes=11)).startswith("Batch 11 is undone.")
+
+
+def test_every_fate_has_a_word():
+    assert set(imports.FATES) == set(RowFate)
+
+
+def test_the_health_headline_counts_what_is_due():
+    assert health.headline(health_result()) == (
+        "1 of 2 measures are complete for October 2026. 1 is provisional. One source is late."
+    )
+    assert health.headline(health_result(metrics=())) == "No data have arrived yet."
+    steady = health_result(metrics=health_result().metrics[:1], sources=())
+    assert health.headline(steady) == "All 1 measures are complete for October 2026."
+
+
+def test_lateness_has_shape_and_word():
+    (source,) = health_result().sources
+    assert health.source_state(source) == "▲ 2 days late"
+
+
+def test_the_grid_is_told_in_words_too():
+    told = health.coverage_alt(health_result())
+    assert told.startswith("2 measures, November 2025 to October 2026. Page load time: arrived")
+    assert "missing in September 2026" in told
+    assert health.coverage_alt(health_result(months=(), metrics=())) == "No months to show."
+
+
+def test_chart_and_words_use_the_same_letters():
+    assert {cell: look.letter for cell, look in LOOKS.items()} == {
+        cell: word.letter for cell, word in health.CELLS.items()
+    }

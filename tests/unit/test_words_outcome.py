@@ -1,0 +1,285 @@
+import pytest
+
+from kpi_engine.maths.intervals import Estimate
+from kpi_engine.maths.variation import VariationVerdict
+from kpi_engine.terms import Direction, EvidenceGrade, Grain, Status, Unit, Variation
+from kpi_engine.words.drivers import (
+    cause_text,
+    down_minutes,
+    driver_line,
+    main_driver,
+    remainder_text,
+    watermelon_tag,
+)
+from kpi_engine.words.judgement import (
+    EVIDENCE,
+    STATUS,
+    VARIATION,
+    lasting_text,
+    share_words,
+    verdict_text,
+)
+from kpi_engine.words.outcome import (
+    explained_share,
+    headline,
+    movement_alt,
+    status_sentences,
+    trend_alt,
+)
+from kpi_engine.words.reading import (
+    as_of_text,
+    change_text,
+    compared_text,
+    joined,
+    lower_first,
+    previous_label,
+    tags,
+    target_sentence,
+    target_text,
+    value_text,
+    year_change_text,
+)
+from tests.factories import LOWER, driver, explanation, metric, reading
+from tests.marlow_finch import checkout, demos, satisfaction, shipped, time_to_market, unmeasured
+
+T = "\u202f"
+USUAL = [0.97, 0.972] * 8
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        pytest.param(
+            checkout(),
+            f"Checkout success fell 0.6{T}pp to 96.2{T}%, more than its usual month-to-month "
+            "variation.",
+            id="new signal",
+        ),
+        pytest.param(
+            time_to_market(),
+            f"Time to market rose 1{T}day to 34{T}days; it has been worse for 8 months.",
+            id="old signal",
+        ),
+        pytest.param(
+            explanation(reading(0.971, past=USUAL)),
+            f"Checkout success fell 0.1{T}pp to 97.1{T}%, within its usual month-to-month "
+            "variation.",
+            id="usual",
+        ),
+        pytest.param(
+            explanation(reading(0.972, past=USUAL)),
+            f"Checkout success stayed at 97.2{T}%, within its usual month-to-month variation.",
+            id="no change",
+        ),
+        pytest.param(
+            explanation(reading(0.962)),
+            f"Checkout success is 96.2{T}%, with too little history to say whether that is "
+            "unusual.",
+            id="first month",
+        ),
+        pytest.param(
+            unmeasured(), "There is no data on customers who left for October 2026.", id="no data"
+        ),
+    ],
+)
+def test_the_headline_says_what_moved_and_whether_it_is_news(found, expected):
+    assert headline(found) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "expected"),
+    [
+        pytest.param(reading(0.98), f"Target at least 97.5{T}%, met.", id="met"),
+        pytest.param(reading(0.962), f"Target at least 97.5{T}%, missed by 1.3{T}pp.", id="missed"),
+        pytest.param(
+            reading(0.97499), f"Target at least 97.5{T}%, narrowly missed.", id="by a hair"
+        ),
+        pytest.param(
+            reading(34, of=metric(unit=Unit.DAYS, direction=LOWER), target=30, red_line=36),
+            f"Target at most 30.0{T}days, missed by 4.0{T}days.",
+            id="lower is better",
+        ),
+        pytest.param(
+            reading(
+                0.75,
+                of=metric(direction=Direction.IN_RANGE),
+                target=(0.2, 0.7),
+                red_line=(0.1, 0.9),
+            ),
+            f"Target 20.0–70.0{T}%, missed by 5.0{T}pp.",
+            id="range",
+        ),
+        pytest.param(reading(0.9, target=None), "No target is set.", id="no target"),
+        pytest.param(reading(None), f"Target at least 97.5{T}%.", id="no value"),
+    ],
+)
+def test_the_target_sentence_says_how_far_off(one, expected):
+    assert target_sentence(one) == expected
+
+
+def test_status_sentences_carry_every_doubt():
+    said = status_sentences(demos())
+    assert "With so few cases the value is not distinguishable from target." not in said
+    few = reading(0.95, numerator=38, denominator=40)
+    assert "not distinguishable from target" in status_sentences(explanation(few))
+    assert "Provisional: 24 of 31 days of October 2026 have data." in status_sentences(shipped())
+    assert "Nobody has agreed this target yet." in status_sentences(satisfaction())
+    assert "Usual range 95.5" in said
+    assert said.endswith(demos().outcome.metric.sentence)
+
+
+def test_a_driver_line_translates_effect_to_units_to_money():
+    lines = [driver_line(one, checkout().outcome.metric).text for one in checkout().drivers]
+    assert lines == [
+        f"−0.36{T}pp = about 1,240 lost orders = about $86k lost ($62k–$112k); evidence strong",
+        f"−0.15{T}pp = about 520 abandoned orders = about $36k lost ($10k–$62k); evidence moderate",
+        f"−0.02{T}pp = about 69 lost orders = about $4.8k lost ($2.1k–$7.4k); evidence strong",
+    ]
+
+
+def test_a_driver_without_a_number_says_why():
+    lines = [driver_line(one, demos().outcome.metric).text for one in demos().drivers]
+    assert lines == [
+        "no measurable link to this change; evidence weak",
+        "nobody has estimated this link yet; evidence assumed",
+    ]
+
+
+def test_an_unclear_cost_is_never_a_number():
+    line = driver_line(time_to_market().drivers[1], time_to_market().outcome.metric)
+    assert line.text == f"+0.6{T}days = no clear cost ($27k lost to $4k saved); evidence weak"
+
+
+def test_the_remainder_stands_unless_it_rounds_to_nothing():
+    assert remainder_text(checkout()) == f"−0.07{T}pp"
+    whole = driver(reading(0.9), effect=Estimate.exact(-0.01))
+    assert remainder_text(explanation(reading(0.96, previous=0.97), whole)) == ""
+    assert remainder_text(explanation(reading(0.96))) == ""
+
+
+def test_the_main_driver_pulled_hardest_the_way_the_outcome_went():
+    against = driver(reading(0.9), effect=Estimate.exact(0.05))
+    along = driver(reading(0.8), effect=Estimate.exact(-0.01))
+    found = explanation(reading(0.96, previous=0.97), against, along)
+    assert main_driver(found) is along
+    assert main_driver(explanation(reading(0.96, previous=0.96), along)) is None
+    assert main_driver(explanation(reading(0.96, previous=0.97))) is None
+
+
+def test_availability_is_told_in_minutes_and_anything_else_by_name():
+    shop = checkout().drivers[0].reading
+    assert down_minutes(shop) == 142
+    assert cause_text(shop) == "142 minutes of downtime"
+    assert cause_text(checkout().drivers[1].reading) == "page load time"
+
+
+def test_the_watermelon_is_named_without_the_word():
+    strong, weak = watermelon_tag(demos()), watermelon_tag(checkout())
+    assert strong.label == "IT on target, business off target"
+    assert weak.label == "IT target met, business target missed"
+    assert weak.sentence == (
+        f"The target of 99.50{T}% for online shop availability allows 223 minutes of downtime in "
+        "this month."
+    )
+    assert watermelon_tag(time_to_market()) is None
+    assert watermelon_tag(shipped()) is None
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [
+        pytest.param(1.2, "almost all of it explained by", id="more than all"),
+        pytest.param(0.85, "almost all of it explained by", id="85"),
+        pytest.param(0.849, "mostly explained by", id="below 85"),
+        pytest.param(0.6, "mostly explained by", id="60"),
+        pytest.param(0.4, "about half of it explained by", id="40"),
+        pytest.param(0.2, "partly explained by", id="20"),
+        pytest.param(0.19, "", id="below 20"),
+        pytest.param(-0.5, "", id="the other way"),
+        pytest.param(None, "", id="unknown"),
+    ],
+)
+def test_shares_have_their_words(share, words):
+    assert share_words(share, EvidenceGrade.A) == words
+
+
+@pytest.mark.parametrize(
+    ("variation", "run", "below", "sentence"),
+    [
+        pytest.param(Variation.USUAL, 0, "usual variation", "is usual variation", id="usual"),
+        pytest.param(Variation.WORSE, 1, "worse than usual", "is worse than usual", id="new"),
+        pytest.param(
+            Variation.WORSE, 4, "worse than usual", "has been worse than usual for 4 months", id="4"
+        ),
+        pytest.param(
+            Variation.WORSE, 9, "worse for 9 months", "has been worse for 9 months", id="lasting"
+        ),
+        pytest.param(
+            Variation.BETTER, 12, "better for 12 months", "has been better for 12 months", id="good"
+        ),
+    ],
+)
+def test_verdicts_have_their_words(variation, run, below, sentence):
+    verdict = VariationVerdict(variation=variation, run=run)
+    assert verdict_text(verdict) == below
+    assert lasting_text(verdict) == sentence
+
+
+def test_every_word_list_is_complete_and_every_status_has_its_own_shape():
+    assert set(STATUS) == set(Status)
+    assert set(VARIATION) == set(Variation)
+    assert set(EVIDENCE) == set(EvidenceGrade)
+    assert len({word.shape for word in STATUS.values()}) == len(Status)
+    assert STATUS[Status.OFF_TARGET].text == "◆ Off target"
+
+
+def test_a_reading_carries_its_tags():
+    assert tags(shipped().outcome) == ("provisional", f"restated, was 96.1{T}%")
+    assert tags(satisfaction().outcome) == ("target not agreed",)
+    assert tags(reading(None, is_complete=False)) == ()
+
+
+def test_values_print_the_digits_their_status_needs():
+    assert value_text(reading(0.97496)) == f"97.496{T}%"
+    assert value_text(reading(None)) == "no data"
+    assert target_text(reading(0.9, target=None)) == "–"
+    assert change_text(reading(0.9)) == "–"
+    assert year_change_text(reading(0.9, year_ago=0.92)) == f"−2.0{T}pp"
+
+
+def test_quarterly_measures_look_back_a_quarter():
+    outcome = satisfaction().outcome
+    assert as_of_text(outcome) == "as of Sep 2026"
+    assert compared_text(outcome) == "on Jun 2026"
+    assert previous_label(reading(0.9)) == "Sep 2026"
+    assert as_of_text(reading(0.9)) == ""
+    yearly = reading(0.9, of=metric(cadence=Grain.YEAR), previous=0.8)
+    assert compared_text(yearly) == "on Oct 2025"
+
+
+def test_alternative_texts_say_what_is_drawn():
+    assert trend_alt(checkout().outcome) == (
+        f"Checkout success from 96.8{T}% in November 2024 to 96.2{T}% in October 2026. "
+        f"Target at least 97.5{T}%, missed by 1.3{T}pp. 1 of 24 months outside the usual range."
+    )
+    assert trend_alt(unmeasured().outcome) == "Customers who left: no data in the months shown."
+    assert movement_alt(checkout()) == (
+        f"Checkout success went from 96.8{T}% in Sep 2026 to 96.2{T}% in Oct 2026: Online shop "
+        f"availability −0.36{T}pp, Page load time −0.15{T}pp, Payment errors −0.02{T}pp, other "
+        f"causes −0.07{T}pp."
+    )
+    assert movement_alt(unmeasured()) == "The change of customers who left is not known."
+
+
+def test_the_explained_share_needs_a_change_to_explain():
+    assert explained_share(checkout()) == f"88{T}%"
+    assert explained_share(unmeasured()) == ""
+    assert explained_share(demos()) == ""
+
+
+def test_labels_fit_into_sentences():
+    assert lower_first("Page load time") == "page load time"
+    assert lower_first("SLA attainment") == "SLA attainment"
+    assert lower_first("") == ""
+    assert joined(["a"]) == "a"
+    assert joined(["a", "b", "c"]) == "a, b and c"

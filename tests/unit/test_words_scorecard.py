@@ -1,0 +1,166 @@
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from kpi_engine.maths.intervals import Estimate
+from kpi_engine.terms import EvidenceGrade
+from kpi_engine.words.news import by_attention, headline_row
+from kpi_engine.words.scorecard import explanation, footnote, headline, tiles
+from tests.factories import driver, metric, reading, scorecard
+from tests.factories import explanation as row
+from tests.marlow_finch import checkout, demos, october, shipped, time_to_market, unmeasured
+
+T = "\u202f"
+USUAL = [0.97, 0.972] * 8
+
+
+def test_the_headline_counts_then_names_the_worst_signal_and_its_cause():
+    assert headline(october()) == (
+        f"2 of 6 outcomes are on target. Checkout success fell 0.6{T}pp to 96.2{T}%, "
+        "mostly explained by 142 minutes of downtime."
+    )
+
+
+def test_the_explanation_prices_the_cause_and_lists_everything_else():
+    cost, rest = explanation(october())
+    assert cost == (
+        "That is about 1,240 lost orders, about $86k lost (likely $62k–$112k). "
+        "It happened on 12 Oct 2026."
+    )
+    assert rest.startswith(
+        "Two more outcomes are outside the usual range: time to market has been worse for 8 "
+        "months and sales demos without interruption has been worse for 8 months although every "
+        "IT measure behind it is on target. The other changes are no larger than usual."
+    )
+    assert "No data on customers who left." in rest
+    assert "Provisional: orders shipped on time." in rest
+    assert "One of the targets has not been agreed yet." in rest
+
+
+def test_emphasis_marks_the_amounts_and_nothing_else():
+    plain, marked = explanation(october()), explanation(october(), emphasis=True)
+    assert tuple(line.replace("**", "") for line in marked) == plain
+    assert "**about 1,240 lost orders**, **about $86k lost**" in marked[0]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        pytest.param([reading(0.98)], "The one outcome is on target.", id="one, on target"),
+        pytest.param([reading(0.9)], "The one outcome is not on target.", id="one, off target"),
+        pytest.param([reading(0.9), reading(0.91)], "None of 2 outcomes are on target.", id="none"),
+        pytest.param(
+            [reading(0.98), reading(0.91)], "1 of 2 outcomes is on target.", id="one of two"
+        ),
+        pytest.param(
+            [reading(0.98), reading(0.99)], "All 2 outcomes are on target.", id="all of them"
+        ),
+        pytest.param(
+            [reading(0.9, is_placeholder=True)],
+            "No target has been agreed yet.",
+            id="no agreed target",
+        ),
+    ],
+)
+def test_the_standing_reads_naturally(rows, expected):
+    assert headline(scorecard(*(row(one) for one in rows))) == expected
+
+
+def test_an_empty_scorecard_says_so():
+    empty = replace(scorecard(), rows=(), on_target=0)
+    assert headline(empty) == "No outcomes yet."
+
+
+def test_a_cause_of_weak_evidence_explains_nothing():
+    page_load = metric("it.page_load", label="Page load time")
+    moved = row(
+        reading(0.95, past=USUAL),
+        driver(
+            reading(0.9, of=page_load),
+            grade=EvidenceGrade.D,
+            effect=Estimate(low=-0.02, mid=-0.015, high=-0.01),
+        ),
+    )
+    assert headline(scorecard(moved)).endswith("mostly in step with page load time.")
+
+
+def test_a_cause_too_small_explains_nothing():
+    moved = row(
+        reading(0.95, past=USUAL),
+        driver(
+            reading(0.9, of=metric("it.availability", label="Availability")),
+            grade=EvidenceGrade.A,
+            effect=Estimate.exact(-0.002),
+        ),
+    )
+    assert headline(scorecard(moved)).endswith(", not explained by the linked IT measures.")
+
+
+def test_an_outcome_without_links_says_so():
+    moved = row(reading(0.95, past=USUAL))
+    assert headline(scorecard(moved)).endswith(", and no IT measure is linked to it.")
+
+
+def test_good_news_leads_when_nothing_is_worse():
+    assert "rose 1.8" in headline(scorecard(row(reading(0.99, past=USUAL))))
+    both = scorecard(row(reading(0.99, past=USUAL)), row(reading(0.95, past=USUAL)))
+    assert "fell 2.2" in headline(both)
+
+
+def test_a_lasting_shift_is_told_as_one():
+    assert headline(scorecard(time_to_market())) == (
+        f"The one outcome is not on target. Time to market has been worse for 8 months, "
+        f"now 34{T}days."
+    )
+
+
+def test_tiles_give_counts_money_and_gaps():
+    shown = {tile.label: (tile.value, tile.note) for tile in tiles(october())}
+    assert shown == {
+        "Outcomes on target": ("2 of 6", "−1 on Sep 2026"),
+        "Cost of IT shortfalls": ("about $159k", "likely $117k–$200k"),
+        "Gain from IT progress": ("about $3k", "likely $200–$6k"),
+        "Data received": ("27 of 28", "1 provisional"),
+        "IT on target, business off": ("1", "Sales demos without interruption"),
+    }
+
+
+def test_tiles_without_money_or_history_stay_silent():
+    bare = {tile.label: (tile.value, tile.note) for tile in tiles(scorecard())}
+    assert bare["Cost of IT shortfalls"] == ("not valued", "")
+    assert bare["Outcomes on target"] == ("0 of 1", "")
+    assert bare["IT on target, business off"] == ("none", "")
+
+
+def test_a_cost_that_may_be_none_is_not_a_number():
+    unclear = Estimate(low=-9e3, mid=-2e3, high=4e3)
+    tile = tiles(scorecard(cost=unclear))[1]
+    assert (tile.value, tile.note) == ("no clear cost", "likely $9k lost to $4k saved")
+
+
+def test_the_footnote_dates_the_data_in_the_organisations_zone():
+    paris = scorecard().organisation.model_copy(update={"time_zone": "Europe/Paris"})
+    late = scorecard(
+        organisation=paris,
+        data_through=date(2026, 10, 31),
+        loaded_at=datetime(2026, 11, 2, 23, 10, tzinfo=UTC),
+    )
+    assert footnote(late).endswith("Data to 31 Oct 2026, loaded 3 Nov 2026 00:10.")
+    assert footnote(scorecard(loaded_at=None)).endswith("No data have been loaded.")
+
+
+def test_attention_first_puts_the_worst_first_and_keeps_every_row():
+    rows = (shipped(), unmeasured(), time_to_market(), demos(), checkout())
+    ordered = by_attention(scorecard(*rows))
+    assert [one.outcome.label for one in ordered] == [
+        "Sales demos without interruption",
+        "Checkout success",
+        "Time to market",
+        "Customers who left",
+        "Orders shipped on time",
+    ]
+
+
+def test_of_two_signals_the_costlier_leads():
+    assert headline_row(scorecard(demos(), checkout())).outcome.label == "Checkout success"
