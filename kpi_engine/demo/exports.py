@@ -79,12 +79,6 @@ def orders(world: World, window: Window) -> pd.DataFrame:
     )
 
 
-def payments(world: World, window: Window) -> pd.DataFrame:
-    """The payment provider's report: checkouts completed of those attempted, per day."""
-    rows = _days(world, window)
-    return _shares(rows["day"], "biz.tx_success", rows["completed"], rows["attempted"])
-
-
 def visits(world: World, window: Window) -> pd.DataFrame:
     """Web analytics: a column a metric, a row a day."""
     rows = _days(world, window)
@@ -97,15 +91,20 @@ def visits(world: World, window: Window) -> pd.DataFrame:
     )
 
 
-def shop_shares(world: World, window: Window) -> pd.DataFrame:
-    """The shop's own monitoring: failed requests, abandoned carts, page load by visits, per day."""
+def shop_figures(world: World, window: Window) -> pd.DataFrame:
+    """The payment provider's and the shop's own report, per day.
+
+    Checkouts completed of those attempted, failed requests, abandoned carts, and page load
+    weighted by visits.
+    """
     rows = _days(world, window)
     day, loads = rows["day"], rows["page_load"] * rows["sessions"]
     return pd.concat(
         [
+            _shares(day, "biz.tx_success", rows["completed"], rows["attempted"]),
+            _shares(day, "biz.abandon", rows["carts"] - rows["completed"], rows["carts"]),
             _shares(day, "it.error_rate", rows["failed_requests"], rows["requests"]),
             _shares(day, "it.page_load", loads, rows["sessions"]),
-            _shares(day, "biz.abandon", rows["carts"] - rows["completed"], rows["carts"]),
         ]
     )
 
@@ -187,9 +186,8 @@ SOURCES: Mapping[str, Callable[[World, Window], pd.DataFrame]] = {
     "servicenow-incidents": tickets,
     "uptimerobot-log": uptime,
     "shop-invoice-lines": orders,
-    "payment-provider": payments,
+    "shop-daily-figures": shop_figures,
     "web-analytics": visits,
-    "shop-daily-shares": shop_shares,
     "releases": releases,
     "surveys": answers,
     "milestones": milestones,

@@ -17,8 +17,6 @@ Flags = npt.NDArray[np.bool_]
 
 ZONE = "Europe/London"
 HISTORY_MONTHS = 36
-MONTHLY_EXPORTS = 2
-"""How many of the newest months arrive as exports of their own."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +66,6 @@ class Timeline:
         first = self.first_month
         months = (self.days.year - first.year) * 12 + self.days.month - first.month
         return np.asarray(months, dtype=np.int64)
-
-    @cached_property
-    def history_end(self) -> date:
-        """The first month that has an export of its own."""
-        return add_months(self.last_month, 1 - MONTHLY_EXPORTS)
 
     @property
     def outage(self) -> tuple[pd.Timestamp, pd.Timestamp]:

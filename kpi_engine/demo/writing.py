@@ -17,6 +17,9 @@ from kpi_engine.demo.truths import Truths
 from kpi_engine.demo.windows import Window
 from kpi_engine.periods import add_months, months_between
 
+OWN_MONTHS = {"web-analytics": 1, "releases": 1, "surveys": 1, "network-samples": 1}
+"""How many of the newest months a source exports one by one; two if it is not listed."""
+
 LATE_SOURCE = "network-samples"
 """The source whose export for the last month never came."""
 
@@ -68,33 +71,34 @@ def write_exports(folder: Path, *, last_month: date, seed: int) -> Exports:
 def _files(world: World, folder: Path) -> Iterator[ExportFile]:
     """Each source's history, its newest months, a draft taken back and a correction."""
     timeline = world.timeline
-    for window, accepted_at in _windows(timeline):
-        for position, (source, export) in enumerate(exports.SOURCES.items()):
+    for position, (source, export) in enumerate(exports.SOURCES.items()):
+        for window, morning in _windows(timeline, OWN_MONTHS.get(source, 2)):
             if source == LATE_SOURCE and window.last == timeline.last_month:
                 continue
             path = folder / f"{source}-{window.label}.csv"
             write_csv(export(world, window), path)
             yield ExportFile(
-                path=path, source=source, accepted_at=accepted_at + timedelta(minutes=2 * position)
+                path=path, source=source, accepted_at=morning + timedelta(minutes=2 * position)
             )
     yield _draft(world, folder)
     yield _correction(world, folder)
 
 
-def _windows(timeline: Timeline) -> Iterator[tuple[Window, datetime]]:
-    """What each round of exports covers, and when its first file is imported."""
-    first_own = timeline.history_end
-    history = Window(timeline=timeline, first=timeline.first_month, last=add_months(first_own, -1))
-    yield history, _morning(first_own, day=4)
-    for month in months_between(first_own, timeline.last_month):
-        window = Window(timeline=timeline, first=month, last=month)
-        yield window, _morning(add_months(month, 1), day=2)
+def _windows(timeline: Timeline, own_months: int) -> Iterator[tuple[Window, datetime]]:
+    """What each export of a source covers, and on which morning it is imported."""
+    first_own = timeline.month_of(own_months - 1)
+    before = add_months(first_own, -1)
+    spans = [(timeline.first_month, before)]
+    spans += [(month, month) for month in months_between(first_own, timeline.last_month)]
+    for first, last in spans:
+        window = Window(timeline=timeline, first=first, last=last)
+        yield window, _morning(add_months(last, 1), day=2)
 
 
 def _draft(world: World, folder: Path) -> ExportFile:
     """Web analytics of a month that was not over yet, imported by mistake and taken back."""
     timeline = world.timeline
-    month = timeline.history_end
+    month = timeline.month_of(1)
     window = Window(timeline=timeline, first=month, last=month)
     path = folder / f"web-analytics-{window.label}-draft.csv"
     write_csv(exports.visits(world, window).head(19), path)

@@ -20,9 +20,8 @@ HEADERS = {
     "uptimerobot-log": "Event,Monitor,Date-Time,Reason,Duration (in mins.),Monitor URL",
     "shop-invoice-lines": "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,"
     "CustomerID,Country",
-    "payment-provider": "period,metric,segment,numerator,denominator",
     "web-analytics": "date,base.sessions,base.carts",
-    "shop-daily-shares": "period,metric,segment,numerator,denominator",
+    "shop-daily-figures": "period,metric,segment,numerator,denominator",
     "releases": "deployment_id,service,environment,started_at,finished_at,status,commit_sha,"
     "commit_at,caused_incident,restored_at",
     "surveys": "survey,response_id,answered_at,score",
@@ -119,7 +118,8 @@ def test_orders_returns_and_revenue_are_those_of_the_books(
 def test_each_day_completes_as_many_checkouts_as_it_has_orders(
     made: Exports, orders: pd.DataFrame
 ) -> None:
-    report = read(made, "payment-provider")
+    figures = read(made, "shop-daily-figures")
+    report = figures[figures["metric"] == "biz.tx_success"]
     placed = orders[~orders["InvoiceNo"].str.startswith("C")]
     a_day = placed.groupby(placed["InvoiceDate"].dt.strftime("%Y-%m-%d"))["InvoiceNo"].nunique()
     assert (report["numerator"] <= report["denominator"]).all()
@@ -330,18 +330,18 @@ def test_releases_of_the_books_are_those_that_reached_production(made: Exports) 
 
 def daily_rates(made: Exports) -> pd.DataFrame:
     """One row a day: sessions, page_load, error_rate, completed, attempted."""
-    gateway = read(made, "shop-daily-shares")
-    gateway["rate"] = gateway["numerator"] / gateway["denominator"]
-    rates = gateway.pivot_table(index="period", columns="metric", values="rate")
-    payments = read(made, "payment-provider").set_index("period")
+    figures = read(made, "shop-daily-figures")
+    figures["rate"] = figures["numerator"] / figures["denominator"]
+    rates = figures.pivot_table(index="period", columns="metric", values="rate")
+    checkouts = figures[figures["metric"] == "biz.tx_success"].set_index("period")
     visits = read(made, "web-analytics").set_index("date")
     daily = pd.DataFrame(
         {
             "sessions": visits["base.sessions"],
             "page_load": rates["it.page_load"],
             "error_rate": rates["it.error_rate"],
-            "completed": payments["numerator"],
-            "attempted": payments["denominator"],
+            "completed": checkouts["numerator"],
+            "attempted": checkouts["denominator"],
         }
     )
     daily.index = pd.to_datetime(daily.index)
