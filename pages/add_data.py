@@ -1,0 +1,56 @@
+"""Files in: what a file says, what saving it would change, and how to take it back."""
+
+import streamlit as st
+
+from kpi_engine.terms import Role
+from kpi_engine.words import imports as words
+from pages.ui import history, preview, upload
+from pages.ui.actor import require_role
+from pages.ui.head import page_head
+from pages.ui.messages import explained
+from pages.ui.resources import workspace
+from pages.ui.text import esc
+
+actor = require_role(Role.CONTRIBUTOR, Role.STEWARD)
+
+# Ask
+ws = workspace()
+head = page_head("Add data", ws.catalogue.organisation)
+with head.actions:
+    upload.templates()
+said = st.container()
+with said, explained():
+    history.take_back(ws, actor=actor)
+left, right = st.columns([46, 54], gap="large")
+with left:
+    st.subheader("1 File", anchor=False)
+    dropped = upload.drop_zone()
+
+# Compute: reading the file changes nothing but the staging area
+with left, explained():
+    held = upload.held_preview(ws, dropped, actor=actor)
+
+# Say what is missing, or show what saving would do
+with said:
+    if held is None:
+        history.show_notice()
+        st.header("Drop an export, see what it would change, then save it.", anchor=False)
+        st.progress(0.25, text="Step 1 of 4: choose a file. Nothing is saved until you press Save.")
+    else:
+        st.header(esc(words.headline(held)), anchor=False)
+        st.progress(
+            0.75, text="Step 3 of 4: check the rows. Nothing is saved until you press Save."
+        )
+if held is not None:
+    with left:
+        preview.show_file(held)
+        preview.show_columns(held)
+    with right:
+        preview.show_rows(held)
+        preview.show_impact(ws, held)
+        with explained():
+            preview.decide(ws, held, actor=actor)
+else:
+    with right:
+        preview.show_promise(ws)
+history.show_history(ws)

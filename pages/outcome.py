@@ -1,0 +1,55 @@
+"""Why did this one move? One outcome's month: its trend, its parts, its drivers, the rest."""
+
+import streamlit as st
+
+from kpi_engine.terms import Role
+from kpi_engine.words import outcome as words
+from pages.ui import explanation as view
+from pages.ui.actor import require_role
+from pages.ui.filters import pick_outcome
+from pages.ui.head import page_head
+from pages.ui.messages import explained
+from pages.ui.reads import read_explanation, read_scorecard
+from pages.ui.resources import workspace
+from pages.ui.states import no_link, nothing_yet
+from pages.ui.text import esc
+from pages.ui.tiles import show_tiles
+
+actor = require_role(Role.VIEWER)
+
+# Ask
+ws = workspace()
+organisation = ws.catalogue.organisation
+head = page_head("Outcome", organisation)
+months = read_scorecard(ws).months if ws.newest() else ()
+if not months:
+    nothing_yet(ws, actor=actor)
+with head.actions:
+    outcome = pick_outcome([ws.catalogue.metric(key) for key in organisation.scorecard])
+    method = st.popover("How this is worked out")
+month = head.month(months)
+
+# Compute
+with explained(), st.skeleton(height=900):
+    found = read_explanation(ws, outcome=outcome.id, month=month)
+
+# Show: the answer first, detail below
+st.header(esc(words.headline(found, currency=organisation.currency)), anchor=False)
+view.show_standing(found, currency=organisation.currency)
+show_tiles(view.tiles(found, currency=organisation.currency), key="tiles")
+left, right = st.columns([11, 9], gap="large")
+with left:
+    st.subheader("Two years, with target and usual range", anchor=False)
+    view.show_trend(found, currency=organisation.currency)
+with right:
+    st.subheader(esc(view.movement_title(found)), anchor=False)
+    view.show_movement(found, currency=organisation.currency)
+st.subheader("IT measures behind this outcome", anchor=False)
+if found.drivers:
+    view.show_drivers(found, currency=organisation.currency)
+else:
+    no_link(esc(outcome.label))
+view.show_parts(found, currency=organisation.currency)
+view.show_events(found)
+with method:
+    view.show_method(found, currency=organisation.currency)

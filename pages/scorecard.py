@@ -1,0 +1,49 @@
+"""Where do we stand? Every outcome of a month with the IT measures that moved it."""
+
+import streamlit as st
+
+from kpi_engine.terms import Role
+from kpi_engine.words import scorecard as words
+from pages.ui.actor import require_role
+from pages.ui.head import page_head
+from pages.ui.ledger import ORDERS, ledger
+from pages.ui.messages import explained
+from pages.ui.reads import read_scorecard
+from pages.ui.resources import workspace
+from pages.ui.states import nothing_yet
+from pages.ui.text import esc
+from pages.ui.tiles import show_tiles
+
+actor = require_role(Role.VIEWER)
+
+# Ask
+ws = workspace()
+head = page_head("Scorecard", ws.catalogue.organisation)
+months = read_scorecard(ws).months if ws.newest() else ()
+if not months:
+    nothing_yet(ws, actor=actor)
+month = head.month(months)
+
+# Compute
+with explained(), st.skeleton(height=900):
+    card = read_scorecard(ws, month=month)
+
+# Show: the answer first, detail below
+st.header(esc(words.headline(card)), anchor=False)
+st.markdown(esc(" ".join(words.explanation(card))))
+show_tiles(words.tiles(card), key="tiles")
+with st.container(horizontal=True, vertical_alignment="center", key="controls"):
+    order = st.segmented_control(
+        "Order",
+        list(ORDERS),
+        default=next(iter(ORDERS)),
+        required=True,
+        key="order",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    show_drivers = st.toggle(
+        "Show the IT measures behind each outcome", value=True, key="drivers", bind="query-params"
+    )
+ledger(card, order=ORDERS[order], show_drivers=show_drivers)
+st.caption(esc(words.footnote(card)))

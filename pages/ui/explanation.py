@@ -1,0 +1,202 @@
+"""The pieces of the outcome page: where it stands, what moved it, how that is known."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+import streamlit as st
+
+from kpi_engine.charts.trend import trend_chart
+from kpi_engine.charts.waterfall import movement_chart
+from kpi_engine.maths.variation import FEWEST_VALUES
+from kpi_engine.periods import month_label
+from kpi_engine.services.outcomes import Driver, Explanation
+from kpi_engine.units import format_effect, format_effect_range, format_range, money_words
+from kpi_engine.words import drivers as driver_words
+from kpi_engine.words import outcome as words
+from kpi_engine.words import reading as reading_words
+from kpi_engine.words.judgement import EVIDENCE, STATUS
+from kpi_engine.words.lag import felt_after
+from kpi_engine.words.reading import lower_first
+from kpi_engine.words.scorecard import Tile
+from pages.ui.badges import status_badge
+from pages.ui.states import too_little_history
+from pages.ui.text import esc
+
+
+def show_standing(found: Explanation, *, currency: str) -> None:
+    """Status, target, usual range and meaning in one paragraph, and what must be said beside it."""
+    outcome = found.outcome
+    badge = status_badge(outcome.judgement.status)
+    marks = [f":gray-badge[{esc(tag)}]" for tag in reading_words.tags(outcome, currency=currency)]
+    said = esc(words.status_sentences(found, currency=currency))
+    st.markdown(" ".join([badge, *marks, said]))
+    tag = driver_words.watermelon_tag(found, currency=currency)
+    if tag is not None:
+        st.markdown(f":red-badge[{esc(tag.label)}] {esc(tag.sentence)}")
+
+
+def tiles(found: Explanation, *, currency: str) -> Iterator[Tile]:
+    """The five figures above the charts."""
+    outcome = found.outcome
+    yield Tile(
+        label=month_label(outcome.month),
+        value=reading_words.value_text(outcome, currency=currency),
+        note="",
+    )
+    yield Tile(
+        label=f"Change on {reading_words.previous_label(outcome)}",
+        value=reading_words.change_text(outcome, currency=currency),
+        note="",
+        meaning="Bold claims are only made about changes outside the usual range.",
+    )
+    yield Tile(
+        label="Change on a year ago",
+        value=reading_words.year_change_text(outcome, currency=currency),
+        note="",
+    )
+    money = words.money_total(found)
+    is_range = money is not None and money.low != money.high
+    yield Tile(
+        label="Money this month",
+        value=money_words(money, currency=currency) if money else "not valued",
+        note=f"likely {format_range(money, currency=currency)}" if money and is_range else "",
+        meaning="All valued links together. Units become money only through the assumptions "
+        "listed under How this is worked out.",
+    )
+    yield Tile(
+        label="Explained by IT measures",
+        value=words.explained_share(found) or "–",
+        note="",
+        meaning="The share of the change that the linked measures account for.",
+    )
+
+
+def movement_title(found: Explanation) -> str:
+    """Between which months the movement lies."""
+    outcome = found.outcome
+    before = reading_words.previous_label(outcome)
+    return f"What changed between {before} and {month_label(outcome.month, short=True)}"
+
+
+def show_trend(found: Explanation, *, currency: str) -> None:
+    """Two years with target and usual range; a sentence where there is too little history."""
+    outcome = found.outcome
+    st.altair_chart(
+        trend_chart(outcome, found.events, currency=currency),
+        theme=None,
+        alt=words.trend_alt(outcome, currency=currency),
+    )
+    if outcome.usual_range is None:
+        measured = sum(point.value is not None for point in outcome.history)
+        too_little_history(months=measured, needed=FEWEST_VALUES)
+
+
+def show_movement(found: Explanation, *, currency: str) -> None:
+    """The movement as a chart; without a month to compare with, a sentence."""
+    if found.movement is None:
+        st.markdown("There is no earlier value to compare this month with.")
+        return
+    st.altair_chart(
+        movement_chart(found, currency=currency),
+        theme=None,
+        alt=words.movement_alt(found, currency=currency),
+    )
+    st.caption(
+        "Thin lines: 90 % range of each effect. The grey bar is what the linked measures cannot "
+        "explain."
+    )
+
+
+def show_drivers(found: Explanation, *, currency: str) -> None:
+    """The IT measures behind the outcome, one a row."""
+    config = st.column_config
+    st.dataframe(
+        pd.DataFrame([_driver_row(driver, found, currency) for driver in found.drivers]),
+        hide_index=True,
+        height="content",
+        alt="IT measures behind this outcome",
+        column_config={
+            "Now": config.TextColumn(alignment="right"),
+            "Change": config.TextColumn(alignment="right"),
+            "24 months": config.LineChartColumn(color="gray"),
+        },
+    )
+
+
+def _driver_row(driver: Driver, found: Explanation, currency: str) -> dict[str, object]:
+    reading, link = driver.reading, driver.contribution.link
+    outcome = found.outcome.metric
+    line = driver_words.driver_line(driver, outcome, currency=currency)
+    effect = driver.contribution.effect
+    return {
+        "IT measure": reading.label,
+        "Now": reading_words.value_text(reading, currency=currency),
+        "IT status": STATUS[reading.judgement.status].text,
+        "Change": reading_words.change_text(reading, currency=currency),
+        "Effect on outcome (range)": format_effect_range(
+            effect, unit=outcome.unit, decimals=outcome.decimals, currency=currency
+        )
+        if effect
+        else line.effect,
+        "In business terms": line.amount,
+        "Money": f"{line.money} {line.money_range}".strip(),
+        "Felt after": felt_after(link.lag_days),
+        "Evidence": EVIDENCE[link.grade].capitalize(),
+        "24 months": [point.value for point in reading.history if point.value is not None],
+    }
+
+
+def show_parts(found: Explanation, *, currency: str) -> None:
+    """The arithmetic parts of the movement; they add up to it exactly."""
+    if not found.identity:
+        return
+    st.subheader("The same change as arithmetic", anchor=False)
+    metric = found.outcome.metric
+    rows = [
+        {
+            "Part": esc(part.label),
+            "Before": esc(f"{part.before:,.6g}"),
+            "Now": esc(f"{part.now:,.6g}"),
+            "Moved the outcome by": esc(
+                format_effect(
+                    part.effect, unit=metric.unit, decimals=metric.decimals, currency=currency
+                )
+            ),
+        }
+        for part in found.identity
+    ]
+    st.table(pd.DataFrame(rows).set_index("Part"))
+    total = reading_words.change_text(found.outcome, currency=currency)
+    st.caption(f"These parts are exact and add up to the whole change, {esc(total)}.")
+
+
+def show_events(found: Explanation) -> None:
+    """What happened in the month, by day."""
+    if not found.events:
+        return
+    st.subheader("What happened", anchor=False)
+    days = (f"**{event.day.day} {event.day:%b}** {esc(event.sentence)}" for event in found.events)
+    st.markdown("  \n".join(days))
+
+
+def show_method(found: Explanation, *, currency: str) -> None:
+    """How the numbers come about: definition, links, assumptions, and the tick looked at."""
+    metric = found.outcome.metric
+    leaves_out = esc(f"It leaves out: {lower_first(metric.not_measured)}")
+    st.markdown(f"**{esc(metric.label)}.** {esc(metric.sentence)} {leaves_out}")
+    for driver in found.drivers:
+        link, contribution = driver.contribution.link, driver.contribution
+        st.markdown(
+            f"**{esc(driver.reading.label)}.** {esc(link.mechanism)} "
+            f"Evidence {EVIDENCE[link.grade]}: {esc(link.grade_reason)} {esc(contribution.reason)}"
+        )
+    rest = driver_words.remainder_text(found, currency=currency)
+    if rest:
+        st.markdown(f"**{driver_words.OTHER_CAUSES}:** {esc(rest)}.")
+    for assumption in found.assumptions:
+        st.markdown(
+            f"**Assumed: {esc(assumption.label)}.** {assumption.low:,g} to {assumption.high:,g} "
+            f"{esc(assumption.unit)}, most likely {assumption.mid:,g}. {esc(assumption.source.rstrip('.'))}. "
+            f"Answered for by {esc(assumption.owner)}, until {assumption.expires:%d %b %Y}."
+        )
+    st.caption(f"As of batch {found.as_of}.")

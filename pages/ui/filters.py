@@ -1,0 +1,84 @@
+"""Filters that live in the address, so that every view is a link.
+
+`bind="query-params"` stores the label and drops the default, so a shared link would change its
+meaning next month. Months and ids use the pair below; view toggles may bind.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+import streamlit as st
+
+from kpi_engine.catalogue.models import Metric
+from kpi_engine.periods import month_label
+
+
+def from_url(key: str, options: Sequence[str], *, default: str) -> None:
+    """Before the widget: take over what the address says, else what this session chose last.
+
+    The value is set in every run: the same key on another page is another widget to Streamlit,
+    which would start from its first option.
+    """
+    asked, seen = st.query_params.get(key), st.session_state.get(f"_{key}")
+    wanted = asked if asked != seen else None
+    candidates = (wanted, st.session_state.get(key), seen)
+    st.session_state[key] = next((one for one in candidates if one in options), default)
+
+
+def to_url(key: str) -> None:
+    """After the widget: write what is shown into the address."""
+    st.query_params[key] = st.session_state[f"_{key}"] = st.session_state[key]
+
+
+def pick_month(months: Sequence[date]) -> date:
+    """The month to look at, newest first; kept over pages.
+
+    Args:
+        months: At least one.
+    """
+    options = {f"{month:%Y-%m}": month for month in months}
+    from_url("month", list(options), default=next(iter(options)))
+    newest = next(iter(options))
+    chosen = st.selectbox(
+        "Month",
+        list(options),
+        key="month",
+        label_visibility="collapsed",
+        width=220,
+        format_func=lambda key: month_label(options[key]) + (" (latest)" if key == newest else ""),
+    )
+    to_url("month")
+    return options[chosen]
+
+
+def pick_outcome(outcomes: Sequence[Metric]) -> Metric:
+    """The outcome to look at, in the order of the scorecard; kept over pages.
+
+    Args:
+        outcomes: At least one.
+    """
+    return _pick_metric("outcome", "Outcome", outcomes)
+
+
+def pick_metric(metrics: Sequence[Metric]) -> Metric:
+    """Any measure of the catalogue.
+
+    Args:
+        metrics: At least one.
+    """
+    return _pick_metric("metric", "Measure", metrics)
+
+
+def _pick_metric(key: str, label: str, metrics: Sequence[Metric]) -> Metric:
+    options = {metric.id: metric for metric in metrics}
+    from_url(key, list(options), default=next(iter(options)))
+    chosen = st.selectbox(
+        label,
+        list(options),
+        key=key,
+        label_visibility="collapsed",
+        width=320,
+        format_func=lambda one: options[one].label,
+    )
+    to_url(key)
+    return options[chosen]

@@ -1,0 +1,62 @@
+"""The head of every page: what it is called on the left, actions and the month on the right."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from kpi_engine.catalogue.models import Organisation
+from kpi_engine.periods import month_label
+from pages.ui.filters import pick_month
+from pages.ui.text import esc
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """An open page head.
+
+    Attributes:
+        actions: Where buttons and pickers go: ``with head.actions: ...``.
+    """
+
+    name: str
+    organisation: Organisation
+    title: DeltaGenerator
+    actions: DeltaGenerator
+
+    def month(self, months: Sequence[date]) -> date:
+        """Put the month picker last and the month into the title.
+
+        Args:
+            months: At least one, newest first.
+        """
+        with self.actions:
+            month = pick_month(months)
+        self.caption(month)
+        return month
+
+    def caption(self, month: date | None = None) -> None:
+        """Write the title, with the month where the page has one."""
+        sample = " (sample data)" if self.organisation.is_sample else ""
+        parts = [month_label(month)] if month else []
+        parts.append(self.organisation.name + sample)
+        self.title.title(f"{self.name} :small[:gray[{esc(', '.join(parts))}]]", anchor=False)
+
+
+def page_head(name: str, organisation: Organisation) -> Head:
+    """Open the head of the page called ``name``."""
+    bar = st.container(
+        horizontal=True,
+        horizontal_alignment="distribute",
+        vertical_alignment="center",
+        key="head",
+    )
+    title = bar.container(width="content").empty()
+    actions = bar.container(
+        horizontal=True, horizontal_alignment="right", vertical_alignment="center", width="content"
+    )
+    head = Head(name=name, organisation=organisation, title=title, actions=actions)
+    head.caption()
+    return head

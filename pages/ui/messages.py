@@ -1,0 +1,50 @@
+"""Every state in words: what happened, what it means, one next step."""
+
+import logging
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from kpi_engine.errors import NotAllowedError, ScorecardError
+from pages.ui.text import esc
+
+logger = logging.getLogger("plumbline")
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Expected errors become words and end the page; a bug becomes a code to quote."""
+    try:
+        yield
+    except NotAllowedError as error:
+        st.info(sentence(error), icon=None)
+        st.stop()
+    except ScorecardError as error:
+        st.error(sentence(error), icon=None)
+        st.stop()
+    except Exception as bug:  # noqa: BLE001 - show_bug logs it
+        show_bug(bug)
+        st.stop()
+
+
+def sentence(error: ScorecardError) -> str:
+    """What happened in bold, then what to do next, as Markdown."""
+    return f"**{esc(error.message)}** {esc(error.hint)}".strip()
+
+
+def show_bug(bug: Exception) -> bool:
+    """Log something unexpected and show a code that finds it in the log.
+
+    Returns:
+        True: nothing else needs to show it.
+    """
+    code = f"{secrets.token_hex(2)}-{secrets.token_hex(1)}".upper()
+    logger.error("Unexpected error %s", code, exc_info=bug)
+    st.error(
+        "**The page could not be shown.** Your data is safe: a save happens whole or not at all. "
+        f"Reload the page; if it happens again, send the code **{code}** to your administrator.",
+        icon=None,
+    )
+    return True

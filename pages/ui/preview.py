@@ -1,0 +1,184 @@
+"""What saving a file would do, piece by piece, and the decision."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import NoReturn
+
+import pandas as pd
+import streamlit as st
+
+from kpi_engine.actors import Actor
+from kpi_engine.errors import StoreError
+from kpi_engine.findings import Finding
+from kpi_engine.periods import month_label
+from kpi_engine.services import imports
+from kpi_engine.services.imports import Impact, Preview
+from kpi_engine.terms import RowFate, Severity
+from kpi_engine.units import format_count
+from kpi_engine.words import imports as words
+from kpi_engine.words.judgement import STATUS
+from kpi_engine.words.reading import number_text
+from kpi_engine.workspace import Workspace
+from pages.ui import history, upload
+from pages.ui.badges import status_text
+from pages.ui.text import esc
+
+FEW_ROWS = 12
+"""Rejected rows that need no summary of their causes."""
+MOST_IMPACTS = 12
+"""Figures listed before the rest goes into a table of its own."""
+
+
+def show_promise(ws: Workspace) -> None:
+    """What will happen to a file, before there is one."""
+    st.subheader("What happens to a file", anchor=False)
+    st.markdown(
+        "It is recognised by its header, every row is checked, and you see which figures of the "
+        "scorecard would change. Rows with mistakes are listed with line, column and remedy; the "
+        "others can be saved without them. Every save can be undone."
+    )
+    kinds = ", ".join(label for _, label in imports.known_recipes(ws))
+    st.caption(esc(f"Recognised today: {kinds}."))
+
+
+def show_file(preview: Preview) -> None:
+    """What kind of file it is, and how it was read."""
+    st.markdown(esc(words.recognised(preview)))
+    st.caption(esc(" ".join(preview.decisions)))
+
+
+def show_columns(preview: Preview) -> None:
+    """How each column was understood."""
+    st.subheader("2 Columns", anchor=False)
+    rows = [
+        {
+            "In your file": column.column,
+            "Means": column.meaning.replace("_", " ").capitalize(),
+            "Example": column.example,
+            "How matched": column.how,
+        }
+        for column in preview.columns
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, alt="How each column was understood")
+
+
+def show_rows(preview: Preview) -> None:
+    """The rows of the file by what would become of them; mistakes first when there are any."""
+    st.subheader("3 Rows", anchor=False)
+    labels = {
+        fate: f"{words.FATES[fate].word} {format_count(count)}"
+        for fate, count in preview.counts.items()
+    }
+    first = RowFate.REJECTED if preview.counts[RowFate.REJECTED] else RowFate.NEW
+    fate = st.segmented_control(
+        "Rows by result",
+        list(labels),
+        format_func=labels.__getitem__,
+        default=first,
+        required=True,
+        key=f"fate-{preview.token}",
+        label_visibility="collapsed",
+    )
+    st.caption(words.FATES[fate].meaning)
+    if fate is RowFate.REJECTED and preview.counts[fate]:
+        if preview.counts[fate] > FEW_ROWS:
+            _show_causes(preview)
+        _show_findings(preview, Severity.ERROR, name="Rejected rows")
+    _show_warnings(preview)
+
+
+def _show_causes(preview: Preview) -> None:
+    causes = [f"{format_count(count)} × {cause}" for cause, count in preview.finding_counts]
+    st.markdown(esc("; ".join(causes)))
+
+
+def _show_warnings(preview: Preview) -> None:
+    if any(found.severity is not Severity.ERROR for found in preview.findings):
+        st.markdown("**Worth a look.** These rows are saved all the same.")
+        _show_findings(preview, Severity.WARNING, name="Warnings")
+
+
+def _show_findings(preview: Preview, severity: Severity, *, name: str) -> None:
+    shown = [
+        found
+        for found in preview.findings
+        if (found.severity is Severity.ERROR) == (severity is Severity.ERROR)
+    ]
+    st.dataframe(_findings(shown), hide_index=True, alt=name)
+
+
+def _findings(findings: Sequence[Finding]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Line": [found.line for found in findings],
+            "Column": [found.place for found in findings],
+            "Value": ["(empty)" if found.value == "" else found.value for found in findings],
+            "Why": [found.sentence for found in findings],
+            "What you can do": [found.next_step for found in findings],
+        }
+    )
+
+
+def show_impact(ws: Workspace, preview: Preview) -> None:
+    """Figures that would change, changed judgements first, then the newest months."""
+    st.subheader("4 What will change on the scorecard", anchor=False)
+    st.markdown(esc(words.impact_sentence(preview)))
+    impacts = sorted(preview.impacts, key=lambda i: (not i.flips, -i.month.toordinal()))
+    if impacts:
+        rows = [_impact_row(ws, impact) for impact in impacts[:MOST_IMPACTS]]
+        st.table(pd.DataFrame(rows).set_index("Measure"))
+    if len(impacts) > MOST_IMPACTS:
+        with st.expander(f"All {format_count(len(impacts))} figures"):
+            rows = [_impact_row(ws, impact, plain=True) for impact in impacts]
+            st.dataframe(pd.DataFrame(rows), hide_index=True, alt="All figures that would change")
+
+
+def _impact_row(ws: Workspace, impact: Impact, *, plain: bool = False) -> dict[str, str]:
+    metric = ws.catalogue.metric(impact.metric)
+    currency = ws.catalogue.organisation.currency
+    now = number_text(impact.stored, metric, currency=currency)
+    after = number_text(impact.after, metric, currency=currency)
+    status = impact.status_after
+    return {
+        "Measure": impact.label if plain else esc(impact.label),
+        "Month": month_label(impact.month, short=True),
+        "Now": now if plain else esc(now),
+        "After saving": after if plain else f"**{esc(after)}**",
+        "Status after": STATUS[status].text if plain else status_text(status),
+    }
+
+
+def decide(ws: Workspace, preview: Preview, *, actor: Actor) -> None:
+    """Save, download what was rejected, or cancel."""
+    saved = preview.counts[RowFate.NEW] + preview.counts[RowFate.UPDATED]
+    rejected = preview.counts[RowFate.REJECTED]
+    with st.container(horizontal=True, vertical_alignment="center", key="decision"):
+        wants_save = saved and st.button(f"Save {words.rows(saved)}", type="primary")
+        if rejected:
+            st.download_button(
+                f"Download {words.rows(rejected)} that were rejected",
+                lambda: imports.rejected_csv(ws, preview),
+                file_name=f"rejected-{preview.token[:8]}.csv",
+                mime="text/csv",
+                on_click="ignore",
+            )
+        wants_out = st.button("Cancel", type="tertiary")
+    if wants_save:
+        _save(ws, preview, actor=actor)
+    if wants_out:
+        upload.forget(ws)
+        upload.next_round()
+        st.rerun()
+
+
+def _save(ws: Workspace, preview: Preview, *, actor: Actor) -> NoReturn:
+    try:
+        batch = imports.commit(ws, preview, actor=actor, now=datetime.now(UTC))
+    except StoreError:
+        upload.look_again()
+        raise
+    if batch is not None:
+        history.notice(batch)
+    preview.path.unlink(missing_ok=True)
+    upload.next_round()
+    st.rerun()

@@ -1,0 +1,41 @@
+"""What services answer, remembered per tick of the clock and version of the definitions.
+
+Results are frozen, so everybody may share one; the key names everything they depend on, so none
+can go stale.
+"""
+
+from datetime import date
+
+import streamlit as st
+
+from kpi_engine.services import outcomes, scorecard
+from kpi_engine.services.outcomes import Explanation
+from kpi_engine.services.scorecard import Scorecard
+from kpi_engine.workspace import Workspace
+
+Version = tuple[str, int, str]
+
+
+def version(ws: Workspace) -> Version:
+    """Which store, which tick of its clock, which definitions."""
+    return str(ws.home), ws.newest(), ws.catalogue.fingerprint
+
+
+def read_scorecard(ws: Workspace, *, month: date | None = None) -> Scorecard:
+    """One month on one page; the newest when none is named."""
+    return _scorecard(ws, version(ws), month)
+
+
+def read_explanation(ws: Workspace, *, outcome: str, month: date) -> Explanation:
+    """One outcome's month explained."""
+    return _explanation(ws, version(ws), outcome, month)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _scorecard(_ws: Workspace, key: Version, month: date | None) -> Scorecard:  # noqa: ARG001 - the key is what makes it safe
+    return scorecard.read(_ws, month=month)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _explanation(_ws: Workspace, key: Version, outcome: str, month: date) -> Explanation:  # noqa: ARG001 - as above
+    return outcomes.explain(_ws, outcome, month=month)

@@ -1,0 +1,31 @@
+"""The open workspace, one for everybody this process serves."""
+
+import os
+from pathlib import Path
+
+import streamlit as st
+
+from kpi_engine.workspace import Workspace
+
+ROOT = Path(__file__).resolve().parents[2]
+HOME = "PLUMBLINE_HOME"
+
+
+def home() -> Path:
+    """The folder with the store and the definitions: ``PLUMBLINE_HOME``, else data/home."""
+    return (ROOT / os.environ.get(HOME, "data/home")).resolve()
+
+
+def workspace() -> Workspace:
+    """The workspace in ``home()``, created at the first start.
+
+    Raises:
+        StoreError: The store cannot be opened, for instance because another process holds it.
+            Nothing is remembered: a reload tries again.
+    """
+    return _open(str(home()))
+
+
+@st.cache_resource(show_spinner=False, on_release=Workspace.close)
+def _open(folder: str) -> Workspace:
+    return Workspace.open(Path(folder))

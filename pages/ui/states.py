@@ -1,0 +1,56 @@
+"""Nothing to show: what that means, and the one next step."""
+
+from pathlib import Path
+from typing import NoReturn
+
+import streamlit as st
+
+from kpi_engine.actors import Actor
+from kpi_engine.demo.build import load_demo
+from kpi_engine.workspace import Workspace
+from pages.ui.messages import explained
+
+PAGES = Path(__file__).resolve().parents[1]
+SCORECARD = PAGES / "scorecard.py"
+OUTCOME = PAGES / "outcome.py"
+ADD_DATA = PAGES / "add_data.py"
+
+
+def nothing_yet(ws: Workspace, *, actor: Actor) -> NoReturn:
+    """First start: offer sample data or the way to one's own, and end the page."""
+    with st.container(border=True, key="first-start"):
+        st.subheader("No outcomes yet", anchor=False)
+        st.markdown("A scorecard needs one business outcome with a target and one month of data.")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            wants_sample = st.button("Try it with sample data", type="primary")
+            st.page_link(ADD_DATA, label="Add your own data")
+    if wants_sample:
+        build_sample(ws, actor=actor)
+    st.stop()
+
+
+def build_sample(ws: Workspace, *, actor: Actor) -> NoReturn:
+    """Build the sample company; no element is drawn meanwhile, so that no click can cut it off."""
+    words = "Building three years of a made-up retailer and importing its exports."
+    with explained(), st.spinner(words, show_time=True):
+        load_demo(ws, actor=actor)
+    st.switch_page(SCORECARD)
+
+
+def no_link(label: str) -> None:
+    """An outcome no IT measure is linked to."""
+    with st.container(border=True):
+        st.markdown(
+            f"**No IT measure is linked to *{label}*.** So a change here cannot be explained yet. "
+            "Links are declared in the definitions; the catalogue lists those that exist."
+        )
+        st.page_link(PAGES / "catalogue.py", label="Open the catalogue")
+
+
+def too_little_history(*, months: int, needed: int) -> None:
+    """An outcome too young for a usual range."""
+    with st.container(border=True):
+        st.markdown(
+            f"**Usual range not shown.** It needs {needed} months; this measure has {months}. "
+            "Until then the change on last month is shown, but not judged."
+        )

@@ -1,0 +1,57 @@
+"""Pages run through the shell, as Streamlit runs them."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from tests.sample import copy_of_sample
+
+ROOT = Path(__file__).resolve().parents[2]
+RunPage = Callable[..., AppTest]
+
+
+@pytest.fixture
+def run_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunPage]:
+    """Open a page of a data folder; nothing is cached from one test to the next."""
+    st.cache_resource.clear()
+
+    def run(
+        name: str,
+        *,
+        home: Path,
+        query: dict[str, str] | None = None,
+        secrets: dict[str, object] | None = None,
+        user: dict[str, object] | None = None,
+    ) -> AppTest:
+        monkeypatch.setenv("PLUMBLINE_HOME", str(home))
+        app = AppTest.from_file(str(ROOT / "pages" / "ui" / "shell.py"), default_timeout=60)
+        app.secrets.update(secrets or {})
+        if user is not None:
+            app.user = {"is_logged_in": True, **user}
+        app.run()
+        for key, value in (query or {}).items():
+            app.query_params[key] = value
+        return app if name == "scorecard" and not query else open_page(app, name)
+
+    yield run
+    st.cache_resource.clear()
+
+
+def open_page(app: AppTest, name: str) -> AppTest:
+    """Go to another page of a running session."""
+    return app.switch_page(f"../{name}.py").run()
+
+
+@pytest.fixture(scope="session")
+def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample company; tests must not change it."""
+    return copy_of_sample(tmp_path_factory, "sample")
+
+
+@pytest.fixture
+def own_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample company for a test that changes it."""
+    return copy_of_sample(tmp_path_factory, "own")

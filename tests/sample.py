@@ -1,0 +1,55 @@
+"""The sample company, built once per test run and copied to whoever needs it."""
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from kpi_engine.actors import local_actor
+from kpi_engine.demo.build import load_demo
+from kpi_engine.workspace import Workspace
+
+PATIENCE_SECONDS = 300
+
+
+def copy_of_sample(factory: pytest.TempPathFactory, name: str) -> Path:
+    """A data folder of its own with the sample company in it.
+
+    A store admits one process, so the built folder is only ever copied, never opened again.
+    """
+    built = _built_once(factory)
+    home = factory.mktemp(name) / "home"
+    shutil.copytree(built, home)
+    return home
+
+
+def _built_once(factory: pytest.TempPathFactory) -> Path:
+    """The built folder, shared by all workers: the first to come builds, the others wait."""
+    own = factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder = shared / "sample-company"
+    home, done, failed = folder / "home", folder / "done", folder / "failed"
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        _wait_for(done, failed)
+        return home
+    try:
+        ws = Workspace.open(home)
+        load_demo(ws, actor=local_actor("sample"))
+        ws.close()
+    except BaseException:
+        failed.touch()
+        raise
+    done.touch()
+    return home
+
+
+def _wait_for(done: Path, failed: Path) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not done.exists():
+        if failed.exists() or time.monotonic() > deadline:
+            raise RuntimeError("another worker could not build the sample company")
+        time.sleep(0.2)
