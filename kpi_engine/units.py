@@ -124,8 +124,13 @@ def format_distance(change: float, *, unit: Unit, decimals: int, currency: str =
     return text.lstrip(f"+{MINUS}")
 
 
-def effect_decimals(decimals: int) -> int:
-    """An effect carries one digit more than its outcome, at most two (or the outcome's own)."""
+def effect_decimals(unit: Unit, decimals: int) -> int:
+    """An effect carries one digit more than its outcome, at most two (or the outcome's own).
+
+    Whole numbers of things and of money stay whole: nobody needs the cents of a revenue.
+    """
+    if decimals == 0 and unit in (Unit.COUNT, Unit.CURRENCY):
+        return 0
     return max(decimals, min(decimals + 1, 2))
 
 
@@ -136,7 +141,8 @@ def format_effect(effect: float, *, unit: Unit, decimals: int, currency: str = "
         >>> format_effect(-0.0036, unit=Unit.PERCENT, decimals=1)
         '−0.36\u202fpp'
     """
-    return format_change(effect, unit=unit, decimals=effect_decimals(decimals), currency=currency)
+    digits = effect_decimals(unit, decimals)
+    return format_change(effect, unit=unit, decimals=digits, currency=currency)
 
 
 def format_effect_range(effect: Ranged, *, unit: Unit, decimals: int, currency: str = "$") -> str:

@@ -127,7 +127,7 @@ def _steps(explanation: Explanation, currency: str) -> list[_Step]:
         )
         at += effect.mid
     rest = explanation.remainder or 0.0
-    decimals = effect_decimals(outcome.metric.decimals)
+    decimals = effect_decimals(outcome.metric.unit, outcome.metric.decimals)
     if not rounds_to_zero(rest, unit=outcome.metric.unit, decimals=decimals):
         text = _effect_text(rest, outcome, currency)
         steps.append(_Step(name=OTHER, start=at, end=at + rest, text=text, colour=REFERENCE.css))

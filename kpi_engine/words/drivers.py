@@ -7,7 +7,7 @@ from kpi_engine.mapping.contribution import Contribution
 from kpi_engine.maths.comparison import share_explained
 from kpi_engine.services.outcomes import Driver, Explanation
 from kpi_engine.services.readings import Reading
-from kpi_engine.terms import Status
+from kpi_engine.terms import Direction, EvidenceGrade, LinkKind, Status
 from kpi_engine.units import (
     effect_decimals,
     format_count,
@@ -24,10 +24,11 @@ from kpi_engine.words.judgement import (
     IT_MET_BUSINESS_MISSED,
     share_words,
 )
-from kpi_engine.words.reading import lower_first, target_text
+from kpi_engine.words.reading import in_sentence, lower_first, target_text
 
 OTHER_CAUSES = "Other causes, not explained by IT"
 NO_NUMBER = "no measurable link to this change"
+NOT_ESTIMATED = "not estimated yet"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +98,7 @@ def remainder_text(explanation: Explanation, *, currency: str = "$") -> str:
     remainder, metric = explanation.remainder, explanation.outcome.metric
     if remainder is None:
         return ""
-    decimals = effect_decimals(metric.decimals)
+    decimals = effect_decimals(metric.unit, metric.decimals)
     if rounds_to_zero(remainder, unit=metric.unit, decimals=decimals):
         return ""
     return format_effect(remainder, unit=metric.unit, decimals=metric.decimals, currency=currency)
@@ -133,7 +134,7 @@ def cause_text(reading: Reading) -> str:
     """A driver as a cause: minutes of downtime where they are known, else its name."""
     minutes = down_minutes(reading)
     if minutes is None or round(minutes) < 1:
-        return lower_first(reading.label)
+        return in_sentence(reading)
     members = " ".join(lower_first(member) for member in reading.segment.values())
     where = f"{members} downtime" if members else "downtime"
     return f"{format_count(round(minutes))} minute{'s' if round(minutes) != 1 else ''} of {where}"
@@ -151,29 +152,34 @@ def down_minutes(reading: Reading) -> float | None:
 def watermelon_tag(explanation: Explanation, *, currency: str = "$") -> Tag | None:
     """The claim that IT looks fine while the business does not; None when it does not hold.
 
-    The weaker form says that only the main driver meets its target.
+    The weaker form says that the driver which did most harm meets its target.
     """
     if explanation.is_watermelon:
         return Tag(label=IT_FINE_BUSINESS_OFF, sentence=explanation.watermelon_sentence)
     driver = main_driver(explanation)
     is_off = explanation.outcome.judgement.status is Status.OFF_TARGET
-    if driver is None or not is_off:
+    if driver is None or not is_off or not _got_worse(explanation):
         return None
     if driver.reading.judgement.status is not Status.ON_TARGET:
         return None
     return Tag(label=IT_MET_BUSINESS_MISSED, sentence=_allowance(driver.reading, currency=currency))
 
 
+def _got_worse(explanation: Explanation) -> bool:
+    movement, direction = explanation.movement or 0.0, explanation.outcome.metric.direction
+    return movement < 0 if direction is Direction.HIGHER_IS_BETTER else movement > 0
+
+
 def _allowance(reading: Reading, *, currency: str) -> str:
     """What an IT target would let happen, in minutes where that can be said."""
     target = reading.judgement.target
-    name, bound = reading.label, target_text(reading, currency=currency)
+    bound = target_text(reading, currency=currency)
     if down_minutes(reading) is None or isinstance(target, tuple) or target is None:
-        return f"{name} meets its target ({bound}), yet the outcome is off target."
+        return f"{reading.label} is on target ({bound}), yet the outcome is not."
     allowed = round((1 - target) * (reading.denominator or 0))
     plain = format_value(target, unit=reading.metric.unit, decimals=reading.metric.decimals)
     return (
-        f"The target of {plain} for {lower_first(name)} allows {format_count(allowed)} minutes "
+        f"The target of {plain} for {in_sentence(reading)} allows {format_count(allowed)} minutes "
         "of downtime in this month."
     )
 
@@ -181,10 +187,17 @@ def _allowance(reading: Reading, *, currency: str) -> str:
 def _effect(driver: Driver, outcome: Metric, currency: str) -> str:
     effect = driver.contribution.effect
     if effect is None:
-        return _clause(driver.contribution.reason) or NO_NUMBER
+        return _why_no_number(driver.contribution)
     return format_effect(
         effect.mid, unit=outcome.unit, decimals=outcome.decimals, currency=currency
     )
+
+
+def _why_no_number(found: Contribution) -> str:
+    is_open = found.link.grade is not EvidenceGrade.CONTRADICTED and found.link.sign != 0
+    if found.link.kind is LinkKind.INFLUENCE and is_open:
+        return NOT_ESTIMATED
+    return _clause(found.reason) or NO_NUMBER
 
 
 def _clause(sentence: str) -> str:

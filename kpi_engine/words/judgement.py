@@ -97,13 +97,11 @@ def verdict_text(verdict: VariationVerdict) -> str:
 
 
 def lasting_text(verdict: VariationVerdict) -> str:
-    """A verdict as a sentence goes on with it: "has been worse than usual for 4 months"."""
+    """A verdict with its length, without a verb: "worse than usual for 4 months"."""
     said = verdict_text(verdict)
-    if verdict.run < _LASTING:
-        return f"is {said}"
-    if verdict.run >= SHIFT_MONTHS:
-        return f"has been {said}"
-    return f"has been {said} for {verdict.run} months"
+    if verdict.run < _LASTING or verdict.run >= SHIFT_MONTHS:
+        return said
+    return f"{said} for {verdict.run} months"
 
 
 def is_signal(verdict: VariationVerdict) -> bool:

@@ -35,7 +35,7 @@ def headline(explanation: Explanation, *, currency: str = "$") -> str:
         return f"There is no data on {lower_first(outcome.label)} for {month_label(outcome.month)}."
     moved = movement_clause(outcome, currency=currency)
     if outcome.verdict.run > 1 and is_signal(outcome.verdict):
-        return f"{moved}; it {lasting_text(outcome.verdict)}."
+        return f"{moved}; it has been {lasting_text(outcome.verdict)}."
     return f"{moved}, {_AGAINST_HISTORY[outcome.verdict.variation]}."
 
 
@@ -43,7 +43,7 @@ def movement_clause(outcome: Reading, *, currency: str = "$") -> str:
     """What a reading did, without a verdict: "Checkout success fell 0.6 pp to 96.2 %"."""
     now = value_text(outcome, currency=currency)
     if outcome.change is None:
-        return f"{outcome.label} is {now}"
+        return f"{outcome.label} came to {now}"
     if not has_changed(outcome):
         return f"{outcome.label} stayed at {now}"
     way = "rose" if outcome.change > 0 else "fell"

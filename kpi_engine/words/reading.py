@@ -152,6 +152,13 @@ def lower_first(label: str) -> str:
     return label if len(first) > 1 and first.isupper() else label[:1].lower() + label[1:]
 
 
+def in_sentence(reading: Reading) -> str:
+    """A reading inside a sentence: "service availability (Online shop)"."""
+    members = ", ".join(reading.segment.values())
+    name = lower_first(reading.metric.label)
+    return f"{name} ({members})" if members else name
+
+
 def joined(parts: Iterable[str]) -> str:
     """Parts as a list in a sentence: "a, b and c"."""
     *most, last = parts

@@ -23,7 +23,7 @@ from kpi_engine.words.drivers import amount_text, cause_clause, main_driver
 from kpi_engine.words.judgement import is_signal, lasting_text
 from kpi_engine.words.news import fit_to_lead, headline_row, moved_as_signalled
 from kpi_engine.words.outcome import movement_clause
-from kpi_engine.words.reading import day_text, joined, lower_first, value_text
+from kpi_engine.words.reading import day_text, in_sentence, joined, value_text
 
 _DATES_NAMED = 3
 """With more dated events than this a sentence stops naming the days."""
@@ -136,7 +136,7 @@ def _news(scorecard: Scorecard) -> str:
         moved = movement_clause(outcome, currency=currency)
         return f"{moved}, {cause_clause(leader)}."
     said = lasting_text(outcome.verdict)
-    return f"{outcome.label} {said}, now {value_text(outcome, currency=currency)}."
+    return f"{outcome.label}: {said}, now {value_text(outcome, currency=currency)}."
 
 
 def _cost_of_signal(scorecard: Scorecard, mark: str) -> str:
@@ -185,7 +185,7 @@ def _other_signals(rows: list[Explanation], *, has_leader: bool) -> str:
 
 def _signal_clause(row: Explanation) -> str:
     melon = " although every IT measure behind it is on target" if row.is_watermelon else ""
-    return f"{lower_first(row.outcome.label)} {lasting_text(row.outcome.verdict)}{melon}"
+    return f"{in_sentence(row.outcome)} ({lasting_text(row.outcome.verdict)}{melon})"
 
 
 def _caveats(scorecard: Scorecard) -> list[str]:
@@ -195,9 +195,9 @@ def _caveats(scorecard: Scorecard) -> list[str]:
     unagreed = [o for o in outcomes if o.judgement.is_placeholder]
     said = []
     if missing:
-        said.append(f"No data on {joined(lower_first(o.label) for o in missing)}.")
+        said.append(f"No data on {joined(in_sentence(o) for o in missing)}.")
     if open_:
-        said.append(f"Provisional: {joined(lower_first(o.label) for o in open_)}.")
+        said.append(f"Provisional: {joined(in_sentence(o) for o in open_)}.")
     if unagreed and len(unagreed) < len(outcomes):
         verb = "has" if len(unagreed) == 1 else "have"
         number = _NUMBERS[len(unagreed)] if len(unagreed) < len(_NUMBERS) else len(unagreed)

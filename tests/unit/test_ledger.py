@@ -122,7 +122,11 @@ def test_names_are_escaped_in_text_and_in_drawings():
         scorecard(
             explanation(
                 reading(0.962, of=evil, past=[0.97, 0.972] * 8),
-                driver(reading(0.9, of=metric("it.evil", label=SCRIPT)), reason=SCRIPT),
+                driver(
+                    reading(0.9, of=metric("it.evil", label=SCRIPT)),
+                    grade=EvidenceGrade.CONTRADICTED,
+                    reason=SCRIPT,
+                ),
                 watermelon_sentence=SCRIPT,
             )
         )

@@ -83,16 +83,19 @@ def test_a_distance_drops_the_sign():
 
 
 @pytest.mark.parametrize(
-    ("decimals", "shown"),
+    ("unit", "decimals", "shown"),
     [
-        pytest.param(0, 1, id="one more"),
-        pytest.param(1, 2, id="one more, up to two"),
-        pytest.param(2, 2, id="at most two"),
-        pytest.param(3, 3, id="never fewer than the outcome"),
+        pytest.param(Unit.DAYS, 0, 1, id="one more"),
+        pytest.param(Unit.PERCENT, 1, 2, id="one more, up to two"),
+        pytest.param(Unit.PERCENT, 2, 2, id="at most two"),
+        pytest.param(Unit.PERCENT, 3, 3, id="never fewer than the outcome"),
+        pytest.param(Unit.CURRENCY, 0, 0, id="whole money stays whole"),
+        pytest.param(Unit.COUNT, 0, 0, id="whole things stay whole"),
+        pytest.param(Unit.CURRENCY, 2, 2, id="cents stay cents"),
     ],
 )
-def test_an_effect_has_one_digit_more_at_most_two(decimals, shown):
-    assert effect_decimals(decimals) == shown
+def test_an_effect_has_one_digit_more_at_most_two(unit, decimals, shown):
+    assert effect_decimals(unit, decimals) == shown
 
 
 def test_effects_print_with_their_range_unless_counted():

@@ -73,7 +73,7 @@ USUAL = [0.97, 0.972] * 8
         ),
         pytest.param(
             explanation(reading(0.962)),
-            f"Checkout success is 96.2{T}%, with too little history to say whether that is "
+            f"Checkout success came to 96.2{T}%, with too little history to say whether that is "
             "unusual.",
             id="first month",
         ),
@@ -140,9 +140,17 @@ def test_a_driver_line_translates_effect_to_units_to_money():
 def test_a_driver_without_a_number_says_why():
     lines = [driver_line(one, demos().outcome.metric).text for one in demos().drivers]
     assert lines == [
-        "no measurable link to this change; evidence weak",
-        "nobody has estimated this link yet; evidence assumed",
+        "not estimated yet; evidence weak",
+        "not estimated yet; evidence assumed",
     ]
+
+
+def test_links_that_say_nothing_give_their_reason():
+    silent = driver(reading(0.9), grade=EvidenceGrade.CONTRADICTED, reason="It counts work done.")
+    line = driver_line(silent, metric())
+    assert line.text == "it counts work done; evidence contradicted"
+    counted = driver(reading(0.9), grade=EvidenceGrade.A)
+    assert driver_line(counted, metric()).effect == "no measurable link to this change"
 
 
 def test_an_unclear_cost_is_never_a_number():
@@ -182,6 +190,13 @@ def test_the_watermelon_is_named_without_the_word():
         "this month."
     )
     assert watermelon_tag(time_to_market()) is None
+    better = driver(reading(0.98), effect=Estimate.exact(0.01))
+    assert watermelon_tag(explanation(reading(0.9, previous=0.89), better)) is None
+    segment = reading(0.98, segment={"service": "Shop"})
+    worse = driver(segment, effect=Estimate.exact(-0.01))
+    assert watermelon_tag(explanation(reading(0.9, previous=0.91), worse)).sentence == (
+        f"Checkout success, Shop is on target (≥{T}97.5{T}%), yet the outcome is not."
+    )
     assert watermelon_tag(shipped()) is None
 
 
@@ -206,16 +221,14 @@ def test_shares_have_their_words(share, words):
 @pytest.mark.parametrize(
     ("variation", "run", "below", "sentence"),
     [
-        pytest.param(Variation.USUAL, 0, "usual variation", "is usual variation", id="usual"),
-        pytest.param(Variation.WORSE, 1, "worse than usual", "is worse than usual", id="new"),
+        pytest.param(Variation.USUAL, 0, "usual variation", "usual variation", id="usual"),
+        pytest.param(Variation.WORSE, 1, "worse than usual", "worse than usual", id="new"),
         pytest.param(
-            Variation.WORSE, 4, "worse than usual", "has been worse than usual for 4 months", id="4"
+            Variation.WORSE, 4, "worse than usual", "worse than usual for 4 months", id="4"
         ),
+        pytest.param(Variation.WORSE, 9, "worse for 9 months", "worse for 9 months", id="lasting"),
         pytest.param(
-            Variation.WORSE, 9, "worse for 9 months", "has been worse for 9 months", id="lasting"
-        ),
-        pytest.param(
-            Variation.BETTER, 12, "better for 12 months", "has been better for 12 months", id="good"
+            Variation.BETTER, 12, "better for 12 months", "better for 12 months", id="good"
         ),
     ],
 )

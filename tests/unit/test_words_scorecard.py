@@ -29,9 +29,9 @@ def test_the_explanation_prices_the_cause_and_lists_everything_else():
         "It happened on 12 Oct 2026."
     )
     assert rest.startswith(
-        "Two more outcomes are outside the usual range: time to market has been worse for 8 "
-        "months and sales demos without interruption has been worse for 8 months although every "
-        "IT measure behind it is on target. The other changes are no larger than usual."
+        "Two more outcomes are outside the usual range: time to market (worse for 8 months) "
+        "and sales demos without interruption (worse for 8 months although every IT measure "
+        "behind it is on target). The other changes are no larger than usual."
     )
     assert "No data on customers who left." in rest
     assert "Provisional: orders shipped on time." in rest
@@ -110,8 +110,7 @@ def test_good_news_leads_when_nothing_is_worse():
 
 def test_a_lasting_shift_is_told_as_one():
     assert headline(scorecard(time_to_market())) == (
-        f"The one outcome is not on target. Time to market has been worse for 8 months, "
-        f"now 34{T}days."
+        f"The one outcome is not on target. Time to market: worse for 8 months, now 34{T}days."
     )
 
 
