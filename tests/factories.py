@@ -11,6 +11,7 @@ from pathlib import Path
 from kpi_engine.catalogue.models import Link, Measure, Metric, Organisation, Owners
 from kpi_engine.findings import Finding
 from kpi_engine.mapping.contribution import Contribution, DatedEvent, IdentityPart
+from kpi_engine.mapping.watermelon import Disagreement, Watermelon
 from kpi_engine.maths.intervals import Estimate, sum_of_estimates
 from kpi_engine.maths.status import Bound, judge
 from kpi_engine.maths.variation import is_outside, usual_range, variation_verdict
@@ -213,11 +214,16 @@ def explanation(
     identity: tuple[IdentityPart, ...] = (),
     events: tuple[DatedEvent, ...] = (),
     watermelon_sentence: str = "",
+    disagreement: Disagreement | None = None,
 ) -> Explanation:
-    """An outcome's month whose remainder is what its drivers leave over."""
+    """An outcome's month whose remainder is what its drivers leave over.
+
+    With a ``watermelon_sentence`` all drivers are on target, unless ``disagreement`` says so.
+    """
     outcome = outcome or reading()
     effects = [d.contribution.effect.mid for d in drivers if d.contribution.effect]
     movement = outcome.change
+    kind = disagreement or (Disagreement.ALL_DRIVERS_ON_TARGET if watermelon_sentence else None)
     return Explanation(
         outcome=outcome,
         as_of=7,
@@ -227,8 +233,13 @@ def explanation(
         remainder=None if movement is None else movement - sum(effects),
         events=events,
         assumptions=(),
-        is_watermelon=bool(watermelon_sentence),
+        is_watermelon=kind is Disagreement.ALL_DRIVERS_ON_TARGET,
         watermelon_sentence=watermelon_sentence,
+        disagreement=Watermelon(
+            metric=outcome.metric.id, disagreement=kind, rank=0.5, sentence=watermelon_sentence
+        )
+        if kind
+        else None,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import date
 
 from kpi_engine.catalogue.models import Measure
 from kpi_engine.mapping.contribution import DatedEvent
+from kpi_engine.mapping.watermelon import Disagreement
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.scorecard import Scorecard
@@ -77,6 +78,8 @@ def checkout() -> Explanation:
             money=estimate(-7.4, -4.8, -2.1, 1000),
         ),
         events=(OUTAGE,),
+        watermelon_sentence="99.50 % allows 223 minutes of downtime a month, too much.",
+        disagreement=Disagreement.MAIN_DRIVER_ON_TARGET,
     )
 
 

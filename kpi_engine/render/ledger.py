@@ -177,7 +177,7 @@ def _outcome_row(
         cells=_cells(outcome, currency),
         spark=sparkline(outcome),
         alt=trend_alt(outcome, currency=currency),
-        melon=watermelon_tag(explanation, currency=currency),
+        melon=watermelon_tag(explanation),
         drivers=tuple(
             _driver_row(driver, outcome, currency)
             for driver in (explanation.drivers if show_drivers else ())

@@ -4,27 +4,27 @@ from dataclasses import dataclass
 
 from kpi_engine.catalogue.models import Metric
 from kpi_engine.mapping.contribution import Contribution
+from kpi_engine.mapping.watermelon import Disagreement
 from kpi_engine.maths.comparison import share_explained
 from kpi_engine.services.outcomes import Driver, Explanation
 from kpi_engine.services.readings import Reading
-from kpi_engine.terms import Direction, EvidenceGrade, LinkKind, Status
+from kpi_engine.terms import EvidenceGrade, LinkKind, Status
 from kpi_engine.units import (
     effect_decimals,
     format_count,
     format_effect,
     format_estimate,
     format_range,
-    format_value,
     money_words,
     rounds_to_zero,
 )
 from kpi_engine.words.judgement import (
+    DISAGREEMENT,
     EVIDENCE,
-    IT_FINE_BUSINESS_OFF,
-    IT_MET_BUSINESS_MISSED,
+    IT_FINE_BUSINESS_WORSE,
     share_words,
 )
-from kpi_engine.words.reading import in_sentence, lower_first, target_text
+from kpi_engine.words.reading import in_sentence, lower_first
 
 OTHER_CAUSES = "Other causes, not explained by IT"
 NO_NUMBER = "no measurable link to this change"
@@ -60,10 +60,11 @@ class DriverLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Tag:
-    """A short outlined claim and the sentence that follows it."""
+    """A short outlined claim and the sentence that follows it; quiet unless it is an alarm."""
 
     label: str
     sentence: str
+    is_alarm: bool = True
 
 
 def driver_line(driver: Driver, outcome: Metric, *, currency: str = "$") -> DriverLine:
@@ -149,38 +150,19 @@ def down_minutes(reading: Reading) -> float | None:
     return reading.denominator - reading.numerator
 
 
-def watermelon_tag(explanation: Explanation, *, currency: str = "$") -> Tag | None:
-    """The claim that IT looks fine while the business does not; None when it does not hold.
-
-    The weaker form says that the driver which did most harm meets its target.
-    """
-    if explanation.is_watermelon:
-        return Tag(label=IT_FINE_BUSINESS_OFF, sentence=explanation.watermelon_sentence)
-    driver = main_driver(explanation)
+def watermelon_tag(explanation: Explanation) -> Tag | None:
+    """Where IT and the business disagree about an outcome; None when they agree."""
+    found = explanation.disagreement
+    if found is None:
+        return None
     is_off = explanation.outcome.judgement.status is Status.OFF_TARGET
-    if driver is None or not is_off or not _got_worse(explanation):
-        return None
-    if driver.reading.judgement.status is not Status.ON_TARGET:
-        return None
-    return Tag(label=IT_MET_BUSINESS_MISSED, sentence=_allowance(driver.reading, currency=currency))
-
-
-def _got_worse(explanation: Explanation) -> bool:
-    movement, direction = explanation.movement or 0.0, explanation.outcome.metric.direction
-    return movement < 0 if direction is Direction.HIGHER_IS_BETTER else movement > 0
-
-
-def _allowance(reading: Reading, *, currency: str) -> str:
-    """What an IT target would let happen, in minutes where that can be said."""
-    target = reading.judgement.target
-    bound = target_text(reading, currency=currency)
-    if down_minutes(reading) is None or isinstance(target, tuple) or target is None:
-        return f"{reading.label} is on target ({bound}), yet the outcome is not."
-    allowed = round((1 - target) * (reading.denominator or 0))
-    plain = format_value(target, unit=reading.metric.unit, decimals=reading.metric.decimals)
-    return (
-        f"The target of {plain} for {in_sentence(reading)} allows {format_count(allowed)} minutes "
-        "of downtime in this month."
+    label = DISAGREEMENT[found.disagreement]
+    if found.disagreement is Disagreement.ALL_DRIVERS_ON_TARGET and not is_off:
+        label = IT_FINE_BUSINESS_WORSE
+    return Tag(
+        label=label,
+        sentence=found.sentence,
+        is_alarm=found.disagreement is not Disagreement.DRIVERS_OFF_TARGET,
     )
 
 

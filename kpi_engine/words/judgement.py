@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kpi_engine.mapping.watermelon import Disagreement
 from kpi_engine.maths.variation import SHIFT_MONTHS, VariationVerdict
 from kpi_engine.terms import EvidenceGrade, Status, Variation
 
@@ -86,8 +87,14 @@ _LASTING = 2
 UNCERTAIN = "not distinguishable from target"
 PLACEHOLDER = "target not agreed"
 PROVISIONAL = "provisional"
-IT_FINE_BUSINESS_OFF = "IT on target, business off target"
-IT_MET_BUSINESS_MISSED = "IT target met, business target missed"
+IT_FINE_BUSINESS_WORSE = "IT on target, business worse than usual"
+
+DISAGREEMENT: Mapping[Disagreement, str] = {
+    Disagreement.ALL_DRIVERS_ON_TARGET: "IT on target, business off target",
+    Disagreement.MAIN_DRIVER_ON_TARGET: "IT target met, business target missed",
+    Disagreement.DRIVERS_OFF_TARGET: "IT off target, business on target",
+}
+"""How the tag beside an outcome begins on which IT and business disagree."""
 
 
 def verdict_text(verdict: VariationVerdict) -> str:

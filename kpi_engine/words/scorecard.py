@@ -225,8 +225,8 @@ def _watermelon_tile(scorecard: Scorecard) -> Tile:
         label="IT on target, business off",
         value=str(len(rows)) if rows else "none",
         note=joined(row.outcome.label for row in rows) if len(rows) in (1, 2) else "",
-        meaning="Outcomes that are off target although every IT measure behind them is on target: "
-        "what moves them is not being measured yet.",
+        meaning="Outcomes off target, or worse than usual, although every IT measure behind them "
+        "is on target: what moves them is not being measured yet.",
     )
 
 

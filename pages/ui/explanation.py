@@ -30,7 +30,7 @@ def show_standing(found: Explanation, *, currency: str) -> None:
     marks = [f":gray-badge[{esc(tag)}]" for tag in reading_words.tags(outcome, currency=currency)]
     said = esc(words.status_sentences(found, currency=currency))
     st.markdown(" ".join([badge, *marks, said]))
-    tag = driver_words.watermelon_tag(found, currency=currency)
+    tag = driver_words.watermelon_tag(found)
     if tag is not None:
         st.markdown(f":red-badge[{esc(tag.label)}] {esc(tag.sentence)}")
 

@@ -1,9 +1,11 @@
 import pytest
 
+from kpi_engine.mapping.watermelon import Disagreement
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.maths.variation import VariationVerdict
 from kpi_engine.terms import Direction, EvidenceGrade, Grain, Status, Unit, Variation
 from kpi_engine.words.drivers import (
+    Tag,
     cause_text,
     down_minutes,
     driver_line,
@@ -181,22 +183,45 @@ def test_availability_is_told_in_minutes_and_anything_else_by_name():
     assert cause_text(checkout().drivers[1].reading) == "page load time"
 
 
-def test_the_watermelon_is_named_without_the_word():
-    strong, weak = watermelon_tag(demos()), watermelon_tag(checkout())
-    assert strong.label == "IT on target, business off target"
-    assert weak.label == "IT target met, business target missed"
-    assert weak.sentence == (
-        f"The target of 99.50{T}% for online shop availability allows 223 minutes of downtime in "
-        "this month."
-    )
-    assert watermelon_tag(time_to_market()) is None
-    better = driver(reading(0.98), effect=Estimate.exact(0.01))
-    assert watermelon_tag(explanation(reading(0.9, previous=0.89), better)) is None
-    segment = reading(0.98, segment={"service": "Shop"})
-    worse = driver(segment, effect=Estimate.exact(-0.01))
-    assert watermelon_tag(explanation(reading(0.9, previous=0.91), worse)).sentence == (
-        f"Checkout success, Shop is on target (≥{T}97.5{T}%), yet the outcome is not."
-    )
+@pytest.mark.parametrize(
+    ("value", "kind", "label", "is_alarm"),
+    [
+        pytest.param(
+            0.9,
+            Disagreement.ALL_DRIVERS_ON_TARGET,
+            "IT on target, business off target",
+            True,
+            id="all fine, outcome off",
+        ),
+        pytest.param(
+            0.97,
+            Disagreement.ALL_DRIVERS_ON_TARGET,
+            "IT on target, business worse than usual",
+            True,
+            id="all fine, outcome worse than usual",
+        ),
+        pytest.param(
+            0.9,
+            Disagreement.MAIN_DRIVER_ON_TARGET,
+            "IT target met, business target missed",
+            True,
+            id="main driver fine",
+        ),
+        pytest.param(
+            0.98,
+            Disagreement.DRIVERS_OFF_TARGET,
+            "IT off target, business on target",
+            False,
+            id="the reverse",
+        ),
+    ],
+)
+def test_disagreement_is_named_without_the_word(value, kind, label, is_alarm):
+    found = explanation(reading(value), watermelon_sentence="Why.", disagreement=kind)
+    assert watermelon_tag(found) == Tag(label=label, sentence="Why.", is_alarm=is_alarm)
+
+
+def test_agreement_needs_no_tag():
     assert watermelon_tag(shipped()) is None
 
 
