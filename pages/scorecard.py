@@ -11,7 +11,7 @@ from pages.ui.messages import explained
 from pages.ui.reads import read_scorecard
 from pages.ui.resources import workspace
 from pages.ui.states import nothing_yet
-from pages.ui.text import esc
+from pages.ui.text import esc, esc_bold
 from pages.ui.tiles import show_tiles
 
 actor = require_role(Role.VIEWER)
@@ -30,7 +30,7 @@ with explained(), st.skeleton(height=900):
 
 # Show: the answer first, detail below
 st.header(esc(words.headline(card)), anchor=False)
-st.markdown(esc(" ".join(words.explanation(card))))
+st.markdown(esc_bold(" ".join(words.explanation(card, emphasis=True))))
 show_tiles(words.tiles(card), key="tiles")
 with st.container(horizontal=True, vertical_alignment="center", key="controls"):
     order = st.segmented_control(

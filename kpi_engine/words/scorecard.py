@@ -180,7 +180,7 @@ def _other_signals(rows: list[Explanation], *, has_leader: bool) -> str:
     more = " more" if has_leader else ""
     noun, verb = ("outcome", "is") if count == 1 else ("outcomes", "are")
     named = joined(_signal_clause(row) for row in rows)
-    return f"{number}{more} {noun} {verb} outside the usual range: {named}."
+    return f"{number}{more} {noun} {verb} not as usual: {named}."
 
 
 def _signal_clause(row: Explanation) -> str:

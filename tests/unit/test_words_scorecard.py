@@ -29,7 +29,7 @@ def test_the_explanation_prices_the_cause_and_lists_everything_else():
         "It happened on 12 Oct 2026."
     )
     assert rest.startswith(
-        "Two more outcomes are outside the usual range: time to market (worse for 8 months) "
+        "Two more outcomes are not as usual: time to market (worse for 8 months) "
         "and sales demos without interruption (worse for 8 months although every IT measure "
         "behind it is on target). The other changes are no larger than usual."
     )
