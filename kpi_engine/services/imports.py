@@ -20,7 +20,13 @@ from kpi_engine.store.batches import read_batches, read_same_file
 from kpi_engine.store.definitions import record_definitions
 from kpi_engine.store.engine import write
 from kpi_engine.store.landing import BatchEntry, land, utc_naive
-from kpi_engine.store.staging import Staging, close_staging, open_staging
+from kpi_engine.store.staging import (
+    Staging,
+    close_staging,
+    declared_tables,
+    is_open,
+    open_staging,
+)
 from kpi_engine.terms import BatchKind, Role, RowFate, Status
 from kpi_engine.workspace import Workspace
 
@@ -268,7 +274,7 @@ def _still_fresh(ws: Workspace, shown: Preview, now: datetime) -> Staging:
     Raises:
         StoreError: It would now do something else than was shown.
     """
-    if ws.newest() == shown.base:
+    if ws.newest() == shown.base and is_open(ws.engine, shown.token):
         return _reopened(ws, shown.token, ws.catalogue.recipes[shown.recipe])
     discard(ws, shown)
     again = prepare(ws, shown.path, recipe=shown.recipe, now=now)
@@ -284,7 +290,7 @@ def _still_fresh(ws: Workspace, shown: Preview, now: datetime) -> Staging:
 def _reopened(ws: Workspace, token: str, recipe: Any) -> Staging:
     staging = open_staging(ws.engine, ws.staging_folder, token=token)
     kind = ws.catalogue.events[recipe.event] if isinstance(recipe, EventRecipe) else None
-    preparing.declare_tables(staging, kind)
+    declared_tables(staging, kind)
     return staging
 
 

@@ -25,6 +25,8 @@ from kpi_engine.store.versions import Tick, read_tick, undone_batches
 from kpi_engine.terms import RowFate
 from kpi_engine.workspace import Workspace
 
+_LARGE = 64_000_000
+"""Bytes from which an import is staged on disk instead of in memory."""
 _CLOCK_SLACK = timedelta(days=1)
 """Clocks and zones differ: only what lies further ahead counts as the future."""
 
@@ -68,7 +70,8 @@ def prepare(ws: Workspace, path: Path, *, recipe: str | None, now: datetime | No
     """
     sniffed = sniff(path, scratch=ws.files_folder / "converted")
     match = recognise(sniffed.file.header, ws.catalogue, recipe=recipe)
-    staging = open_staging(ws.engine, ws.staging_folder, token=new_token())
+    large = sniffed.size > _LARGE
+    staging = open_staging(ws.engine, ws.staging_folder, token=new_token(), large=large)
     kind = None
     if isinstance(match.recipe, EventRecipe):
         kind = ws.catalogue.events[match.recipe.event]
@@ -198,14 +201,6 @@ def _stage_stated(
     parts = stated.touch_fact_months(change, staged)
     derive_rollups(change, [], parts)
     return checked, fates
-
-
-def declare_tables(staging: Staging, kind: EventKind | None) -> None:
-    """Name the tables of a staging area that was prepared earlier."""
-    for table in (tables.fact, tables.rollup, tables.segment, tables.segment_part):
-        staging.like(table)
-    if kind is not None:
-        staging.like(tables.event_table(kind))
 
 
 def prepare_undo(ws: Workspace, batch_id: int, *, root: int) -> Staging:

@@ -113,44 +113,63 @@ def stage_changes(
         whole_rows: Every row of the file counts with its event (line items); otherwise all but
             the last version of a key are duplicates.
     """
-    provided = [
-        c.name for c in table.columns if c.name in incoming.c and c.name not in ("batch_id",)
-    ]
+    provided = [c.name for c in table.columns if c.name in incoming.c and c.name != "batch_id"]
     stored = effective(table, key, change.tick)
-    same = sa.and_(*(stored.c[k] == incoming.c[k] for k in key))
+    is_new = stored.c[key[0]].is_(None)
     content = [n for n in provided if n not in key]
-    differs = sa.or_(sa.false(), *(incoming.c[n].is_distinct_from(stored.c[n]) for n in content))
-    fate = sa.case(
-        (stored.c[key[0]].is_(None), RowFate.NEW.value),
-        (differs, RowFate.UPDATED.value),
-        else_=RowFate.IDENTICAL.value,
-    )
-    compared = incoming.outerjoin(stored, same)
-    rows_of = incoming.c.n_rows if whole_rows else sa.literal(1)
-    counted = change.connection.execute(
-        sa.select(fate.label("fate"), sa.func.sum(rows_of), sa.func.sum(incoming.c.n_rows))
-        .select_from(compared)
-        .group_by(fate)
-    ).all()
-    versions = table.alias("versions")
-    existed = sa.exists().where(*(versions.c[k] == incoming.c[k] for k in key))
+    has_changed = sa.or_(is_new, *(incoming.c[n].is_distinct_from(stored.c[n]) for n in content))
     values = [
         incoming.c[c.name] if c.name in provided else stored.c[c.name]
         for c in table.columns
         if c.name not in ("batch_id", "is_update")
     ]
     rows = (
-        sa.select(*values, sa.literal(change.batch_id), existed)
-        .select_from(compared)
-        .where(fate != RowFate.IDENTICAL.value)
+        sa.select(
+            *values,
+            sa.literal(change.batch_id),
+            sa.or_(~is_new, _once_existed(change, table, key, incoming)),
+            is_new,
+            incoming.c.n_rows,
+        )
+        .select_from(
+            incoming.outerjoin(stored, sa.and_(*(stored.c[k] == incoming.c[k] for k in key)))
+        )
+        .where(has_changed)
     )
-    staged = change.staging.like(table)
+    staged = change.staging.changes(table)
     change.connection.execute(staged.insert().from_select([c.name for c in staged.c], rows))
-    fates = dict.fromkeys(RowFate, 0)
-    fates |= {RowFate(name): int(rows) for name, rows, _ in counted}
-    total = sum(int(rows) for _, _, rows in counted)
-    fates[RowFate.DUPLICATE] = total - sum(int(rows) for _, rows, _ in counted)
-    return fates
+    return _counted(change, staged, incoming, whole_rows=whole_rows)
+
+
+def _once_existed(
+    change: Change, table: sa.Table, key: Sequence[str], incoming: sa.Table
+) -> sa.ColumnElement[bool]:
+    """Whether a key has versions that no longer count because their batch was undone."""
+    if not change.tick.undone:
+        return sa.false()
+    versions = table.alias("versions")
+    same = (versions.c[k] == incoming.c[k] for k in key)
+    return sa.exists().where(versions.c.batch_id.in_(change.tick.undone), *same)
+
+
+def _counted(
+    change: Change, staged: sa.Table, incoming: sa.Table, *, whole_rows: bool
+) -> dict[RowFate, int]:
+    def rows(table: sa.Table, *only: sa.ColumnElement[bool]) -> int:
+        count = sa.func.sum(table.c.n_rows) if whole_rows else sa.func.count()
+        query = sa.select(sa.func.coalesce(count, 0)).select_from(table).where(*only)
+        return int(change.connection.execute(query).scalar_one())
+
+    new, updated = rows(staged, staged.c.is_new), rows(staged, ~staged.c.is_new)
+    events = rows(incoming)
+    total = sa.select(sa.func.coalesce(sa.func.sum(incoming.c.n_rows), 0))
+    return {
+        RowFate.NEW: new,
+        RowFate.UPDATED: updated,
+        RowFate.IDENTICAL: events - new - updated,
+        RowFate.DUPLICATE: int(change.connection.execute(total).scalar_one()) - events,
+        RowFate.REJECTED: 0,
+    }
 
 
 def touch_event_months(

@@ -17,7 +17,7 @@ from kpi_engine.catalogue.models import Metric
 from kpi_engine.periods import last_day
 from kpi_engine.store import counters, rollups, spans, tables
 from kpi_engine.store.staging import Staging
-from kpi_engine.store.versions import Tick, effective
+from kpi_engine.store.versions import Tick, differs, effective
 from kpi_engine.terms import Fold, Grain
 
 _SPAN_KINDS = ("outage", "check")
@@ -48,14 +48,20 @@ class Change:
     def events(self, kind: EventKind) -> sa.FromClause:
         """Effective events once the change is made."""
         table = tables.event_table(kind)
-        staged = self.staging.metadata.tables.get(f"{self.staging.token}.{table.name}")
-        if staged is None:
-            return effective(table, kind.key, self.tick)
         now = effective(table, kind.key, self.tick)
+        staged = self.staged_events(kind)
+        if staged is None:
+            return now
         same = sa.and_(*(staged.c[k] == now.c[k] for k in kind.key))
         names = [c.name for c in table.columns]
         kept = sa.select(*(now.c[n] for n in names)).where(~sa.exists().where(same))
         return kept.union_all(sa.select(*(staged.c[n] for n in names))).subquery()
+
+    def staged_events(self, kind: EventKind) -> sa.Table | None:
+        """The versions this change brings, or None when it brings none of the kind."""
+        return self.staging.metadata.tables.get(
+            f"{self.staging.token}.{tables.event_table(kind).name}"
+        )
 
     def facts(self, *only: Callable[[sa.FromClause], sa.ColumnElement[bool]]) -> sa.FromClause:
         """Effective facts once the change is made; ``only`` limits what is read, by key columns."""
@@ -248,7 +254,7 @@ def _stage_differences(change: Change, fresh: sa.Table, parts: Sequence[str]) ->
             key[0].label("part"), key[1].label("segment_id"), key[2].label("day"), fresh.c.numerator
         )
         .select_from(fresh.join(old, same, full=True))
-        .where(fresh.c.numerator.is_distinct_from(old.c.numerator))
+        .where(differs(fresh.c.numerator, old.c.numerator))
         .subquery()
     )
     existed = sa.exists().where(
@@ -452,12 +458,12 @@ def _stage_rollups(change: Change, fresh: sa.Table, grains: Sequence[Grain]) -> 
     old = sa.select(stored).where(stored.c.metric.in_(affected), sa.or_(*tests)).subquery()
     same = sa.and_(*(fresh.c[k] == old.c[k] for k in tables.ROLLUP_KEY))
     measured = ("numerator", "denominator", "value", "days")
-    differs = sa.or_(*(fresh.c[n].is_distinct_from(old.c[n]) for n in measured))
+    has_changed = sa.or_(*(differs(fresh.c[n], old.c[n]) for n in measured))
     key = [sa.func.coalesce(fresh.c[k], old.c[k]).label(k) for k in tables.ROLLUP_KEY]
     changed = (
         sa.select(*key, *(fresh.c[n] for n in measured))
         .select_from(fresh.join(old, same, full=True))
-        .where(differs)
+        .where(has_changed)
         .subquery()
     )
     versions = rollup.alias("versions")

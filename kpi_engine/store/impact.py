@@ -61,8 +61,11 @@ def read_days(
         row = connection.execute(sa.select(sa.func.min(day), sa.func.max(end))).one()
         return row[0], row[1]
     staged = staging.like(tables.event_table(kind))
+    names = [name for name, of in kind.columns.items() if of == "instant"]
+    before_midnight: sa.ColumnElement[Any] = sa.literal_column("INTERVAL 1 MICROSECOND")
     instants = [
-        local_day(staged.c[name], zone) for name, of in kind.columns.items() if of == "instant"
+        local_day(staged.c[n] - before_midnight if n == "ended_at" else staged.c[n], zone)
+        for n in names
     ]
     first = sa.func.min(instants[0])
     last = sa.func.greatest(*(sa.func.max(day) for day in instants))

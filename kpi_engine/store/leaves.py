@@ -1,5 +1,6 @@
 """Which segment each event and each stated fact belongs to."""
 
+import json
 from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
@@ -13,33 +14,30 @@ _SPAN_KINDS = ("outage", "check")
 
 
 def place_events(change: Change, kind: EventKind) -> None:
-    """Number every combination of a kind's dimensions, and stage which is which."""
+    """Number new combinations of a kind's dimensions, and stage which segment each one is.
+
+    Combinations that are stored already have their segments; only staged events can bring new ones.
+    """
     kinds = [kind]
     if kind.id in _SPAN_KINDS:
         kinds = [change.catalogue.events[name] for name in _SPAN_KINDS]
-    combinations = {one.id: _combinations(change, one) for one in kinds}
-    every = {members_text(m): m for found in combinations.values() for m in found}
-    numbers = stage_segments(change, every.values())
+    numbers = stage_segments(change, _staged_combinations(change, kind))
     for one in kinds:
         leaf = leaf_table(change.staging, one)
         change.staging.create(change.connection, leaf)
-        found = every.values() if len(kinds) > 1 else combinations[one.id]
         rows = [
-            {
-                **{name: members.get(name) for name in one.dimensions},
-                "segment_id": numbers[members_text(members)],
-            }
-            for members in found
+            {**{name: members.get(name) for name in one.dimensions}, "segment_id": number}
+            for members, number in ((json.loads(text), number) for text, number in numbers.items())
+            if set(members) <= set(one.dimensions)
         ]
-        if rows:
-            change.connection.execute(leaf.insert(), rows)
+        change.connection.execute(leaf.insert(), rows)
 
 
-def _combinations(change: Change, kind: EventKind) -> list[Members]:
-    if not kind.dimensions:
-        return [{}]
-    events = change.events(kind)
-    query = sa.select(*(events.c[name] for name in kind.dimensions)).distinct()
+def _staged_combinations(change: Change, kind: EventKind) -> list[Members]:
+    staged = change.staged_events(kind)
+    if staged is None or not kind.dimensions:
+        return []
+    query = sa.select(*(staged.c[name] for name in kind.dimensions)).distinct()
     rows = change.connection.execute(query).mappings().all()
     return [{k: str(v) for k, v in row.items() if v is not None} for row in rows]
 

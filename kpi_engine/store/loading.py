@@ -61,7 +61,8 @@ def attach_text(connection: sa.Connection, staging: Staging, file: TextFile) -> 
         f"{_quoted(str(file.path))}, auto_detect=false, header=false, skip={file.lines_before}, "
         f"delim={_quoted(file.delimiter)}, quote={quote}, escape={quote}, "
         f"columns={{{columns}}}, nullstr='', max_line_size={_MAX_CELL}, "
-        f"buffer_size={4 * _MAX_CELL}, strict_mode=true, store_rejects=true, rejects_table='refused', "
+        f"buffer_size={4 * _MAX_CELL}, strict_mode=true, store_rejects=true, "
+        "rejects_table='refused', "
         "rejects_scan='refused_scans', rejects_limit=0)"
     )
     names = [sa.Column(f"c{i}", sa.String) for i in range(len(file.header))]

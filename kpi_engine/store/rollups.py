@@ -173,9 +173,7 @@ def _chosen(by_leaf: sa.Subquery, segment_parts: sa.FromClause) -> sa.Subquery:
             *key,
             origin.label("origin"),
             exact_sum(leaf.numerator * leaf.weight).label("numerator"),
-            sa.case((all_paired, exact_sum(leaf.denominator))).label(
-                "denominator"
-            ),
+            sa.case((all_paired, exact_sum(leaf.denominator))).label("denominator"),
             sa.func.sum(leaf.facts).label("facts"),
             sa.case((by_day, sa.func.bit_or(leaf.day_mask))).label("day_mask"),
         )
@@ -323,7 +321,10 @@ def longer_periods(
     numerator = sa.case((keeps_last, newest(c.numerator, c.period)), else_=exact_sum(c.numerator))
     all_paired = sa.func.count(c.denominator) == sa.func.count(c.numerator)
     denominator = sa.case(
-        (sa.and_(all_paired, sa.func.bool_or(how.c.stock_below)), sa.func.round(sa.func.favg(c.denominator), 9)),
+        (
+            sa.and_(all_paired, sa.func.bool_or(how.c.stock_below)),
+            sa.func.round(sa.func.favg(c.denominator), 9),
+        ),
         (all_paired, exact_sum(c.denominator)),
     )
     divides = sa.func.bool_or(how.c.divides)

@@ -45,6 +45,15 @@ class Staging:
         """The staging table with a store table's name and columns."""
         return self.table(source.name, [sa.Column(c.name, c.type) for c in source.columns])
 
+    def changes(self, source: sa.Table) -> sa.Table:
+        """Like :meth:`like`, with what comparing found: whether new, how many rows behind it."""
+        copies: list[sa.Column[Any]] = [sa.Column(c.name, c.type) for c in source.columns]
+        compared: list[sa.Column[Any]] = [
+            sa.Column("is_new", sa.Boolean),
+            sa.Column("n_rows", sa.BigInteger),
+        ]
+        return self.table(source.name, [*copies, *compared])
+
     def create(self, connection: sa.Connection, *tables: sa.Table) -> None:
         """Make tables, empty; a table left from an earlier attempt is replaced."""
         for table in tables:
@@ -52,35 +61,37 @@ class Staging:
             connection.execute(CreateTable(table))
 
 
-def open_staging(engine: sa.Engine, folder: Path, *, token: str) -> Staging:
-    """Attach a staging database, created if its file is missing.
+def open_staging(engine: sa.Engine, folder: Path, *, token: str, large: bool = False) -> Staging:
+    """Attach a staging database: in memory, or for large files in a file of its own.
 
     Raises:
         ValueError: The token was not made by the staging rule.
     """
     if not _TOKEN.fullmatch(token):
         raise ValueError(f"not a staging token: {token}")
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{token}.duckdb"
+    folder.mkdir(parents=True, exist_ok=True)
+    place = str(path).replace("'", "''") if large else ":memory:"
     with engine.connect() as connection:
-        quoted = str(path).replace("'", "''")
-        connection.exec_driver_sql(f"ATTACH IF NOT EXISTS '{quoted}' AS {token}")
+        connection.exec_driver_sql(f"ATTACH IF NOT EXISTS '{place}' AS {token}")
         connection.commit()
     return Staging(token=token, path=path, metadata=sa.MetaData())
 
 
+def is_open(engine: sa.Engine, token: str) -> bool:
+    """Whether a staging database is still attached: one that was dropped or restarted is not."""
+    with engine.connect() as connection:
+        known = sa.text("SELECT count(*) FROM duckdb_databases() WHERE database_name = :token")
+        return bool(connection.execute(known, {"token": token}).scalar())
+
+
 def close_staging(engine: sa.Engine, staging: Staging) -> None:
-    """Detach a staging database and remove its file."""
+    """Detach a staging database and remove its file, if it has one."""
     with engine.connect() as connection:
         connection.exec_driver_sql(f"DETACH DATABASE IF EXISTS {staging.token}")
         connection.commit()
-    remove_staging_files(staging.path)
-
-
-def remove_staging_files(path: Path) -> None:
-    """Remove a staging file and its log, if they are there."""
-    path.unlink(missing_ok=True)
-    path.with_name(path.name + ".wal").unlink(missing_ok=True)
+    staging.path.unlink(missing_ok=True)
+    staging.path.with_name(staging.path.name + ".wal").unlink(missing_ok=True)
 
 
 def sweep_staging(folder: Path) -> None:
@@ -91,10 +102,12 @@ def sweep_staging(folder: Path) -> None:
 
 def prepare_tables(engine: sa.Engine, staging: Staging, kind: EventKind | None) -> None:
     """Make the tables every import fills: events of its kind, facts, rollups, segments."""
-    wanted = [fact, rollup, segment, segment_part]
-    if kind is not None:
-        wanted.append(event_table(kind))
-    write(
-        engine,
-        lambda connection: staging.create(connection, *(staging.like(table) for table in wanted)),
-    )
+    wanted = declared_tables(staging, kind)
+    write(engine, lambda connection: staging.create(connection, *wanted))
+
+
+def declared_tables(staging: Staging, kind: EventKind | None) -> list[sa.Table]:
+    """Name the tables every import fills, in a staging area made now or earlier."""
+    compared = [fact] if kind is None else [fact, event_table(kind)]
+    plain = [staging.like(table) for table in (rollup, segment, segment_part)]
+    return [*(staging.changes(table) for table in compared), *plain]

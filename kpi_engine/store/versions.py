@@ -90,6 +90,13 @@ def effective(
     )
 
 
+def differs(one: sa.ColumnElement[Any], other: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Whether two numbers differ by more than the order in which their parts were added."""
+    noise = sa.func.greatest(sa.func.abs(one), sa.func.abs(other)) * 1e-12
+    close = sa.func.coalesce(sa.func.abs(one - other) <= noise, False)
+    return sa.and_(one.is_distinct_from(other), ~close)
+
+
 def literal_values(rows: Sequence[Sequence[Any]], **columns: sa.types.TypeEngine[Any]) -> sa.Values:
     """A small table of constants, one row each, to join with."""
     return sa.values(
