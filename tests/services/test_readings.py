@@ -1,0 +1,136 @@
+from datetime import date
+
+import pytest
+
+from kpi_engine.services.month_readings import read_readings, status_in
+from kpi_engine.services.series import wanted
+from kpi_engine.terms import Status
+from tests.services.tiny import days, open_workspace, shares, values
+
+AUGUST, SEPTEMBER, OCTOBER = date(2026, 8, 1), date(2026, 9, 1), date(2026, 10, 1)
+DEMOS = "biz.demo_ok"
+
+
+@pytest.fixture
+def ws(tmp_path):
+    found = open_workspace(
+        tmp_path / "home",
+        scorecard=[DEMOS],
+        targets=[
+            {"metric": DEMOS, "valid_from": date(2000, 1, 1), "target": 0.9, "red_line": 0.8},
+            {"metric": DEMOS, "valid_from": SEPTEMBER, "target": 0.97, "red_line": 0.95},
+        ],
+    )
+    yield found
+    found.close()
+
+
+def read(ws, metric, month=OCTOBER, as_of=None):
+    (found,) = read_readings(ws, [wanted(metric)], month=month, as_of=as_of)
+    return found
+
+
+def test_each_month_is_judged_by_the_target_that_held_in_it(ws):
+    shares(ws, DEMOS, {"2026-08": (96, 100), "2026-09": (96, 100), "2026-10": (98, 100)})
+
+    october = read(ws, DEMOS)
+
+    assert [point.target for point in october.history[-3:]] == [0.9, 0.97, 0.97]
+    assert october.judgement.status is Status.ON_TARGET
+    assert read(ws, DEMOS, SEPTEMBER).judgement.status is Status.NEAR_TARGET
+    assert read(ws, DEMOS, AUGUST).judgement.status is Status.ON_TARGET
+    statuses = [status_in(october, ws.catalogue, month) for month in (AUGUST, SEPTEMBER)]
+    assert statuses == [Status.ON_TARGET, Status.NEAR_TARGET]
+
+
+def test_year_to_date_adds_the_parts_and_divides_once(ws):
+    """(1 + 90) of (2 + 100); the mean of 50 % and 90 % would be 70 %."""
+    shares(ws, DEMOS, {"2026-01": (1, 2), "2026-02": (90, 100)})
+
+    assert read(ws, DEMOS, date(2026, 2, 1)).year_to_date == pytest.approx(91 / 102)
+
+
+def test_year_to_date_starts_with_the_fiscal_year(tmp_path):
+    ws = open_workspace(tmp_path / "home", scorecard=["biz.op_delay"], year_starts_in=4)
+    values(ws, "biz.op_delay", {"2026-03": 1000, "2026-04": 10, "2026-05": 20})
+
+    assert read(ws, "biz.op_delay", date(2026, 5, 1)).year_to_date == 30
+    ws.close()
+
+
+def test_a_year_with_a_missing_month_has_no_total(ws):
+    values(ws, "biz.op_delay", {"2026-01": 10, "2026-03": 30})
+
+    assert read(ws, "biz.op_delay", date(2026, 3, 1)).year_to_date is None
+    assert read(ws, "biz.op_delay", date(2026, 1, 1)).year_to_date == 10
+
+
+def test_a_quarterly_measure_shows_its_last_quarter_and_compares_with_the_one_before(ws):
+    shares(ws, "biz.tool_sat", {"2026-06": (70, 100), "2026-09": (73, 100)})
+
+    october = read(ws, "biz.tool_sat")
+
+    assert (october.value, october.previous) == (0.73, 0.70)
+    assert october.change == pytest.approx(0.03)
+    assert october.freshness.is_complete
+    assert october.freshness.data_through == date(2026, 9, 30)
+    assert [point.value for point in october.history[-5:]] == [0.70, None, None, 0.73, None]
+
+
+def test_a_value_changed_after_the_closing_day_shows_what_it_was(ws):
+    shares(ws, DEMOS, {"2026-10": (98, 100)}, at="2026-11-02 08:00")
+    shares(ws, DEMOS, {"2026-10": (93, 100)}, at="2026-11-09 08:00")
+
+    october = read(ws, DEMOS)
+
+    assert (october.value, october.restated_from) == (0.93, 0.98)
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        pytest.param((98.05, 100), None, id="too little to matter"),
+        pytest.param((98.3, 100), 0.98, id="more than a tenth of the way to the target"),
+        pytest.param((99.5, 100), 0.98, id="more than one percent"),
+    ],
+)
+def test_only_changes_that_matter_are_restatements(ws, after, expected):
+    shares(ws, DEMOS, {"2026-10": (98, 100)}, at="2026-11-02 08:00")
+    shares(ws, DEMOS, {"2026-10": after}, at="2026-11-09 08:00")
+
+    assert read(ws, DEMOS).restated_from == expected
+
+
+def test_a_correction_before_the_closing_day_is_no_restatement(ws):
+    shares(ws, DEMOS, {"2026-10": (98, 100)}, at="2026-11-02 08:00")
+    shares(ws, DEMOS, {"2026-10": (93, 100)}, at="2026-11-03 23:00")
+
+    assert read(ws, DEMOS).restated_from is None
+
+
+def test_a_month_that_filled_up_late_was_late_not_restated(ws):
+    october = days("2026-10-01", "2026-10-31")
+    values(ws, "base.sessions", dict.fromkeys(days("2026-09-01", "2026-09-30"), 100))
+    values(ws, "base.sessions", dict.fromkeys(october[:12], 100), at="2026-11-02 08:00")
+    values(ws, "base.sessions", dict.fromkeys(october[12:], 100), at="2026-11-09 08:00")
+
+    reading = read(ws, "base.sessions")
+
+    assert (reading.value, reading.restated_from) == (3100, None)
+
+
+def test_an_older_tick_gives_the_older_answer(ws):
+    first = shares(ws, DEMOS, {"2026-10": (98, 100)})
+    shares(ws, DEMOS, {"2026-10": (93, 100)}, at="2026-11-09 08:00")
+
+    assert read(ws, DEMOS, as_of=first.id).value == 0.98
+    assert read(ws, DEMOS).value == 0.93
+
+
+def test_a_metric_without_data_is_no_data_not_zero(ws):
+    reading = read(ws, DEMOS)
+
+    assert (reading.value, reading.previous, reading.change) == (None, None, None)
+    assert reading.judgement.status is Status.NO_DATA
+    assert not reading.freshness.is_complete
+    assert reading.freshness.data_through is None
