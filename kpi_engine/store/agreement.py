@@ -8,6 +8,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from kpi_engine.store import tables
+from kpi_engine.store.reads import read_frame
 from kpi_engine.store.segments import read_segments
 from kpi_engine.store.versions import effective, read_tick
 from kpi_engine.terms import Grain
@@ -43,8 +44,7 @@ def read_totals(
     query = sa.select(now.c.metric, now.c.period, now.c.segment_id, now.c.value).where(
         now.c.value.is_not(None)
     )
-    result = connection.execute(query)
-    rows = pd.DataFrame(result.all(), columns=list(result.keys()))
+    rows = read_frame(connection, query)
     rows["dimension"] = rows["segment_id"].map(dimensions)
     key = ["metric", "period"]
     wholes = rows.loc[rows["segment_id"] == tables.ALL_SEGMENT, [*key, "value"]]

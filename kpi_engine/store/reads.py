@@ -19,7 +19,9 @@ VALUE_COLUMNS = ["metric", "period", "numerator", "denominator", "value", "days"
 def read_frame(connection: sa.Connection, query: sa.Select[tuple[object, ...]]) -> pd.DataFrame:
     """A query's rows as a frame, dates as Python dates."""
     result = connection.execute(query)
-    return pd.DataFrame(result.all(), columns=list(result.keys()))
+    # Plain tuples: pandas searches every row object for fields, which takes longer than the query.
+    rows = [tuple(row) for row in result.all()]
+    return pd.DataFrame(rows, columns=list(result.keys()))
 
 
 def read_values(
@@ -126,20 +128,32 @@ def read_tick_at(connection: sa.Connection, instant: datetime) -> int:
 def read_order_hours(
     connection: sa.Connection, catalogue: Catalogue, *, first: date, last: date, as_of: int
 ) -> pd.DataFrame:
-    """One row an hour with orders: hour (start, organisation's zone, no zone mark), orders."""
+    """One row an hour with orders: hour (start, organisation's zone, no zone mark), orders.
+
+    Counted by quarters of an hour first, which no zone cuts: converting every order's instant
+    would take longer than reading it.
+    """
     kind = catalogue.events["transaction"]
     counter = kind.counters["orders"]
     zone = catalogue.organisation.time_zone
     start, end = spans.utc_bounds(first, last, zone)
     table = tables.event_table(kind)
     now = effective(table, kind.key, read_tick(connection, as_of))
-    hour = sa.func.date_trunc(sa.literal_column("'hour'"), spans.to_local(now.c.ordered_at, zone))
     counted = counter_value(counter, now)  # type: ignore[arg-type]  # orders is a plain counter
-    query = (
-        sa.select(hour.label("hour"), sa.cast(sa.func.sum(counted), sa.Integer).label("orders"))
+    quarter = sa.func.time_bucket(sa.literal_column("INTERVAL 15 MINUTE"), now.c.ordered_at)
+    quarters = (
+        sa.select(quarter.label("at"), sa.func.sum(counted).label("orders"))
         .where(now.c.ordered_at >= start, now.c.ordered_at < end)
+        .group_by(quarter)
+        .subquery()
+    )
+    local = spans.to_local(quarters.c.at, zone)
+    hour = sa.func.date_trunc(sa.literal_column("'hour'"), local)
+    total = sa.func.sum(quarters.c.orders)
+    query = (
+        sa.select(hour.label("hour"), sa.cast(total, sa.Integer).label("orders"))
         .group_by(hour)
-        .having(sa.func.sum(counted) > 0)
+        .having(total > 0)
         .order_by(hour)
     )
     return read_frame(connection, query)
