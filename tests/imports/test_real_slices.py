@@ -150,5 +150,3 @@ def test_availability_per_service_equals_a_plain_walk(desk: Desk, path: Path) ->
         assert down == pytest.approx(of_service["down"].to_dict(), abs=1e-6), service
         up = 1 - of_service["down"] / of_service["watched"]
         assert share == pytest.approx(up.to_dict(), abs=1e-9), service
-
-

@@ -1,0 +1,177 @@
+"""Undo, ``as_of`` and the same file twice, over random sequences of imports and undos."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kpi_engine.errors import StoreError
+from kpi_engine.services import imports
+from kpi_engine.services.doctor import examine
+from kpi_engine.store import tables
+from kpi_engine.store.versions import effective, read_tick
+from kpi_engine.workspace import Workspace
+from tests.desk import Desk
+
+Answers = dict[tuple[object, ...], object]
+
+
+def answers(ws: Workspace, as_of: int | None = None) -> Answers:
+    """Every value of every metric, segment, grain and period at a tick."""
+    with ws.reading() as connection:
+        now = effective(tables.rollup, tables.ROLLUP_KEY, read_tick(connection, as_of))
+        members = sa.select(tables.segment.c.members).where(tables.segment.c.id == now.c.segment_id)
+        query = sa.select(
+            now.c.metric,
+            members.scalar_subquery(),
+            now.c.grain,
+            now.c.period,
+            now.c.numerator,
+            now.c.denominator,
+            now.c.value,
+            now.c.days,
+        ).where(now.c.value.is_not(None))
+        return {tuple(row[:4]): tuple(row[4:]) for row in connection.execute(query)}
+
+
+tidy = st.lists(
+    st.tuples(
+        st.sampled_from(["2026-08", "2026-09", "2026-10", "2026-10-01", "2026-10-02"]),
+        st.sampled_from(["biz.orders", "base.sessions", "biz.revenue", "base.headcount"]),
+        st.integers(0, 20),
+    ),
+    min_size=1,
+    max_size=4,
+).map(lambda rows: "period,metric,value\n" + "".join(f"{p},{m},{v}\n" for p, m, v in rows))
+
+tickets = st.lists(
+    st.tuples(
+        st.sampled_from(["INC1", "INC2", "INC3"]),
+        st.integers(1, 28),
+        st.sampled_from([8, 9]),
+        st.integers(0, 40),
+        st.sampled_from(["Network", "Desk", "?"]),
+        st.integers(0, 2),
+    ),
+    min_size=1,
+    max_size=3,
+).map(
+    lambda rows: (
+        "number,opened_at,resolved_at,closed_at,assignment_group,reopen_count,made_sla\n"
+        + "".join(
+            f"{n},{d}/{m}/2026 01:00,{_later(d, m, h)},{_later(d, m, h)},{team},{again},true\n"
+            for n, d, m, h, team, again in rows
+        )
+    )
+)
+
+
+def _later(day: int, month: int, hours: int) -> str:
+    if hours == 0:
+        return "?"
+    extra, hour = divmod(1 + hours, 24)
+    return f"{min(day + extra, 28) if month == 2 else min(day + extra, 30)}/{month}/2026 {hour}:30"
+
+
+outages = st.lists(
+    st.tuples(st.sampled_from(["Shop", "Mail"]), st.integers(0, 23), st.integers(1, 90)),
+    min_size=1,
+    max_size=3,
+).map(
+    lambda rows: (
+        "service,started_at,ended_at\n"
+        + "".join(
+            f"{s},2026-10-12 {h:02d}:00,2026-10-12 {h:02d}:{min(m, 59):02d}\n" for s, h, m in rows
+        )
+    )
+)
+
+steps = st.lists(st.one_of(tidy, tickets, outages, st.integers(1, 6)), min_size=2, max_size=6)
+
+
+@contextmanager
+def fresh_desk(empty_home: Path) -> Iterator[Desk]:
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        shutil.copytree(empty_home, home)
+        ws = Workspace.open(home)
+        yield Desk(ws, Path(folder) / "dropped")
+        ws.close()
+
+
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(steps=steps)
+def test_every_tick_keeps_its_answers_and_undo_restores_them(
+    empty_home: Path, steps: list[str | int]
+) -> None:
+    with fresh_desk(empty_home) as desk:
+        seen: dict[int, Answers] = {0: answers(desk.ws)}
+        without: dict[int, Answers] = {}
+        for step in steps:
+            before = answers(desk.ws)
+            if isinstance(step, str):
+                batch = desk.save(step)
+                assert desk.save(step) is None, "the same file twice changes nothing"
+                if batch is not None:
+                    without[batch.id] = before
+            else:
+                batch = _undo(desk, step)
+                if batch is not None and batch.undoes == batch.id - 1 and batch.undoes in without:
+                    assert answers(desk.ws) == without[batch.undoes]
+            if batch is not None:
+                seen[batch.id] = answers(desk.ws)
+        for tick, expected in seen.items():
+            assert answers(desk.ws, tick) == expected, f"as of {tick}"
+        assert examine(desk.ws) == ()
+
+
+def _undo(desk: Desk, number: int) -> imports.Batch | None:
+    try:
+        return desk.undo(number)
+    except (StoreError, LookupError):
+        return None
+
+
+def test_undo_brings_back_what_a_correction_replaced(desk: Desk) -> None:
+    desk.save("period,metric,value\n2026-09,biz.orders,100\n2026-10,biz.orders,200\n", "a.csv")
+    before = answers(desk.ws)
+    second = desk.save("period,metric,value\n2026-10,biz.orders,250\n", "b.csv")
+    assert second is not None
+    assert answers(desk.ws) != before
+    undone = desk.undo(second.id)
+    assert answers(desk.ws) == before
+    desk.undo(undone.id)
+    assert desk.values("biz.orders")[max(desk.values("biz.orders"))] == 250
+
+
+def test_undoing_the_middle_keeps_what_came_later(desk: Desk) -> None:
+    for name, value in (("a.csv", 1), ("b.csv", 2), ("c.csv", 3)):
+        desk.save(f"period,metric,value\n2026-10,biz.orders,{value}\n", name)
+    desk.undo(2)
+    assert list(desk.values("biz.orders").values()) == [3]
+    desk.undo(3)
+    assert list(desk.values("biz.orders").values()) == [1]
+
+
+def test_a_batch_is_undone_once(desk: Desk) -> None:
+    desk.save("period,metric,value\n2026-10,biz.orders,1\n")
+    desk.undo(1)
+    with pytest.raises(StoreError, match="already undone by batch 2"):
+        desk.undo(1)
+
+
+def test_what_was_undone_can_be_imported_again(desk: Desk) -> None:
+    text = "period,metric,value\n2026-10,biz.orders,1\n"
+    desk.save(text)
+    desk.undo(1)
+    again = desk.preview(text)
+    assert again.counts[imports.RowFate.NEW] == 1
+    assert again.same_file_batch is None
