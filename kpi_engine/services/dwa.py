@@ -9,7 +9,7 @@ from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import LostOrders
 from kpi_engine.mapping.demand import DEFAULT_CONFIG, expected_demand
 from kpi_engine.mapping.impact import expected_orders_in_outage, outages_between
-from kpi_engine.periods import last_day, months_between
+from kpi_engine.periods import last_day
 from kpi_engine.services.look import Look
 from kpi_engine.store import reads
 from kpi_engine.terms import Grain
@@ -36,16 +36,16 @@ def read_dwa(look: Look, *, first: date, last: date, segment: Mapping[str, str])
         The columns of ``read_values``: expected orders in open time over all expected orders;
         days are days with orders that were also watched.
     """
-    closing = last_day(last)
-    start = first - BASELINE
+    watched = watched_days(look, first=first, last=last, segment=segment)
+    if not watched:
+        return pd.DataFrame(columns=reads.VALUE_COLUMNS)
+    start, closing = min(watched) - BASELINE, last_day(max(watched))
     orders = look.order_hours(first=start, last=closing)
     spans = read_outage_spans(look, first=start, last=closing, segment=segment)
     holidays = look.holidays(first=start, last=closing)
-    watched = watched_days(look, first=first, last=last, segment=segment)
     rows = [
-        _month_row(month, orders=orders, spans=spans, holidays=holidays, watched=watched[month])
-        for month in months_between(first, last)
-        if month in watched
+        _month_row(month, orders=orders, spans=spans, holidays=holidays, watched=days)
+        for month, days in sorted(watched.items())
     ]
     return pd.DataFrame([row for row in rows if row is not None], columns=reads.VALUE_COLUMNS)
 

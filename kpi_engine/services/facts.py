@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 
 from kpi_engine.catalogue.models import Metric
+from kpi_engine.services.dwa import DWA, read_dwa
+from kpi_engine.services.look import Look
 from kpi_engine.store import reads
 from kpi_engine.terms import Grain
 from kpi_engine.workspace import Workspace
@@ -68,15 +70,19 @@ def read_facts(
     declared = ws.catalogue.metric(metric)
     tick = ws.newest() if as_of is None else as_of
     with ws.reading() as connection:
-        frame = reads.read_values(
-            connection,
-            metrics=[metric],
-            grain=grain,
-            first=first,
-            last=last,
-            as_of=tick,
-            segment=segment or {},
-        )
+        if metric == DWA and grain is Grain.MONTH:
+            look = Look(conn=connection, catalogue=ws.catalogue, as_of=tick)
+            frame = read_dwa(look, first=first, last=last, segment=segment or {})
+        else:
+            frame = reads.read_values(
+                connection,
+                metrics=[metric],
+                grain=grain,
+                first=first,
+                last=last,
+                as_of=tick,
+                segment=segment or {},
+            )
     values = tuple(
         PeriodValue(
             period=row["period"],

@@ -16,6 +16,7 @@ from kpi_engine.maths.variation import (
 )
 from kpi_engine.periods import add_months, months_between
 from kpi_engine.services.completeness import Arrival, arrivals, completeness
+from kpi_engine.services.folding import year_to_date
 from kpi_engine.services.look import Look
 from kpi_engine.services.readings import Freshness, HistoryPoint, Reading
 from kpi_engine.services.restatement import read_closing_points, restated_from
@@ -23,7 +24,6 @@ from kpi_engine.services.series import (
     Point,
     Series,
     Wanted,
-    folded,
     latest_month,
     months_apart,
     read_series,
@@ -161,7 +161,7 @@ def _reading(
         usual_range=usual,
         previous=_value(series, add_months(shown, -months_apart(metric))),
         year_ago=_value(series, add_months(shown, -12)),
-        year_to_date=_year_to_date(
+        year_to_date=year_to_date(
             series,
             metric,
             shown,
@@ -221,19 +221,6 @@ def _history(
             )
         )
     return tuple(points)
-
-
-def _year_to_date(
-    series: Series, metric: Metric, month: date, *, year_starts_in: int, stock_below: bool
-) -> float | None:
-    """Folded over the fiscal year to ``month``; a sum with a missing month is not known."""
-    start = add_months(month, -((month.month - year_starts_in) % 12))
-    due = months_between(start, month)[:: -months_apart(metric)][::-1]
-    points = [series[at] for at in due if at in series]
-    is_short = metric.measure.fold is Fold.SUM and len(points) < len(due)
-    if is_short or month not in series:
-        return None
-    return folded(points, metric, stock_below=stock_below)
 
 
 def _freshness(

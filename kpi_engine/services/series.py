@@ -11,7 +11,7 @@ from kpi_engine.periods import add_months
 from kpi_engine.services.dwa import DWA, read_dwa
 from kpi_engine.services.look import Look
 from kpi_engine.store import reads
-from kpi_engine.terms import Fold, Grain
+from kpi_engine.terms import Grain
 
 _QUARTER_MONTHS = 3
 
@@ -89,31 +89,6 @@ def months_apart(metric: Metric) -> int:
     return _QUARTER_MONTHS if metric.cadence is Grain.QUARTER else 1
 
 
-def folded(points: Sequence[Point], metric: Metric, *, stock_below: bool) -> float | None:
-    """Several months as one number, from their parts; None where that cannot be done.
-
-    Sums are added, ratios re-summed, stocks keep their last; medians cannot be folded from
-    medians. A stock in the denominator is averaged, so that hours per employee add up.
-
-    Args:
-        points: One a month, oldest first, every month present.
-        metric: Says how.
-        stock_below: The denominator is a stock, such as headcount.
-    """
-    fold = metric.measure.fold
-    if not points or fold in (Fold.MEDIAN, Fold.QUANTILE):
-        return None
-    if fold is Fold.LAST:
-        return points[-1].value
-    upper = _total(point.numerator for point in points)
-    if fold is Fold.SUM and not metric.measure.per_week:
-        return _total(point.value for point in points)
-    lower = _total(point.denominator for point in points)
-    if upper is None or not lower:
-        return None
-    return upper / (lower / len(points) if stock_below else lower) * metric.measure.scale
-
-
 def _read_segment(
     look: Look,
     metrics: Sequence[str],
@@ -162,13 +137,3 @@ def _points(frame: pd.DataFrame, *, shift: int) -> list[tuple[str, date, Point]]
 
 def _number(value: float | None) -> float | None:
     return None if value is None or pd.isna(value) else float(value)
-
-
-def _total(values: Iterable[float | None]) -> float | None:
-    """The sum; None as soon as one is missing, because missing is not zero."""
-    total = 0.0
-    for value in values:
-        if value is None:
-            return None
-        total += value
-    return total

@@ -10,6 +10,7 @@ from kpi_engine.mapping.contribution import DatedEvent
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.services import outcomes
 from kpi_engine.services.dwa import DWA, read_dwa
+from kpi_engine.services.facts import read_facts
 from kpi_engine.services.look import Look
 from kpi_engine.services.month_readings import read_readings
 from kpi_engine.services.series import wanted
@@ -144,7 +145,9 @@ def test_demand_weighted_availability_is_the_same_number_everywhere(ws):
     drivers = outcomes.explain(ws, "biz.tx_success", month=OCTOBER).drivers
     shown = next(d.reading for d in drivers if d.reading.metric.id == DWA)
 
-    assert frame["value"].item() == reading.value == shown.value
+    (listed,) = read_facts(ws, DWA, first=OCTOBER).values
+
+    assert frame["value"].item() == reading.value == shown.value == listed.value
     assert reading.value == pytest.approx(1 - 99 / (31 * 24 * 60), abs=1e-5)
     assert reading.numerator / reading.denominator == reading.value
 
