@@ -85,11 +85,13 @@ def test_the_weaker_form_says_what_the_it_target_lets_through():
 
 
 def test_the_reverse_doubts_the_target_and_the_link():
-    result = watermelon(outcome(ON), [driver(OFF, OFF, OFF), driver(OFF, OFF, OFF, label="VPN access")])
+    network, access = driver(OFF, OFF, OFF), driver(OFF, OFF, OFF, label="VPN access")
+
+    result = watermelon(outcome(ON), [network, access])
 
     assert result.sentence == (
-        "The targets for office network and VPN access are missed, yet the outcome is on target: the IT "
-        "target may be stricter than the business needs, or the link is wrong."
+        "The targets for office network and VPN access are missed, yet the outcome is on target: "
+        "the IT target may be stricter than the business needs, or the link is wrong."
     )
     assert result.rank == 0
 
