@@ -4,6 +4,7 @@ import codecs
 import csv
 import gzip
 import hashlib
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -116,7 +117,7 @@ def _decoded(path: Path, *, zipped: bool, scratch: Path) -> tuple[str, Path]:
         if encoding == "utf-8" and not zipped:
             return encoding, path
         return encoding, _converted(path, encoding, zipped=zipped, scratch=scratch)
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise ImportRejectedError(
             f"{path.name} cannot be read: it is damaged or was cut off.",
             hint="Export it again and compare the sizes.",
