@@ -7,7 +7,7 @@ from kpi_engine.terms import Role
 from kpi_engine.words import catalogue as words
 from pages.ui import definitions as view
 from pages.ui.actor import require_role
-from pages.ui.filters import pick_metric
+from pages.ui.filters import pick_metric, to_url
 from pages.ui.head import page_head
 from pages.ui.messages import explained
 from pages.ui.resources import workspace
@@ -53,4 +53,5 @@ if shown == "Measures":
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("One measure in full", anchor=False, width="content")
         metric = pick_metric([entry.metric for entry in page.entries])
+    to_url("metric")
     view.show_entry(next(entry for entry in page.entries if entry.metric.id == metric.id), page)

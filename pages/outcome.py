@@ -6,7 +6,7 @@ from kpi_engine.terms import Role
 from kpi_engine.words import outcome as words
 from pages.ui import explanation as view
 from pages.ui.actor import require_role
-from pages.ui.filters import pick_outcome
+from pages.ui.filters import pick_outcome, to_url
 from pages.ui.head import page_head
 from pages.ui.messages import explained
 from pages.ui.reads import read_explanation, read_scorecard
@@ -28,6 +28,7 @@ with head.actions:
     outcome = pick_outcome([ws.catalogue.metric(key) for key in organisation.scorecard])
     method = st.popover("How this is worked out")
 month = head.month(months)
+to_url("outcome", "month")
 
 # Compute
 with explained(), st.skeleton(height=900):

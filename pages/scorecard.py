@@ -5,6 +5,7 @@ import streamlit as st
 from kpi_engine.terms import Role
 from kpi_engine.words import scorecard as words
 from pages.ui.actor import require_role
+from pages.ui.filters import to_url
 from pages.ui.head import page_head
 from pages.ui.ledger import ORDERS, ledger
 from pages.ui.messages import explained
@@ -23,6 +24,7 @@ months = read_scorecard(ws).months if ws.newest() else ()
 if not months:
     nothing_yet(ws, actor=actor)
 month = head.month(months)
+to_url("month")
 
 # Compute
 with explained(), st.skeleton(height=900):

@@ -194,9 +194,10 @@ def show_method(found: Explanation, *, currency: str) -> None:
     if rest:
         st.markdown(f"**{driver_words.OTHER_CAUSES}:** {esc(rest)}.")
     for assumption in found.assumptions:
+        source = assumption.source.rstrip(".")
         st.markdown(
             f"**Assumed: {esc(assumption.label)}.** {assumption.low:,g} to {assumption.high:,g} "
-            f"{esc(assumption.unit)}, most likely {assumption.mid:,g}. {esc(assumption.source.rstrip('.'))}. "
+            f"{esc(assumption.unit)}, most likely {assumption.mid:,g}. {esc(source)}. "
             f"Answered for by {esc(assumption.owner)}, until {assumption.expires:%d %b %Y}."
         )
     st.caption(f"As of batch {found.as_of}.")

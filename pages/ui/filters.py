@@ -12,6 +12,9 @@ import streamlit as st
 from kpi_engine.catalogue.models import Metric
 from kpi_engine.periods import month_label
 
+IN_VAIN = "_asked_in_vain"
+"""What an address asked for that is not there; said once, by the page head."""
+
 
 def from_url(key: str, options: Sequence[str], *, default: str) -> None:
     """Before the widget: take over what the address says, else what this session chose last.
@@ -20,14 +23,21 @@ def from_url(key: str, options: Sequence[str], *, default: str) -> None:
     which would start from its first option.
     """
     asked, seen = st.query_params.get(key), st.session_state.get(f"_{key}")
+    if asked is not None and asked not in options:
+        st.session_state[IN_VAIN] = asked
     wanted = asked if asked != seen else None
     candidates = (wanted, st.session_state.get(key), seen)
     st.session_state[key] = next((one for one in candidates if one in options), default)
 
 
-def to_url(key: str) -> None:
-    """After the widget: write what is shown into the address."""
-    st.query_params[key] = st.session_state[f"_{key}"] = st.session_state[key]
+def to_url(*keys: str) -> None:
+    """After all widgets, once: write what is shown into the address.
+
+    Each write is an entry in the browser's history, so one write a page keeps Back short.
+    """
+    shown = {key: st.session_state[key] for key in keys}
+    st.session_state.update({f"_{key}": value for key, value in shown.items()})
+    st.query_params.update(shown)
 
 
 def pick_month(months: Sequence[date]) -> date:
@@ -47,7 +57,6 @@ def pick_month(months: Sequence[date]) -> date:
         width=220,
         format_func=lambda key: month_label(options[key]) + (" (latest)" if key == newest else ""),
     )
-    to_url("month")
     return options[chosen]
 
 
@@ -80,5 +89,4 @@ def _pick_metric(key: str, label: str, metrics: Sequence[Metric]) -> Metric:
         width=320,
         format_func=lambda one: options[one].label,
     )
-    to_url(key)
     return options[chosen]

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from kpi_engine.catalogue.models import Organisation
 from kpi_engine.periods import month_label
-from pages.ui.filters import pick_month
+from pages.ui.filters import IN_VAIN, pick_month
 from pages.ui.text import esc
 
 
@@ -35,6 +35,13 @@ class Head:
         with self.actions:
             month = pick_month(months)
         self.caption(month)
+        missing = st.session_state.pop(IN_VAIN, None)
+        if missing is not None:
+            st.info(
+                f"**The link asks for {esc(missing)}, which is not here.** Shown is "
+                f"{month_label(month)}; other months can be picked above.",
+                icon=None,
+            )
         return month
 
     def caption(self, month: date | None = None) -> None:

@@ -23,7 +23,8 @@ def version(ws: Workspace) -> Version:
 
 def read_scorecard(ws: Workspace, *, month: date | None = None) -> Scorecard:
     """One month on one page; the newest when none is named."""
-    return _scorecard(ws, version(ws), month)
+    newest = _scorecard(ws, version(ws), None)
+    return newest if month in (None, newest.month) else _scorecard(ws, version(ws), month)
 
 
 def read_explanation(ws: Workspace, *, outcome: str, month: date) -> Explanation:

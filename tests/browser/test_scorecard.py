@@ -1,0 +1,120 @@
+"""Leadership reads the month, opens an outcome, shares the address; on a desk and on a phone."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenPage, free_port, serving, settle
+from tests.sample import copy_of_sample
+
+PAGES = ("/", "/outcome", "/add_data", "/health", "/catalogue")
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    home = copy_of_sample(tmp_path_factory, "browsed")
+    with serving(home, port=free_port()) as url:
+        yield url
+
+
+def sideways_scroll(page: Page) -> int:
+    """Pixels by which the page is wider than its window."""
+    return page.evaluate(
+        """() => Math.max(...[document.documentElement,
+                              document.querySelector('[data-testid=stMain]')]
+                         .map(e => e.scrollWidth - e.clientWidth))"""
+    )
+
+
+def test_leadership_reads_the_month_and_opens_an_outcome(address: str, open_page: OpenPage) -> None:
+    page = open_page(address)
+    expect(page.get_by_role("heading", level=2).first).to_contain_text("outcomes are on target")
+    table = page.get_by_role("table")
+    expect(table).to_be_visible()
+    table.get_by_role("link", name="Checkout success").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Outcome")
+    expect(page).to_have_url(re.compile(r"/outcome\?.*outcome=biz\.tx_success"))
+    expect(page).to_have_url(re.compile(r"month=\d{4}-\d{2}"))
+    expect(page.get_by_role("heading", level=2).first).to_contain_text("Checkout success")
+    charts = page.locator("[data-testid=stVegaLiteChart] svg, [data-testid=stVegaLiteChart] canvas")
+    expect(charts.first).to_be_visible()
+
+
+def test_an_analyst_follows_a_permalink_to_an_outcome_and_a_month(
+    address: str, open_page: OpenPage
+) -> None:
+    page = open_page(address, "/outcome?outcome=biz.ttm&month=2026-08")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("August 2026")
+    expect(page.get_by_role("heading", level=2).first).to_contain_text("Time to market")
+
+
+def test_the_chosen_month_is_kept_over_pages_and_the_way_back(
+    address: str, open_page: OpenPage
+) -> None:
+    page = open_page(address, "/?month=2026-09")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("September 2026")
+    page.get_by_test_id("stTopNavLink").filter(has_text="Outcome").click()
+    expect(page).to_have_url(re.compile(r"month=2026-09"))
+    expect(page.get_by_role("heading", level=1)).to_contain_text("September 2026")
+    page.go_back()  # the page as it was before its address was filled in
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Scorecard")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("September 2026")
+
+
+def test_the_order_of_the_ledger_is_part_of_the_address(address: str, open_page: OpenPage) -> None:
+    page = open_page(address)
+    page.get_by_role("radio", name="Needs attention first").click()
+    expect(page).to_have_url(re.compile("order=Needs"))
+    copied = open_page(address, page.url.removeprefix(address))
+    expect(copied.get_by_role("radio", name="Needs attention first")).to_be_checked()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_phone_never_scrolls_sideways(address: str, open_page: OpenPage, path: str) -> None:
+    page = open_page(address, path, width=390)
+    expect(page.get_by_role("heading", level=2).first).to_be_visible()
+    assert sideways_scroll(page) <= 0
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_dark_theme_follows_the_machine(address: str, open_page: OpenPage, path: str) -> None:
+    page = open_page(address, path, dark=True)
+    expect(page.get_by_role("heading", level=2).first).to_be_visible()
+    ground = page.locator('[data-testid="stApp"]').evaluate(
+        "e => getComputedStyle(e).backgroundColor"
+    )
+    assert ground == "rgb(20, 23, 27)"
+
+
+def test_where_the_keyboard_is_can_be_seen(address: str, open_page: OpenPage) -> None:
+    page = open_page(address)
+    link = page.get_by_role("table").get_by_role("link", name="Checkout success")
+    expect(link).to_be_visible()
+    page.get_by_role("switch", name=re.compile("IT measures")).focus()
+    page.keyboard.press("Tab")
+    expect(link).to_be_focused()
+    outline = link.evaluate("e => getComputedStyle(e).outlineStyle")
+    assert outline == "solid"
+
+
+def test_a_ledger_link_has_a_real_address_for_a_new_tab(address: str, open_page: OpenPage) -> None:
+    page = open_page(address)
+    link = page.get_by_role("table").get_by_role("link", name="Checkout success")
+    href = link.get_attribute("href") or ""
+    opened = open_page(address, f"/{href}")
+    expect(opened.get_by_role("heading", level=2).first).to_contain_text("Checkout success")
+
+
+@pytest.mark.parametrize("path", ["/", "/outcome", "/_stcore/health"])
+def test_every_response_forbids_framing_sniffing_and_foreign_sources(
+    address: str, open_page: OpenPage, path: str
+) -> None:
+    page = open_page(address)
+    headers = page.request.get(f"{address}{path}").headers
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'self'" in headers["content-security-policy"]
+    settle(page)

@@ -1,0 +1,136 @@
+"""Every page with the sample company in it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.pages.conftest import RunPage, open_page
+
+PAGES = ("scorecard", "outcome", "add_data", "health", "catalogue")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_opens_with_a_sentence_about_the_numbers(
+    run_page: RunPage, sample_home: Path, page: str
+) -> None:
+    app = run_page(page, home=sample_home)
+    assert not app.exception
+    assert not app.error
+    assert app.header[0].value.endswith(("\\.", "."))
+    assert "Marlow \\& Finch \\(sample data\\)" in app.title[0].value
+
+
+def test_the_scorecard_shows_five_figures_and_the_ledger(
+    run_page: RunPage, sample_home: Path
+) -> None:
+    app = run_page("scorecard", home=sample_home)
+    assert len(app.metric) == 5
+    assert re.fullmatch(r"\d of \d", app.metric[0].value)
+    assert len(app.get("bidi_component")) == 1
+
+
+def test_a_link_opens_the_outcome_and_the_month_it_names(
+    run_page: RunPage, sample_home: Path
+) -> None:
+    app = run_page("outcome", home=sample_home, query={"outcome": "biz.ttm", "month": "2026-08"})
+    assert app.selectbox(key="outcome").value == "biz.ttm"
+    assert app.selectbox(key="month").value == "2026-08"
+    assert "August 2026" in app.title[0].value
+    assert app.header[0].value.startswith("Time to market")
+
+
+def test_a_link_to_what_is_not_there_says_so_and_shows_the_newest_month(
+    run_page: RunPage, sample_home: Path
+) -> None:
+    app = run_page("outcome", home=sample_home, query={"outcome": "biz.nope", "month": "1999-01"})
+    assert not app.exception
+    assert not app.error
+    assert app.selectbox(key="month").value == "2026-10"
+    assert "which is not here" in app.info[0].value
+
+
+def test_a_month_picked_on_one_page_is_shown_on_the_next(
+    run_page: RunPage, sample_home: Path
+) -> None:
+    app = run_page("scorecard", home=sample_home)
+    app.selectbox(key="month").select("2026-07").run()
+    assert app.query_params["month"] == "2026-07"
+    app.query_params.clear()
+    open_page(app, "outcome")
+    assert app.selectbox(key="month").value == "2026-07"
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    ["biz.tx_success", "biz.revenue", "biz.demo_ok", "biz.tool_sat", "biz.cost_to_serve"],
+)
+def test_each_outcome_shows_its_trend_its_movement_and_its_drivers(
+    run_page: RunPage, sample_home: Path, outcome: str
+) -> None:
+    app = run_page("outcome", home=sample_home, query={"outcome": outcome})
+    assert not app.exception
+    assert not app.error
+    assert len(app.get("vega_lite_chart")) == 2
+    headings = [heading.value for heading in app.subheader]
+    assert headings[0] == "Two years, with target and usual range"
+    assert "IT measures behind this outcome" in headings
+
+
+def test_the_first_month_of_all_has_nothing_to_compare_with(
+    run_page: RunPage, sample_home: Path
+) -> None:
+    app = run_page("scorecard", home=sample_home)
+    oldest = app.selectbox(key="month").options[-1]
+    assert "2023" in oldest
+    app.selectbox(key="month").select_index(len(app.selectbox(key="month").options) - 1).run()
+    assert not app.exception
+    assert not app.error
+    open_page(app, "outcome")
+    assert not app.exception
+    assert not app.error
+    assert any("no earlier value" in text.value for text in app.markdown)
+
+
+def test_a_search_narrows_the_catalogue_and_says_so(run_page: RunPage, sample_home: Path) -> None:
+    app = run_page("catalogue", home=sample_home)
+    app.text_input(key="search").set_value("availability").run()
+    assert "measures match" in app.header[0].value
+    app.text_input(key="search").set_value("no such thing").run()
+    assert any("Try fewer words" in text.value for text in app.markdown)
+    assert not app.error
+
+
+@pytest.mark.parametrize("shown", ["Measures", "Links", "Assumptions"])
+def test_the_catalogue_lists_measures_links_and_assumptions(
+    run_page: RunPage, sample_home: Path, shown: str
+) -> None:
+    app = run_page("catalogue", home=sample_home)
+    app.get_by_key("show").set_value(shown).run()
+    assert not app.exception
+    assert not app.error
+    assert len(app.dataframe[0].value) > 3
+
+
+def test_health_names_the_source_that_never_came(run_page: RunPage, sample_home: Path) -> None:
+    app = run_page("health", home=sample_home)
+    sources = app.dataframe[0].value
+    late = sources[sources["State"].str.contains("late")]
+    assert "network" in " ".join(late["Source"]).lower()
+
+
+def test_warnings_and_bugs_never_reach_a_reader_as_a_traceback(
+    run_page: RunPage, sample_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = run_page("scorecard", home=sample_home)
+    monkeypatch.setattr("pages.ui.reads.read_scorecard", _broken)
+    monkeypatch.setattr("pages.ui.reads.version", _broken)
+    app.run()
+    assert not app.exception
+    assert "The page could not be shown" in app.error[0].value
+    assert re.search(r"[0-9A-F]{4}-[0-9A-F]{2}", app.error[0].value)
+    assert "secret detail" not in app.error[0].value
+
+
+def _broken(*_args: object, **_kwargs: object) -> None:
+    raise RuntimeError("secret detail")
