@@ -25,7 +25,7 @@ def gather_events(
     change: Change, kind: EventKind, rows: sa.Table, grouping: Grouping | None
 ) -> sa.Table:
     """Good rows into one row an event."""
-    provided = [c for c in rows.columns if c.name != "problem"]
+    provided = [c for c in rows.columns if c.name in kind.columns]
     incoming = incoming_table(change, provided)
     change.staging.create(change.connection, incoming)
     names = [c.name for c in provided]
@@ -69,7 +69,9 @@ def _latest(
     Most files name a key once; only keys that come again are ranked.
     """
     at = row_number(rows).label("at")
-    good = sa.select(*(rows.c[n] for n in names), at).where(rows.c.problem.is_(None)).cte("good")
+    ordering = [n for n in order_by if n in rows.c and n not in names]
+    read = [rows.c[n] for n in (*names, *ordering)]
+    good = sa.select(*read, at).where(rows.c.problem.is_(None)).cte("good")
     again = (
         sa.select(*(good.c[k] for k in key), sa.func.count().label("n_rows"))
         .group_by(*(good.c[k] for k in key))
@@ -77,7 +79,7 @@ def _latest(
         .cte("again")
     )
     same = sa.and_(*(again.c[k] == good.c[k] for k in key))
-    order = [good.c[name].desc().nulls_last() for name in order_by if name in names]
+    order = [good.c[name].desc().nulls_last() for name in order_by if name in good.c]
     newest = sa.func.row_number().over(
         partition_by=[good.c[k] for k in key], order_by=[*order, good.c["at"].desc()]
     )
