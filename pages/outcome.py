@@ -9,6 +9,7 @@ from pages.ui.actor import require_role
 from pages.ui.filters import pick_outcome, to_url
 from pages.ui.head import page_head
 from pages.ui.messages import explained
+from pages.ui.method import show_method
 from pages.ui.reads import read_explanation, read_scorecard
 from pages.ui.resources import workspace
 from pages.ui.states import no_link, nothing_yet
@@ -50,7 +51,7 @@ if found.drivers:
     view.show_drivers(found, currency=organisation.currency)
 else:
     no_link(esc(outcome.label))
-view.show_parts(found, currency=organisation.currency)
+view.show_parts(found, ws.catalogue)
 view.show_events(found)
 with method:
-    view.show_method(found, currency=organisation.currency)
+    show_method(found, currency=organisation.currency)

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pandas as pd
 import streamlit as st
 
+from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.catalogue.models import Metric
 from kpi_engine.charts.trend import trend_chart
 from kpi_engine.charts.waterfall import movement_chart
 from kpi_engine.maths.variation import FEWEST_VALUES
@@ -16,7 +18,7 @@ from kpi_engine.words import outcome as words
 from kpi_engine.words import reading as reading_words
 from kpi_engine.words.judgement import EVIDENCE, STATUS
 from kpi_engine.words.lag import felt_after
-from kpi_engine.words.reading import lower_first
+from kpi_engine.words.reading import number_text
 from kpi_engine.words.scorecard import Tile
 from pages.ui.badges import status_badge
 from pages.ui.states import too_little_history
@@ -146,17 +148,17 @@ def _driver_row(driver: Driver, found: Explanation, currency: str) -> dict[str, 
     }
 
 
-def show_parts(found: Explanation, *, currency: str) -> None:
+def show_parts(found: Explanation, catalogue: Catalogue) -> None:
     """The arithmetic parts of the movement; they add up to it exactly."""
     if not found.identity:
         return
     st.subheader("The same change as arithmetic", anchor=False)
-    metric = found.outcome.metric
+    metric, currency = found.outcome.metric, catalogue.organisation.currency
     rows = [
         {
             "Part": esc(part.label),
-            "Before": esc(f"{part.before:,.6g}"),
-            "Now": esc(f"{part.now:,.6g}"),
+            "Before": esc(_part_text(part.before, catalogue.metrics.get(part.metric), currency)),
+            "Now": esc(_part_text(part.now, catalogue.metrics.get(part.metric), currency)),
             "Moved the outcome by": esc(
                 format_effect(
                     part.effect, unit=metric.unit, decimals=metric.decimals, currency=currency
@@ -170,6 +172,11 @@ def show_parts(found: Explanation, *, currency: str) -> None:
     st.caption(f"These parts are exact and add up to the whole change, {esc(total)}.")
 
 
+def _part_text(value: float, metric: Metric | None, currency: str) -> str:
+    """A part that is a measure prints as one; a counter is a plain number."""
+    return number_text(value, metric, currency=currency) if metric else f"{value:,.6g}"
+
+
 def show_events(found: Explanation) -> None:
     """What happened in the month, by day."""
     if not found.events:
@@ -177,27 +184,3 @@ def show_events(found: Explanation) -> None:
     st.subheader("What happened", anchor=False)
     days = (f"**{event.day.day} {event.day:%b}** {esc(event.sentence)}" for event in found.events)
     st.markdown("  \n".join(days))
-
-
-def show_method(found: Explanation, *, currency: str) -> None:
-    """How the numbers come about: definition, links, assumptions, and the tick looked at."""
-    metric = found.outcome.metric
-    leaves_out = esc(f"It leaves out: {lower_first(metric.not_measured)}")
-    st.markdown(f"**{esc(metric.label)}.** {esc(metric.sentence)} {leaves_out}")
-    for driver in found.drivers:
-        link, contribution = driver.contribution.link, driver.contribution
-        st.markdown(
-            f"**{esc(driver.reading.label)}.** {esc(link.mechanism)} "
-            f"Evidence {EVIDENCE[link.grade]}: {esc(link.grade_reason)} {esc(contribution.reason)}"
-        )
-    rest = driver_words.remainder_text(found, currency=currency)
-    if rest:
-        st.markdown(f"**{driver_words.OTHER_CAUSES}:** {esc(rest)}.")
-    for assumption in found.assumptions:
-        source = assumption.source.rstrip(".")
-        st.markdown(
-            f"**Assumed: {esc(assumption.label)}.** {assumption.low:,g} to {assumption.high:,g} "
-            f"{esc(assumption.unit)}, most likely {assumption.mid:,g}. {esc(source)}. "
-            f"Answered for by {esc(assumption.owner)}, until {assumption.expires:%d %b %Y}."
-        )
-    st.caption(f"As of batch {found.as_of}.")

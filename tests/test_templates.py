@@ -1,0 +1,37 @@
+"""Each template imports as it is, and is recognised as what its name says."""
+
+from pathlib import Path
+
+import pytest
+
+from kpi_engine.actors import local_actor
+from kpi_engine.services import imports
+from kpi_engine.terms import RowFate
+from kpi_engine.workspace import Workspace
+
+ROOT = Path(__file__).resolve().parents[1]
+RECIPES = {
+    "monthly_numbers": "tidy",
+    "monthly_shares": "tidy",
+    "daily_table": "wide",
+    "outages": "outage_list",
+    "releases": "deployments",
+    "milestones": "milestones",
+    "survey_answers": "survey_answers",
+}
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_template_imports_without_findings(tmp_path: Path, name: str) -> None:
+    ws = Workspace.open(tmp_path / "home")
+    path = ROOT / "data" / "templates" / f"{name}.csv"
+    shown = imports.preview(ws, path, actor=local_actor("tester"))
+    assert shown.recipe == RECIPES[name]
+    assert shown.findings == ()
+    assert shown.counts[RowFate.NEW] >= 2
+    imports.discard(ws, shown)
+    ws.close()
+
+
+def test_no_template_goes_untested() -> None:
+    assert {path.stem for path in (ROOT / "data" / "templates").glob("*.csv")} == set(RECIPES)
