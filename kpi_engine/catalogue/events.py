@@ -32,6 +32,7 @@ class Counter(Entry):
         times: A column the value is multiplied by (1 where it is empty).
         plus: Columns added to the value (a correction that counts against it is ``minus``).
         minus: Columns taken off the value.
+        by_hour: Also kept per hour, for profiles of the week.
     """
 
     type: Literal["count"] = "count"
@@ -41,6 +42,7 @@ class Counter(Entry):
     unit: Literal["minutes", "hours", "days"] = "hours"
     times: Name | None = None
     minus: tuple[Name, ...] = ()
+    by_hour: bool = False
 
 
 class Stock(Entry):

@@ -10,6 +10,7 @@ from kpi_engine.store.batches import read_batches
 from kpi_engine.store.classify import touch_event_months
 from kpi_engine.store.derivation import Change, derive_facts, derive_rollups, touched_table
 from kpi_engine.store.engine import write
+from kpi_engine.store.hours import derive_hours
 from kpi_engine.store.leaves import place_events, stage_segments
 from kpi_engine.store.staging import close_staging, open_staging, prepare_tables
 from kpi_engine.store.versions import Tick, read_tick
@@ -79,6 +80,7 @@ def _derived(ws: Workspace, tick: Tick) -> list[Finding]:
         derive_rollups(change, kinds, parts)
         return [
             *_staged(connection, staging.like(tables.fact), "part"),
+            *_staged(connection, staging.like(tables.hour_fact), "part"),
             *_staged(connection, staging.like(tables.rollup), "metric"),
         ]
 
@@ -102,6 +104,7 @@ def _count_again(change: Change, kind: EventKind) -> None:
     touch_event_months(change, kind, table, table)
     place_events(change, kind)
     derive_facts(change, kind)
+    derive_hours(change, kind)
 
 
 def _staged(connection: sa.Connection, staged: sa.Table, name: str) -> list[tuple[str, int]]:

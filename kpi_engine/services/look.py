@@ -46,9 +46,7 @@ class Look:
     def order_hours(self, *, first: date, last: date) -> pd.DataFrame:
         """Orders per hour; the rows of ``read_order_hours``."""
         if not _covers(self._orders, first, last):
-            frame = reads.read_order_hours(
-                self.conn, self.catalogue, first=first, last=last, as_of=self.as_of
-            )
+            frame = reads.read_order_hours(self.conn, first=first, last=last, as_of=self.as_of)
             frame["hour"] = pd.to_datetime(frame["hour"])
             self._orders = (first, last, frame)
         return _within(self._orders, "hour", "hour", first, last)

@@ -17,6 +17,7 @@ from kpi_engine.store.batches import has_events, read_undoes
 from kpi_engine.store.classify import gather_events, stage_changes, touch_event_months
 from kpi_engine.store.derivation import Change, derive_facts, derive_rollups, touched_table
 from kpi_engine.store.engine import write
+from kpi_engine.store.hours import derive_hours
 from kpi_engine.store.landing import utc_naive
 from kpi_engine.store.leaves import place_events, place_named, stage_segments
 from kpi_engine.store.loading import load_rows, read_refused
@@ -170,6 +171,7 @@ def _stage_events(
     touch_event_months(change, kind, staged, staged, table)
     place_events(change, kind)
     derive_facts(change, kind)
+    derive_hours(change, kind)
     derive_rollups(change, [kind], counted_parts(change, kind))
     return fates
 
@@ -241,6 +243,7 @@ def prepare_undo(ws: Workspace, batch_id: int, *, root: int) -> Staging:
             touch_event_months(change, kind, keys, table)
             place_events(change, kind)
             derive_facts(change, kind)
+            derive_hours(change, kind)
             parts += counted_parts(change, kind)
         stated_parts = stated.touch_fact_months(
             change,

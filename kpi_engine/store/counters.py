@@ -18,6 +18,14 @@ def local_day(instant: sa.ColumnElement[Any], zone: str) -> sa.ColumnElement[Any
     return sa.cast(sa.func.timezone(zone, aware), sa.Date)
 
 
+def local_hour(instant: sa.ColumnElement[Any], zone: str) -> sa.ColumnElement[Any]:
+    """Start of the hour an instant (UTC) falls in, by the clock in ``zone``."""
+    local = instant
+    if zone != "UTC":
+        local = sa.func.timezone(zone, sa.func.timezone("UTC", instant))
+    return sa.func.date_trunc(sa.literal_column("'hour'"), local)
+
+
 def exact_sum(numbers: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     """A sum that does not depend on the order of its rows: compensated, to nine decimals."""
     return sa.func.round(sa.func.fsum(numbers), 9)

@@ -62,7 +62,7 @@ def land(connection: sa.Connection, staging: Staging, entry: BatchEntry) -> None
 def _filled(staging: Staging) -> list[sa.Table]:
     """Store tables that this staging has rows for."""
     names = [t.name for t in staging.metadata.tables.values()]
-    wanted = [n for n in names if n.startswith("event_")] + ["fact", "rollup"]
+    wanted = [n for n in names if n.startswith("event_")] + ["fact", "hour_fact", "rollup"]
     return [tables.metadata.tables[n] for n in wanted if n in names]
 
 

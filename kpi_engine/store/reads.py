@@ -1,14 +1,13 @@
 """Questions the services ask. Every read takes the tick up to which it looks."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pandas as pd
 import sqlalchemy as sa
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.store import spans, tables
-from kpi_engine.store.counters import counter_value
 from kpi_engine.store.segments import read_segment_id
 from kpi_engine.store.versions import effective, read_tick
 from kpi_engine.terms import BatchKind, Grain
@@ -126,35 +125,22 @@ def read_tick_at(connection: sa.Connection, instant: datetime) -> int:
 
 
 def read_order_hours(
-    connection: sa.Connection, catalogue: Catalogue, *, first: date, last: date, as_of: int
+    connection: sa.Connection, *, first: date, last: date, as_of: int
 ) -> pd.DataFrame:
-    """One row an hour with orders: hour (start, organisation's zone, no zone mark), orders.
-
-    Counted by quarters of an hour first, which no zone cuts: converting every order's instant
-    would take longer than reading it.
-    """
-    kind = catalogue.events["transaction"]
-    counter = kind.counters["orders"]
-    zone = catalogue.organisation.time_zone
-    start, end = spans.utc_bounds(first, last, zone)
-    table = tables.event_table(kind)
-    now = effective(table, kind.key, read_tick(connection, as_of))
-    counted = counter_value(counter, now)  # type: ignore[arg-type]  # orders is a plain counter
-    quarter = sa.func.time_bucket(sa.literal_column("INTERVAL 15 MINUTE"), now.c.ordered_at)
-    quarters = (
-        sa.select(quarter.label("at"), sa.func.sum(counted).label("orders"))
-        .where(now.c.ordered_at >= start, now.c.ordered_at < end)
-        .group_by(quarter)
-        .subquery()
+    """One row an hour with orders: hour (start, organisation's zone, no zone mark), orders."""
+    table = tables.hour_fact
+    now = effective(
+        table,
+        tables.HOUR_KEY,
+        read_tick(connection, as_of),
+        table.c.part == "transaction.orders",
+        table.c.hour >= first,
+        table.c.hour < last + timedelta(days=1),
     )
-    local = spans.to_local(quarters.c.at, zone)
-    hour = sa.func.date_trunc(sa.literal_column("'hour'"), local)
-    total = sa.func.sum(quarters.c.orders)
     query = (
-        sa.select(hour.label("hour"), sa.cast(total, sa.Integer).label("orders"))
-        .group_by(hour)
-        .having(total > 0)
-        .order_by(hour)
+        sa.select(now.c.hour, sa.cast(now.c.numerator, sa.Integer).label("orders"))
+        .where(now.c.numerator.is_not(None))
+        .order_by(now.c.hour)
     )
     return read_frame(connection, query)
 

@@ -15,7 +15,7 @@ from sqlalchemy.schema import CreateTable, DropTable
 
 from kpi_engine.catalogue.events import EventKind
 from kpi_engine.store.engine import write
-from kpi_engine.store.tables import event_table, fact, rollup, segment, segment_part
+from kpi_engine.store.tables import event_table, fact, hour_fact, rollup, segment, segment_part
 
 _TOKEN = re.compile(r"stage_[0-9a-f]{12}")
 
@@ -109,5 +109,5 @@ def prepare_tables(engine: sa.Engine, staging: Staging, kind: EventKind | None) 
 def declared_tables(staging: Staging, kind: EventKind | None) -> list[sa.Table]:
     """Name the tables every import fills, in a staging area made now or earlier."""
     compared = [fact] if kind is None else [fact, event_table(kind)]
-    plain = [staging.like(table) for table in (rollup, segment, segment_part)]
+    plain = [staging.like(table) for table in (rollup, hour_fact, segment, segment_part)]
     return [*(staging.changes(table) for table in compared), *plain]

@@ -67,6 +67,17 @@ fact = sa.Table(
     comment="One observed or derived number; added, never edited.",
 )
 
+hour_fact = sa.Table(
+    "hour_fact",
+    metadata,
+    sa.Column("part", sa.String, nullable=False, comment="counter of an event kind"),
+    sa.Column("hour", sa.TIMESTAMP, nullable=False, comment="its start, organisation's zone"),
+    sa.Column("numerator", sa.Double, comment="NULL: nothing happened in that hour any more"),
+    sa.Column("batch_id", sa.Integer, nullable=False),
+    sa.Column("is_update", sa.Boolean, nullable=False),
+    comment="What a counter counted in one hour, over all segments.",
+)
+
 rollup = sa.Table(
     "rollup",
     metadata,
@@ -114,6 +125,7 @@ schema_version = sa.Table(
 )
 
 FACT_KEY = ("part", "segment_id", "grain", "day")
+HOUR_KEY = ("part", "hour")
 ROLLUP_KEY = ("metric", "segment_id", "grain", "period")
 
 _TYPES: dict[str, type[sa.types.TypeEngine[Any]]] = {
