@@ -120,7 +120,7 @@ def _sources(look: Look, *, today: date) -> Iterable[SourceFreshness]:
         through = row.data_through if not pd.isna(row.data_through) else received.date()
         yield SourceFreshness(
             source=row.source,
-            label=row.source,
+            label=recipe.label if isinstance(recipe, EventRecipe) else _readable(row.source),
             cadence=_CADENCES[cadence],
             data_through=through,
             received_at=received,
@@ -128,6 +128,12 @@ def _sources(look: Look, *, today: date) -> Iterable[SourceFreshness]:
                 look.catalogue, cadence, through=through, received=received, today=today
             ),
         )
+
+
+def _readable(source: str) -> str:
+    """A file's own name as words: "monthly-figures" is "Monthly figures"."""
+    words = source.replace("_", " ").replace("-", " ").strip()
+    return words[:1].upper() + words[1:]
 
 
 def days_late(

@@ -152,7 +152,7 @@ def test_the_corrected_month_can_be_read_as_it_was_reported(
 def test_the_late_source_is_named_and_its_measure_has_no_data(
     ws: Workspace, october: scorecard.Scorecard, truths: dict[str, Any]
 ) -> None:
-    state = health.read_health(ws, today=date(2026, 11, 3))
+    state = health.read_health(ws, today=date(2026, 11, 10))
     network = next(source for source in state.sources if source.source == "network")
     assert network.data_through.isoformat() == truths["late"]["data_through"]
     assert network.days_late > 0
