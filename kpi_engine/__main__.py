@@ -6,7 +6,7 @@ Exit status: 0 done, 1 the input was refused, 2 wrong usage.
 
 import getpass
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,7 +14,15 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 from rich.table import Table
 
 from kpi_engine.actors import Actor, local_actor
@@ -96,10 +104,15 @@ def import_files(
     """Import files; good rows are saved, rejected ones are listed."""
     saved: list[dict[str, Any]] = []
     refused = False
-    with _open(home) as ws, _progress() as bar:
-        for file in bar.track(files, description="Importing"):
-            shown = imports.preview(ws, file, actor=_me(), recipe=recipe, now=_now())
+    with _open(home) as ws, _bytes_progress() as bar:
+        for file in files:
+            size = file.stat().st_size if file.is_file() else 0
+            task = bar.add_task(file.name, total=size)
+            shown = imports.preview(
+                ws, file, actor=_me(), recipe=recipe, now=_now(), tell=_teller(bar, task, size)
+            )
             batch = imports.commit(ws, shown, actor=_me(), now=_now(), note=note)
+            bar.update(task, completed=size, description=f"{file.name}: done")
             refused |= shown.counts[RowFate.REJECTED] > 0
             saved.append({"preview": shown.to_dict(), "batch": batch.to_dict() if batch else None})
             bar.console.print(f"{file.name}: {import_words.headline(shown)}")
@@ -264,6 +277,18 @@ def _open(home: Path) -> Iterator[Workspace]:
 def _progress() -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     return Progress(*columns, TimeRemainingColumn(), console=_err)
+
+
+def _bytes_progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), TransferSpeedColumn())
+    return Progress(*columns, TimeRemainingColumn(), console=_err)
+
+
+def _teller(bar: Progress, task: TaskID, size: int) -> Callable[[str, float], None]:
+    def tell(stage: str, share: float) -> None:
+        bar.update(task, description=stage, completed=share * size)
+
+    return tell
 
 
 def _me() -> Actor:

@@ -3,12 +3,13 @@
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Link, LostHours, LostOrders
 from kpi_engine.mapping.contribution import Contribution
+from kpi_engine.mapping.money import Valuation
 from kpi_engine.mapping.sharing import Shares, share_movement
 from kpi_engine.services.counting import Counted, count_link, price_metric
 from kpi_engine.services.losses import LossLedger
 from kpi_engine.services.month_readings import MonthReadings
 from kpi_engine.services.series import Wanted, wanted
-from kpi_engine.terms import LinkKind
+from kpi_engine.terms import LinkKind, Unit
 
 
 def contribution_keys(link: Link) -> tuple[Wanted, ...]:
@@ -43,7 +44,7 @@ def count_links(
             seen[key] = link
     outcome = found.readings[wanted(links[0].outcome)]
     shares = share_movement([one.effect for one in counted], outcome.change)
-    return _contributions(links, counted, shares), shares.remainder
+    return _contributions(catalogue, links, counted, shares), shares.remainder
 
 
 def counting_key(link: Link) -> tuple[str, ...] | None:
@@ -57,8 +58,43 @@ def counting_key(link: Link) -> tuple[str, ...] | None:
     return None
 
 
+def counted_above(catalogue: Catalogue, link: Link) -> str:
+    """Label of an outcome higher up on the scorecard under which the same things are counted."""
+    key = counting_key(link)
+    for name in catalogue.organisation.scorecard:
+        if name == link.outcome or key is None:
+            return ""
+        if any(counting_key(other) == key for other in catalogue.links_to(name)):
+            return catalogue.metric(name).label
+    return ""
+
+
+def valuations(
+    catalogue: Catalogue, contributions: tuple[Contribution, ...]
+) -> tuple[Valuation, ...]:
+    """How the contributions that have a value in money came to it, each way once."""
+    found: list[Valuation] = []
+    for one in contributions:
+        if one.money is None or one.link.money is None:
+            continue
+        price = catalogue.metrics.get(one.link.money.metric or "")
+        whole = catalogue.metrics.get((price.measure.numerator if price else None) or "")
+        valued = Valuation(
+            noun=f"lost {one.amount_unit}" if one.link.counting else one.amount_unit,
+            assumptions=tuple(catalogue.assumption(name) for name in one.link.money.assumptions),
+            price=price,
+            whole=whole if whole and whole.unit is Unit.CURRENCY else None,
+        )
+        if valued not in found:
+            found.append(valued)
+    return tuple(found)
+
+
 def _contributions(
-    links: tuple[Link, ...], counted: list[Counted], shares: Shares
+    catalogue: Catalogue,
+    links: tuple[Link, ...],
+    counted: list[Counted],
+    shares: Shares,
 ) -> tuple[Contribution, ...]:
     return tuple(
         Contribution(
@@ -72,6 +108,7 @@ def _contributions(
             assumptions=link.assumptions if one.amount else (),
             events=one.events,
             reason=one.reason,
+            same_as=counted_above(catalogue, link) if one.amount else "",
         )
         for link, one, effect, is_capped in zip(
             links, counted, shares.effects, shares.is_capped, strict=True

@@ -27,6 +27,8 @@ def outage_events(lost: OrdersLost) -> tuple[DatedEvent, ...]:
                 f"{_capital(loss.outage.service)} was down for {loss.outage.minutes:,.0f} minutes "
                 f"from {loss.outage.started_at:%H:%M}."
             ),
+            short=f"{_capital(loss.outage.service)} down {loss.outage.minutes:,.0f} min",
+            weight=loss.lost.mid,
         )
         for loss in lost.outages
         if loss.outage.minutes >= NOTEWORTHY_MINUTES
@@ -60,6 +62,7 @@ def read_calendar(look: Look, month: date) -> tuple[DatedEvent, ...]:
         DatedEvent(
             day=max(month, _day(row.starts_at)),
             sentence=_occasion(row.title, row.starts_at, row.ends_at),
+            short=_capital(row.title),
         )
         for row in frame.itertuples(index=False)
     )
@@ -67,8 +70,8 @@ def read_calendar(look: Look, month: date) -> tuple[DatedEvent, ...]:
 
 def in_order(events: Iterable[DatedEvent]) -> tuple[DatedEvent, ...]:
     """Each event once, oldest first."""
-    unique = dict.fromkeys((event.day, event.sentence) for event in events)
-    return tuple(DatedEvent(day=day, sentence=sentence) for day, sentence in sorted(unique))
+    unique = {(event.day, event.sentence): event for event in events}
+    return tuple(unique[key] for key in sorted(unique))
 
 
 def _occasion(title: str, starts_at: datetime, ends_at: datetime) -> str:

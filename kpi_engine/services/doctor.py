@@ -9,7 +9,7 @@ from kpi_engine.store import audit, stated, tables
 from kpi_engine.store.batches import read_batches
 from kpi_engine.store.classify import touch_event_months
 from kpi_engine.store.derivation import Change, derive_facts, derive_rollups, touched_table
-from kpi_engine.store.engine import write
+from kpi_engine.store.engine import apart
 from kpi_engine.store.hours import derive_hours
 from kpi_engine.store.leaves import place_events, stage_segments
 from kpi_engine.store.staging import close_staging, open_staging, prepare_tables
@@ -85,7 +85,7 @@ def _derived(ws: Workspace, tick: Tick) -> list[Finding]:
         ]
 
     try:
-        differing = write(ws.engine, work)
+        differing = apart(ws.engine, work)
     finally:
         close_staging(ws.engine, staging)
     return [

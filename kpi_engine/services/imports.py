@@ -15,7 +15,7 @@ from kpi_engine.catalogue.recipes import EventRecipe
 from kpi_engine.errors import StoreError, UnknownNameError
 from kpi_engine.findings import Finding
 from kpi_engine.services import preparing, reviewing
-from kpi_engine.services.preparing import Prepared, prepare
+from kpi_engine.services.preparing import Prepared, Tell, prepare
 from kpi_engine.store.batches import read_batches, read_same_file
 from kpi_engine.store.definitions import record_definitions
 from kpi_engine.store.engine import write
@@ -170,6 +170,7 @@ def preview(
     file_name: str | None = None,
     recipe: str | None = None,
     now: datetime | None = None,
+    tell: Tell | None = None,
 ) -> Preview:
     """Work out what saving a file would change. Nothing is saved.
 
@@ -180,6 +181,7 @@ def preview(
         file_name: As its owner knows it; the path's name otherwise.
         recipe: Read it as this source instead of recognising it.
         now: Rows that lie in the future of this are rejected; None: no check.
+        tell: Told what is being done and which share of it is behind.
 
     Raises:
         ImportRejectedError: The file cannot be read, or no source has this header.
@@ -187,7 +189,7 @@ def preview(
         UnknownNameError: There is no such recipe.
     """
     actor.require(Role.CONTRIBUTOR, Role.STEWARD, to="add data")
-    prepared = prepare(ws, Path(path), recipe=recipe, now=now)
+    prepared = prepare(ws, Path(path), recipe=recipe, now=now, tell=tell)
     try:
         return _reviewed(ws, prepared, Path(path), file_name or Path(path).name)
     except BaseException:

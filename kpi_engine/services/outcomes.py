@@ -8,8 +8,9 @@ from typing import Any
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Assumption, Link
 from kpi_engine.mapping.contribution import Contribution, DatedEvent, IdentityPart
+from kpi_engine.mapping.money import Valuation
 from kpi_engine.mapping.watermelon import Disagreement, Watermelon
-from kpi_engine.services.contributions import contribution_keys, count_links
+from kpi_engine.services.contributions import contribution_keys, count_links, valuations
 from kpi_engine.services.dated_events import (
     in_order,
     is_about_releases,
@@ -52,6 +53,7 @@ class Explanation:
         watermelon_sentence: Why, in one sentence; empty otherwise.
         disagreement: Any way in which IT and business disagree, the weaker form (only the main
             driver on target) and the reverse included, with its rank.
+        valuations: How the amounts became money.
     """
 
     outcome: Reading
@@ -65,6 +67,7 @@ class Explanation:
     is_watermelon: bool
     watermelon_sentence: str
     disagreement: Watermelon | None = None
+    valuations: tuple[Valuation, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -172,7 +175,7 @@ def _explanation(
         for one in contributions
     )
     disagreement = find_watermelon(
-        catalogue, outcome, [(one.contribution.link, one.reading) for one in drivers]
+        catalogue, outcome, [(one.contribution, one.reading) for one in drivers]
     )
     is_watermelon = (
         disagreement is not None and disagreement.disagreement is Disagreement.ALL_DRIVERS_ON_TARGET
@@ -190,6 +193,7 @@ def _explanation(
         is_watermelon=is_watermelon,
         watermelon_sentence=disagreement.sentence if disagreement and is_watermelon else "",
         disagreement=disagreement,
+        valuations=valuations(catalogue, contributions),
     )
 
 

@@ -1,6 +1,7 @@
 """A file prepared in staging: everything that saving it would change, worked out and not saved."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -16,15 +17,18 @@ from kpi_engine.store import stated, tables
 from kpi_engine.store.batches import has_events, read_undoes
 from kpi_engine.store.classify import gather_events, stage_changes, touch_event_months
 from kpi_engine.store.derivation import Change, derive_facts, derive_rollups, touched_table
-from kpi_engine.store.engine import write
+from kpi_engine.store.engine import apart
 from kpi_engine.store.hours import derive_hours
 from kpi_engine.store.landing import utc_naive
 from kpi_engine.store.leaves import place_events, place_named, stage_segments
 from kpi_engine.store.loading import load_rows, read_refused
-from kpi_engine.store.staging import Staging, open_staging, prepare_tables
+from kpi_engine.store.staging import Staging, close_staging, open_staging, prepare_tables
 from kpi_engine.store.versions import Tick, read_tick, undone_batches
 from kpi_engine.terms import RowFate
 from kpi_engine.workspace import Workspace
+
+Tell = Callable[[str, float], None]
+"""Called with what is being done and the share of the whole that is behind it, 0 to 1."""
 
 _LARGE = 64_000_000
 """Bytes from which an import is staged on disk instead of in memory."""
@@ -62,13 +66,29 @@ def new_token() -> str:
     return f"stage_{secrets.token_hex(6)}"
 
 
-def prepare(ws: Workspace, path: Path, *, recipe: str | None, now: datetime | None) -> Prepared:
+def prepare(
+    ws: Workspace,
+    path: Path,
+    *,
+    recipe: str | None,
+    now: datetime | None,
+    tell: Tell | None = None,
+) -> Prepared:
     """Read a file into staging and work out what saving it would change.
+
+    Args:
+        ws: The workspace.
+        path: The file.
+        recipe: Read it as this source instead of recognising it.
+        now: Rows that lie in the future of this are rejected; None: no check.
+        tell: Told what is being done and which share of the whole is behind it.
 
     Raises:
         ImportRejectedError: It cannot be read, or no source has this header.
         UnknownNameError: There is no such recipe.
     """
+    say = tell or _silence
+    say("Looking at the file", 0.0)
     sniffed = sniff(path, scratch=ws.files_folder / "converted")
     match = recognise(sniffed.file.header, ws.catalogue, recipe=recipe)
     large = sniffed.size > _LARGE
@@ -80,8 +100,16 @@ def prepare(ws: Workspace, path: Path, *, recipe: str | None, now: datetime | No
         plan = plan_events(match, match.recipe, kind, sniffed.samples, zone=zone)
     else:
         plan = plan_stated(match)
-    prepare_tables(ws.engine, staging, kind)
-    return _stage(ws, staging, sniffed, match, plan, kind, now)
+    try:
+        prepare_tables(ws.engine, staging, kind)
+        return _stage(ws, staging, sniffed, match, plan, kind, now, say)
+    except BaseException:
+        close_staging(ws.engine, staging)
+        raise
+
+
+def _silence(_stage: str, _share: float) -> None:
+    """Nobody is told."""
 
 
 def _stage(
@@ -92,6 +120,7 @@ def _stage(
     plan: Plan,
     kind: EventKind | None,
     now: datetime | None,
+    say: Tell,
 ) -> Prepared:
     with ws.reading() as connection:
         tick = read_tick(connection)
@@ -108,17 +137,19 @@ def _stage(
         )
 
     latest = utc_naive(now) + _CLOCK_SLACK if now else None
-    rows, refused = write(
+    say("Reading rows", 0.15)
+    rows, refused = apart(
         ws.engine,
         lambda c: _load(changing(c), sniffed, match, plan, latest),
     )
+    say("Working out what changes", 0.4)
     if kind is not None and isinstance(match.recipe, EventRecipe):
         event_recipe = match.recipe
         problems = rows
-        fates = write(ws.engine, lambda c: _stage_events(changing(c), kind, rows, event_recipe))
+        fates = apart(ws.engine, lambda c: _stage_events(changing(c), kind, rows, event_recipe))
     else:
         today = latest.date() if latest else None
-        problems, fates = write(ws.engine, lambda c: _stage_stated(changing(c), rows, today))
+        problems, fates = apart(ws.engine, lambda c: _stage_stated(changing(c), rows, today))
     with ws.reading() as connection:
         total = connection.execute(sa.select(sa.func.count()).select_from(rows)).scalar_one()
         bad = connection.execute(
@@ -253,5 +284,9 @@ def prepare_undo(ws: Workspace, batch_id: int, *, root: int) -> Staging:
         )
         derive_rollups(change, kinds, [*parts, *stated_parts])
 
-    write(ws.engine, work)
+    try:
+        apart(ws.engine, work)
+    except BaseException:
+        close_staging(ws.engine, staging)
+        raise
     return staging

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import Link
+from kpi_engine.mapping.contribution import Contribution
 from kpi_engine.mapping.watermelon import (
     MONTHS_LOOKED_AT,
     DriverRecord,
@@ -21,7 +21,7 @@ from kpi_engine.units import format_target, format_value
 
 
 def find_watermelon(
-    catalogue: Catalogue, outcome: Reading, drivers: Iterable[tuple[Link, Reading]]
+    catalogue: Catalogue, outcome: Reading, drivers: Iterable[tuple[Contribution, Reading]]
 ) -> Watermelon | None:
     """Whether IT looks fine while an outcome does not, or the reverse.
 
@@ -29,20 +29,31 @@ def find_watermelon(
     driver does not move the outcome. A driver with several links into it counts once.
     """
     records: dict[tuple[str, str], DriverRecord] = {}
-    for link, reading in drivers:
-        if reading.metric.side is Side.IT and link.sign != 0:
+    for found, reading in drivers:
+        if reading.metric.side is Side.IT and found.link.sign != 0:
             key = (reading.metric.id, reading.label)
-            records.setdefault(key, _driver_record(catalogue, link, reading))
+            records.setdefault(key, _driver_record(catalogue, outcome, found, reading))
     return watermelon(_outcome_record(catalogue, outcome), tuple(records.values()))
 
 
-def _driver_record(catalogue: Catalogue, link: Link, reading: Reading) -> DriverRecord:
+def _driver_record(
+    catalogue: Catalogue, outcome: Reading, found: Contribution, reading: Reading
+) -> DriverRecord:
     return DriverRecord(
         label=reading.label,
-        grade=link.grade,
+        grade=found.link.grade,
         statuses=_statuses(catalogue, reading),
         allows=_allowance(catalogue, reading),
+        has_helped=_has_helped(outcome, found),
     )
+
+
+def _has_helped(outcome: Reading, found: Contribution) -> bool:
+    """Whether the driver moved the outcome the good way this month."""
+    if found.effect is None:
+        return False
+    way = {Direction.HIGHER_IS_BETTER: 1, Direction.LOWER_IS_BETTER: -1}
+    return found.effect.mid * way.get(outcome.metric.direction, 0) > 0
 
 
 def _statuses(catalogue: Catalogue, reading: Reading) -> Sequence[Status]:

@@ -98,6 +98,15 @@ def write(engine: sa.Engine, work: Callable[[sa.Connection], Result]) -> Result:
     raise StoreError("Somebody else is changing the same rows.", hint="Try again in a moment.")
 
 
+def apart(engine: sa.Engine, work: Callable[[sa.Connection], Result]) -> Result:
+    """Run ``work`` in a transaction that writes to a staging database only.
+
+    It sees one state of the store throughout, and keeps no writer of the store waiting.
+    """
+    with engine.begin() as connection:
+        return work(connection)
+
+
 def _is_conflict(error: sa.exc.DBAPIError) -> bool:
     text = str(error.orig)
     kind = type(error.orig).__name__

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable, DropTable
 
 from kpi_engine.catalogue.events import EventKind
-from kpi_engine.store.engine import write
+from kpi_engine.store.engine import apart
 from kpi_engine.store.tables import event_table, fact, hour_fact, rollup, segment, segment_part
 
 _TOKEN = re.compile(r"stage_[0-9a-f]{12}")
@@ -103,7 +103,7 @@ def sweep_staging(folder: Path) -> None:
 def prepare_tables(engine: sa.Engine, staging: Staging, kind: EventKind | None) -> None:
     """Make the tables every import fills: events of its kind, facts, rollups, segments."""
     wanted = declared_tables(staging, kind)
-    write(engine, lambda connection: staging.create(connection, *wanted))
+    apart(engine, lambda connection: staging.create(connection, *wanted))
 
 
 def declared_tables(staging: Staging, kind: EventKind | None) -> list[sa.Table]:

@@ -1,0 +1,99 @@
+"""``python -m kpi_engine``: one JSON document, messages apart, exit statuses."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kpi_engine.workspace import Workspace
+from tests.desk import Desk
+
+ROOT = Path(__file__).parents[1]
+
+
+def run(*arguments: object, home: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "kpi_engine", *map(str, arguments), "--home", str(home)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "200"},
+        check=False,
+    )
+
+
+@pytest.fixture
+def home(desk: Desk) -> Path:
+    desk.ws.close()
+    return desk.ws.home
+
+
+def test_a_file_goes_in_and_out_again(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text("period,metric,value\n2026-09,biz.orders,100\n2026-10,biz.orders,x\n")
+    done = run("import", file, "--json", home=home)
+    (answer,) = json.loads(done.stdout)
+    assert done.returncode == 1, "a row was refused"
+    assert answer["batch"]["counts"]["new"] == 1
+    assert "line 3 (x): This cannot be read as a number." in done.stderr
+    values = json.loads(run("facts", "biz.orders", "--json", home=home).stdout)
+    assert [v["value"] for v in values["values"]] == [100]
+    assert run("undo", 1, home=home).returncode == 0
+    assert json.loads(run("facts", "biz.orders", "--json", home=home).stdout)["values"] == []
+    earlier = run("facts", "biz.orders", "--as-of", 1, "--json", home=home)
+    assert len(json.loads(earlier.stdout)["values"]) == 1
+    assert [b["id"] for b in json.loads(run("batches", "--json", home=home).stdout)] == [2, 1]
+    assert json.loads(run("doctor", "--json", home=home).stdout) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "sentence"),
+    [
+        pytest.param(["facts", "biz.ordrs"], 1, "Did you mean 'biz.orders'?", id="unknown"),
+        pytest.param(["preview", "nowhere.csv"], 1, "There is no file nowhere.csv", id="no file"),
+        pytest.param(["undo", "7"], 1, "There is no batch called '7'", id="no batch"),
+        pytest.param(["scorecard"], 1, "", id="empty store"),
+        pytest.param(["scorecard", "--month", "October"], 2, "2026-10", id="wrong month"),
+        pytest.param(["fly"], 2, "No such command", id="wrong verb"),
+    ],
+)
+def test_what_goes_wrong_is_a_sentence(
+    home: Path, arguments: list[str], status: int, sentence: str
+) -> None:
+    done = run(*arguments, home=home)
+    assert done.returncode == status
+    assert sentence in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_store_in_use_is_said(home: Path) -> None:
+    ws = Workspace.open(home)
+    done = run("batches", home=home)
+    ws.close()
+    assert done.returncode == 1
+    assert "in use by another process" in done.stderr
+
+
+def test_every_mistake_of_a_broken_catalogue_is_printed_at_once(tmp_path: Path) -> None:
+    (tmp_path / "metrics.yaml").write_text(
+        "metrics:\n"
+        "  - {id: it.one, label: One, colour: red}\n"
+        "targets:\n"
+        "  - {metric: it.mtr, valid_from: 2026-01-01, target: 1, red_line: 2, provenance: test}\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "kpi_engine", "check", "data/definitions", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    said = " ".join(done.stderr.split())
+    assert done.returncode == 1
+    assert "it.one" in said
+    assert "colour" in said
+    assert "it.mttr" in said, "the nearest name"
