@@ -58,7 +58,7 @@ def _engine(path: Path) -> sa.Engine:
 
 def _explain_lock(path: Path, error: sa.exc.DBAPIError) -> None:
     text = str(error.orig)
-    if "lock" not in text.lower():
+    if "Could not set lock" not in text:
         return
     holder = text.partition("PID ")[2].partition(")")[0]
     raise StoreError(
