@@ -15,10 +15,14 @@ class DatedEvent:
     Attributes:
         day: In the organisation's zone.
         sentence: What happened: "Checkout was down for 142 minutes".
+        short: The same in a few words, for a chart; empty when it is too common to be named there.
+        weight: How much it cost, to name the worst first; events of one unit only.
     """
 
     day: date
     sentence: str
+    short: str = ""
+    weight: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +39,8 @@ class Contribution:
         money: This month's total in money, negative when lost; None without assumptions.
         assumptions: Ids of the assumptions the amount and the money rest on.
         reason: Why there is no number, or what the number rests on, in one sentence.
+        same_as: Label of the outcome higher up on the scorecard under which the very same things
+            are counted, so that nobody adds them up; empty when they stand here first.
     """
 
     link: Link
@@ -47,6 +53,7 @@ class Contribution:
     assumptions: tuple[str, ...]
     events: tuple[DatedEvent, ...]
     reason: str
+    same_as: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -65,6 +72,7 @@ class Contribution:
             "assumptions": list(self.assumptions),
             "events": [{"day": e.day.isoformat(), "sentence": e.sentence} for e in self.events],
             "reason": self.reason,
+            "same_as": self.same_as,
         }
 
 

@@ -1,10 +1,28 @@
 """Money, only through named assumptions: an amount times prices somebody answers for."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from kpi_engine.catalogue.models import Assumption, Money
+from kpi_engine.catalogue.models import Assumption, Metric, Money
 from kpi_engine.errors import UnknownNameError
 from kpi_engine.maths.intervals import Estimate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Valuation:
+    """How what was counted becomes money, so that a reader can tell margin from revenue.
+
+    Attributes:
+        noun: What is valued, in the plural: "lost orders".
+        assumptions: What it is multiplied by.
+        price: The measured price it is multiplied by too; None without one.
+        whole: What the price is an average of (net revenue): what the money is not.
+    """
+
+    noun: str
+    assumptions: tuple[Assumption, ...]
+    price: Metric | None = None
+    whole: Metric | None = None
 
 
 def assumed(assumption: Assumption) -> Estimate:

@@ -33,27 +33,34 @@ class DriverRecord:
         statuses: Up to three months, oldest first, this one last.
         allows: What its target would let through: "99.5 % allows 223 minutes of downtime a
             month"; empty when that cannot be said.
+        has_helped: It moved the outcome the good way this month, so it is not to blame.
     """
 
     label: str
     grade: EvidenceGrade
     statuses: Sequence[Status]
     allows: str = ""
+    has_helped: bool = False
 
     @property
     def is_judged(self) -> bool:
-        """Whether any month was held against a target."""
-        return any(status in _JUDGED for status in self.statuses)
+        """Whether this month was held against a target."""
+        return bool(self.statuses) and self.statuses[-1] in _JUDGED
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether this month has no data: a missing number is neither fine nor at fault."""
+        return bool(self.statuses) and self.statuses[-1] is Status.NO_DATA
 
     @property
     def is_on_target(self) -> bool:
-        """On target in at least two of the last three months."""
-        return _months(self.statuses, Status.ON_TARGET) >= MONTHS_ON_TARGET
+        """On target this month and in at least two of the last three."""
+        return _lastingly(self.statuses, Status.ON_TARGET)
 
     @property
     def is_off_target(self) -> bool:
-        """Off target in at least two of the last three months."""
-        return _months(self.statuses, Status.OFF_TARGET) >= MONTHS_ON_TARGET
+        """Off target this month and in at least two of the last three."""
+        return _lastingly(self.statuses, Status.OFF_TARGET)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,12 +88,14 @@ class Watermelon:
         rank: Shortfall of the outcome (0 to 1) x weight of the best evidence; larger first. The
             reverse ranks below all others.
         sentence: What the disagreement means, in one sentence.
+        missing: Linked IT measures without data this month; they say nothing either way.
     """
 
     metric: str
     disagreement: Disagreement
     rank: float
     sentence: str
+    missing: int = 0
 
 
 _JUDGED = (Status.ON_TARGET, Status.NEAR_TARGET, Status.OFF_TARGET)
@@ -100,18 +109,20 @@ def watermelon(outcome: OutcomeRecord, drivers: Sequence[DriverRecord]) -> Water
         drivers: Its linked IT measures in catalogue order; the first is the main one.
 
     Returns:
-        None when they agree, or when no driver is held against a target.
+        None when they agree, or when no driver is held against a target this month.
     """
     judged = [driver for driver in drivers if driver.is_judged]
     disagreement = _disagreement(outcome, drivers, judged)
     if disagreement is None:
         return None
+    missing = sum(driver.is_silent for driver in drivers)
     weight = GRADE_WEIGHT[strongest(driver.grade for driver in judged) or EvidenceGrade.E]
     return Watermelon(
         metric=outcome.metric,
         disagreement=disagreement,
         rank=_shortfall(outcome) * weight,
-        sentence=_sentence(outcome, judged, disagreement),
+        sentence=_sentence(outcome, judged, disagreement, missing=missing),
+        missing=missing,
     )
 
 
@@ -129,7 +140,7 @@ def _disagreement(
     is_worse = outcome.variation is Variation.WORSE
     if (is_off or is_worse) and all(driver.is_on_target for driver in judged):
         return Disagreement.ALL_DRIVERS_ON_TARGET
-    if is_off and drivers[0].is_on_target:
+    if is_off and drivers[0].is_on_target and not drivers[0].has_helped:
         return Disagreement.MAIN_DRIVER_ON_TARGET
     is_fine = outcome.status is Status.ON_TARGET and not is_worse
     if is_fine and all(driver.is_off_target for driver in judged):
@@ -148,7 +159,11 @@ def _shortfall(outcome: OutcomeRecord) -> float:
 
 
 def _sentence(
-    outcome: OutcomeRecord, judged: Sequence[DriverRecord], disagreement: Disagreement
+    outcome: OutcomeRecord,
+    judged: Sequence[DriverRecord],
+    disagreement: Disagreement,
+    *,
+    missing: int,
 ) -> str:
     if disagreement is Disagreement.DRIVERS_OFF_TARGET:
         return (
@@ -158,10 +173,25 @@ def _sentence(
     if disagreement is Disagreement.MAIN_DRIVER_ON_TARGET:
         return _main_sentence(judged[0], outcome)
     what = "off target" if outcome.status is Status.OFF_TARGET else "worse than usual"
-    fine = {1: "The only linked IT measure is", 2: "Both linked IT measures are"}.get(
-        len(judged), f"All {len(judged)} linked IT measures are"
+    return (
+        f"{_fine(len(judged), missing)}, yet the outcome is {what}: what moves it is not being "
+        "measured yet."
     )
-    return f"{fine} on target, yet the outcome is {what}: what moves it is not being measured yet."
+
+
+def _fine(count: int, missing: int) -> str:
+    """How many measures are on target, and how many cannot say."""
+    if missing == 0:
+        return {
+            1: "The only linked IT measure is on target",
+            2: "Both linked IT measures are on target",
+        }.get(count, f"All {count} linked IT measures are on target")
+    has_none = "one has none" if missing == 1 else f"{missing} have none"
+    fine = {
+        1: "The only linked IT measure that has data this month is on target",
+        2: "Both linked IT measures that have data this month are on target",
+    }.get(count, f"All {count} linked IT measures that have data this month are on target")
+    return f"{fine} ({has_none})"
 
 
 def _main_sentence(main: DriverRecord, outcome: OutcomeRecord) -> str:
@@ -183,5 +213,7 @@ def _targets(drivers: Sequence[DriverRecord]) -> str:
     return f"The targets for {', '.join(most)} and {last} are"
 
 
-def _months(statuses: Sequence[Status], wanted: Status) -> int:
-    return sum(status is wanted for status in statuses[-MONTHS_LOOKED_AT:])
+def _lastingly(statuses: Sequence[Status], wanted: Status) -> bool:
+    recent = statuses[-MONTHS_LOOKED_AT:]
+    months = sum(status is wanted for status in recent)
+    return months >= MONTHS_ON_TARGET and recent[-1] is wanted

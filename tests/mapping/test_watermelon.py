@@ -10,7 +10,7 @@ from kpi_engine.mapping.watermelon import (
 from kpi_engine.terms import EvidenceGrade, Status, Variation
 
 ON, NEAR, OFF = Status.ON_TARGET, Status.NEAR_TARGET, Status.OFF_TARGET
-NOT_JUDGED = Status.NOT_JUDGED
+NOT_JUDGED, NO_DATA = Status.NOT_JUDGED, Status.NO_DATA
 
 
 def outcome(status, *, variation=Variation.USUAL, metric="biz.demo_ok", score=2.0):
@@ -24,8 +24,10 @@ def outcome(status, *, variation=Variation.USUAL, metric="biz.demo_ok", score=2.
     )
 
 
-def driver(*statuses, label="Office network", grade=EvidenceGrade.D, allows=""):
-    return DriverRecord(label=label, grade=grade, statuses=statuses, allows=allows)
+def driver(*statuses, label="Office network", grade=EvidenceGrade.D, allows="", has_helped=False):
+    return DriverRecord(
+        label=label, grade=grade, statuses=statuses, allows=allows, has_helped=has_helped
+    )
 
 
 ALL, MAIN, REVERSE = (
@@ -55,6 +57,20 @@ ALL, MAIN, REVERSE = (
         pytest.param(
             outcome(OFF), [driver(ON, ON, ON), driver(NOT_JUDGED)], ALL, id="unjudged do not count"
         ),
+        pytest.param(
+            outcome(OFF), [driver(ON, ON, OFF)], None, id="what the page shows now is off target"
+        ),
+        pytest.param(outcome(OFF), [driver(ON, ON, NO_DATA)], None, id="no data is not fine"),
+        pytest.param(
+            outcome(OFF), [driver(ON, ON, NO_DATA), driver(ON, ON, ON)], ALL, id="one has no data"
+        ),
+        pytest.param(
+            outcome(OFF),
+            [driver(ON, ON, ON, has_helped=True), driver(OFF, OFF, OFF)],
+            None,
+            id="a main driver that helped is not to blame",
+        ),
+        pytest.param(outcome(ON), [driver(OFF, OFF, ON)], None, id="reverse, but fine now"),
         pytest.param(outcome(OFF), [], None, id="no drivers"),
         pytest.param(outcome(OFF), [driver(NOT_JUDGED)] * 2, None, id="no driver has a target"),
         pytest.param(outcome(ON), [driver(OFF, OFF, OFF)], REVERSE, id="reverse"),
@@ -74,6 +90,38 @@ def test_the_sentence_says_how_many_measures_look_fine():
         "Both linked IT measures are on target, yet the outcome is off target: "
         "what moves it is not being measured yet."
     )
+
+
+@pytest.mark.parametrize(
+    ("with_data", "without", "start"),
+    [
+        pytest.param(
+            2,
+            1,
+            "Both linked IT measures that have data this month are on target (one has none), yet",
+            id="one of three",
+        ),
+        pytest.param(
+            1,
+            2,
+            "The only linked IT measure that has data this month is on target (2 have none), yet",
+            id="two of three",
+        ),
+        pytest.param(
+            3,
+            1,
+            "All 3 linked IT measures that have data this month are on target (one has none), yet",
+            id="one of four",
+        ),
+    ],
+)
+def test_a_measure_without_data_is_not_counted_among_the_fine_ones(with_data, without, start):
+    drivers = [*[driver(ON, ON, NO_DATA)] * without, *[driver(ON, ON, ON)] * with_data]
+
+    result = watermelon(outcome(OFF), drivers)
+
+    assert result.sentence.startswith(start)
+    assert result.missing == without
 
 
 def test_the_weaker_form_says_what_the_it_target_lets_through():

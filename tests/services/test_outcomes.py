@@ -132,7 +132,12 @@ def test_outages_of_ten_minutes_and_more_are_named(ws):
     found = outcomes.explain(ws, "biz.tx_success", month=OCTOBER)
 
     assert found.events == (
-        DatedEvent(day=date(2026, 10, 13), sentence="Shop was down for 90 minutes from 11:00."),
+        DatedEvent(
+            day=date(2026, 10, 13),
+            sentence="Shop was down for 90 minutes from 11:00.",
+            short="Shop down 90 min",
+            weight=pytest.approx(3.5 * 0.65),
+        ),
     )
 
 
@@ -224,6 +229,21 @@ def test_what_automation_saved_is_hours_times_an_hour(tmp_path):
     assert link.money == Estimate(low=4200, mid=5400, high=7200)
     assert found.remainder == pytest.approx(500)
     ws.close()
+
+
+def test_what_two_outcomes_count_is_named_once_and_its_money_explained(ws):
+    """The same outages stand under checkout success, which comes first, and under revenue."""
+    success = outcomes.explain(ws, "biz.tx_success", month=OCTOBER)
+    revenue = outcomes.explain(ws, "biz.revenue", month=OCTOBER)
+
+    first = by_link(success)["availability_to_tx_success"]
+    again = by_link(revenue)["availability_to_revenue"]
+    assert first.amount == again.amount
+    assert (first.same_as, again.same_as) == ("", "Checkout success")
+    (valued,) = revenue.valuations
+    assert valued.noun == "lost orders"
+    assert [one.id for one in valued.assumptions] == ["margin_share"]
+    assert (valued.price.id, valued.whole.id) == ("biz.aov", "biz.revenue")
 
 
 def test_an_outcome_nobody_declared_is_named_with_the_nearest(ws):

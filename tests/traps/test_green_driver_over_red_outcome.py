@@ -40,7 +40,8 @@ def test_a_red_outcome_over_green_drivers_is_said_out_loud(ws):
     assert found.outcome.judgement.status is Status.OFF_TARGET
     assert found.is_watermelon
     assert found.watermelon_sentence == (
-        "The only linked IT measure is on target, yet the outcome is off target: "
+        "The only linked IT measure that has data this month is on target (one has none), yet the "
+        "outcome is off target: "
         "what moves it is not being measured yet."
     )
 
