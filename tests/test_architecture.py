@@ -1,6 +1,7 @@
 """The rules of the house that a machine can check."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -42,6 +43,14 @@ def test_a_page_stays_short(page: Path) -> None:
 def test_every_page_is_in_the_navigation() -> None:
     shell = (ROOT / "pages" / "ui" / "shell.py").read_text()
     assert [page.name for page in PAGES if f'"{page.name}"' not in shell] == []
+
+
+def test_the_readme_lists_every_page() -> None:
+    shell = (ROOT / "pages" / "ui" / "shell.py").read_text()
+    titles = re.findall(r'\.py", title="([^"]+)"', shell)
+    assert len(titles) == len(PAGES)
+    readme = (ROOT / "README.md").read_text()
+    assert [title for title in titles if f"**{title}**" not in readme] == []
 
 
 def test_user_text_never_meets_raw_html() -> None:

@@ -89,6 +89,19 @@ def test_the_dark_theme_follows_the_machine(address: str, open_page: OpenPage, p
     assert ground == "rgb(20, 23, 27)"
 
 
+def test_the_month_prints_on_two_light_pages_even_from_the_dark_theme(
+    address: str, open_page: OpenPage
+) -> None:
+    page = open_page(address, dark=True, width=1440)
+    expect(page.get_by_role("table")).to_be_visible()
+    printed = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2
+    page.emulate_media(media="print")
+    headline = page.get_by_role("heading", level=2).first
+    assert headline.evaluate("e => getComputedStyle(e).color") == "rgb(34, 38, 43)"
+    expect(page.get_by_role("switch", name=re.compile("IT measures"))).to_be_hidden()
+
+
 def test_where_the_keyboard_is_can_be_seen(address: str, open_page: OpenPage) -> None:
     page = open_page(address)
     link = page.get_by_role("table").get_by_role("link", name="Checkout success")
