@@ -16,6 +16,7 @@ from kpi_engine.maths.variation import (
 )
 from kpi_engine.periods import add_months, months_between
 from kpi_engine.services.completeness import Arrival, arrivals, completeness
+from kpi_engine.services.dwa import DWA
 from kpi_engine.services.folding import year_to_date
 from kpi_engine.services.look import Look
 from kpi_engine.services.readings import Freshness, HistoryPoint, Reading
@@ -93,7 +94,7 @@ def read_month(look: Look, keys: Iterable[Wanted], *, month: date) -> MonthReadi
     metrics = {key: catalogue.metric(key.metric) for key in asked}
     first = add_months(month, 1 - WINDOW_MONTHS)
     series = read_series(look, asked, first=first, last=month)
-    closing = read_closing_points(look, asked, month)
+    closings = _closings(look, asked, month)
     arrived = arrivals(look)
     readings = {
         key: _reading(
@@ -102,7 +103,7 @@ def read_month(look: Look, keys: Iterable[Wanted], *, month: date) -> MonthReadi
             metric,
             month=month,
             series=series[key],
-            closing=closing.get(key),
+            closing=closings.get(key, {}),
             arrival=arrived.get(key.metric),
         )
         for key, metric in metrics.items()
@@ -139,11 +140,12 @@ def _reading(
     *,
     month: date,
     series: Series,
-    closing: Point | None,
+    closing: Series,
     arrival: Arrival | None,
 ) -> Reading:
     year_start = catalogue.organisation.year_starts_in
     shown = latest_month(metric, month, year_starts_in=year_start)
+    previous = add_months(shown, -months_apart(metric))
     point = series.get(shown)
     target = catalogue.target_for(key.metric, month=shown, segment=key.segment)
     values = [_value(series, at) for at in _months_shown(metric, shown)]
@@ -159,7 +161,7 @@ def _reading(
         judgement=_judgement(point, metric, target),
         verdict=variation_verdict(values, usual, direction=metric.direction),
         usual_range=usual,
-        previous=_value(series, add_months(shown, -months_apart(metric))),
+        previous=_value(series, previous),
         year_ago=_value(series, add_months(shown, -12)),
         year_to_date=year_to_date(
             series,
@@ -170,8 +172,38 @@ def _reading(
         ),
         history=_history(catalogue, key, metric, month=month, series=series, usual=usual),
         freshness=_freshness(catalogue, metric, shown, series=series, arrival=arrival),
-        restated_from=restated_from(closing, point, metric, bounds=bounds_of(target)),
+        restated_from=_restated(catalogue, key, shown, series=series, closing=closing),
+        previous_restated_from=_restated(catalogue, key, previous, series=series, closing=closing),
     )
+
+
+def _restated(
+    catalogue: Catalogue, key: Wanted, month: date, *, series: Series, closing: Series
+) -> float | None:
+    metric = catalogue.metric(key.metric)
+    bounds = bounds_of(catalogue.target_for(key.metric, month=month, segment=key.segment))
+    return restated_from(closing.get(month), series.get(month), metric, bounds=bounds)
+
+
+def _closings(look: Look, keys: Sequence[Wanted], month: date) -> Mapping[Wanted, Series]:
+    """The month shown and the one before it of every key, each as of its own closing day.
+
+    Of availability weighted by demand only the month shown: it is worked out anew from every
+    order and outage, and those are restated in their own rows.
+    """
+    start = look.catalogue.organisation.year_starts_in
+    by_month: dict[date, list[Wanted]] = {}
+    for key in keys:
+        metric = look.catalogue.metric(key.metric)
+        shown = latest_month(metric, month, year_starts_in=start)
+        for at in (shown, add_months(shown, -months_apart(metric))):
+            if at == shown or key.metric != DWA:
+                by_month.setdefault(at, []).append(key)
+    found: dict[Wanted, dict[date, Point]] = {}
+    for at, wanted_then in by_month.items():
+        for key, point in read_closing_points(look, wanted_then, at).items():
+            found.setdefault(key, {})[at] = point
+    return found
 
 
 def _judgement(point: Point | None, metric: Metric, target: Target | None) -> Judgement:

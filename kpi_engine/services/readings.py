@@ -9,6 +9,10 @@ from kpi_engine.catalogue.models import Metric
 from kpi_engine.maths.comparison import difference
 from kpi_engine.maths.status import Judgement
 from kpi_engine.maths.variation import UsualRange, VariationVerdict
+from kpi_engine.terms import Grain
+
+_SPARSE = (Grain.QUARTER, Grain.YEAR)
+"""Cadences of measures that are not taken every month."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +63,7 @@ class Reading:
         year_to_date: Folded over the fiscal year to this month's end; None if it does not fold.
         history: The 24 months up to this one, oldest first.
         restated_from: The value as it stood on the closing day, when it has changed since.
+        previous_restated_from: The same for ``previous``, on its own closing day.
     """
 
     metric: Metric
@@ -76,6 +81,14 @@ class Reading:
     history: tuple[HistoryPoint, ...]
     freshness: Freshness
     restated_from: float | None
+    previous_restated_from: float | None = None
+
+    @property
+    def shown_month(self) -> date:
+        """The month whose value is shown: of a quarter, its last; otherwise the month itself."""
+        known = [point.month for point in self.history if point.value is not None]
+        is_sparse = self.metric.cadence in _SPARSE
+        return known[-1] if is_sparse and known else self.month
 
     @property
     def change(self) -> float | None:
@@ -118,6 +131,7 @@ class Reading:
             "data_through": _iso(self.freshness.data_through),
             "received_at": _iso(self.freshness.received_at),
             "restated_from": self.restated_from,
+            "previous_restated_from": self.previous_restated_from,
             "history": [
                 {"month": point.month.isoformat(), "value": point.value, "target": point.target}
                 for point in self.history

@@ -139,6 +139,18 @@ def test_the_corrected_month_shows_what_it_was_and_flips_its_status(
     assert restated == [truth["metric"]]
 
 
+def test_the_month_after_still_says_that_the_one_before_was_corrected(
+    october: scorecard.Scorecard, truths: dict[str, Any]
+) -> None:
+    truth = truths["restatement"]
+    reading = row(october, truth["metric"]).outcome
+    assert reading.restated_from is None
+    assert reading.previous == pytest.approx(truth["after"])
+    assert reading.previous_restated_from == pytest.approx(truth["before"])
+    others = [r.outcome.previous_restated_from for r in october.rows if r.outcome is not reading]
+    assert set(others) == {None}
+
+
 def test_the_corrected_month_can_be_read_as_it_was_reported(
     ws: Workspace, truths: dict[str, Any]
 ) -> None:

@@ -101,6 +101,30 @@ def test_only_changes_that_matter_are_restatements(ws, after, expected):
     assert read(ws, DEMOS).restated_from == expected
 
 
+def test_a_corrected_month_is_still_named_beside_the_month_after(ws):
+    """September was 98 % on its closing day and is 93 % by the time October is read."""
+    shares(ws, DEMOS, {"2026-09": (98, 100)}, at="2026-10-02 08:00")
+    shares(ws, DEMOS, {"2026-09": (93, 100), "2026-10": (95, 100)}, at="2026-11-02 08:00")
+
+    reading = read(ws, DEMOS)
+
+    assert (reading.previous, reading.previous_restated_from) == (0.93, 0.98)
+    assert reading.restated_from is None
+
+
+def test_a_quarter_is_shown_as_its_last_month_and_restated_as_a_quarter(ws):
+    """In October the quarter to September is shown; it was 70 % when September was closed."""
+    june, september = {"2026-06": (71, 100)}, {"2026-09": (70, 100)}
+    shares(ws, "biz.tool_sat", june | september, at="2026-10-02 08:00")
+    shares(ws, "biz.tool_sat", {"2026-09": (75, 100)}, at="2026-11-02 08:00")
+
+    reading = read(ws, "biz.tool_sat")
+
+    assert reading.shown_month == date(2026, 9, 1)
+    assert (reading.value, reading.restated_from) == (0.75, 0.70)
+    assert (reading.previous, reading.previous_restated_from) == (0.71, None)
+
+
 def test_a_correction_before_the_closing_day_is_no_restatement(ws):
     shares(ws, DEMOS, {"2026-10": (98, 100)}, at="2026-11-02 08:00")
     shares(ws, DEMOS, {"2026-10": (93, 100)}, at="2026-11-03 23:00")
