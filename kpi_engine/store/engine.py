@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import duckdb
 import sqlalchemy as sa
@@ -47,13 +47,20 @@ def open_engine(path: Path) -> sa.Engine:
 
 
 def _engine(path: Path) -> sa.Engine:
-    return sa.create_engine(
+    engine = sa.create_engine(
         f"duckdb:///{path}",
         pool_size=8,
         max_overflow=16,
         pool_timeout=30,
         connect_args={"config": {**_SETTINGS, "temp_directory": str(path.parent / "spill")}},
     )
+    sa.event.listen(engine, "connect", _quiet)
+    return engine
+
+
+def _quiet(connection: Any, _record: Any) -> None:
+    """No progress bar on standard output: that belongs to the command line's answer."""
+    connection.execute("SET enable_progress_bar = false")
 
 
 def _explain_lock(path: Path, error: sa.exc.DBAPIError) -> None:
