@@ -89,18 +89,18 @@ def prepare(
     """
     say = tell or _silence
     say("Looking at the file", 0.0)
-    sniffed = sniff(path, scratch=ws.files_folder / "converted")
-    match = recognise(sniffed.file.header, ws.catalogue, recipe=recipe)
-    large = sniffed.size > _LARGE
+    large = path.is_file() and path.stat().st_size > _LARGE
     staging = open_staging(ws.engine, ws.staging_folder, token=new_token(), large=large)
-    kind = None
-    if isinstance(match.recipe, EventRecipe):
-        kind = ws.catalogue.events[match.recipe.event]
-        zone = ws.catalogue.organisation.time_zone
-        plan = plan_events(match, match.recipe, kind, sniffed.samples, zone=zone)
-    else:
-        plan = plan_stated(match)
     try:
+        sniffed = sniff(path, scratch=staging.scratch)
+        match = recognise(sniffed.file.header, ws.catalogue, recipe=recipe)
+        kind = None
+        if isinstance(match.recipe, EventRecipe):
+            kind = ws.catalogue.events[match.recipe.event]
+            zone = ws.catalogue.organisation.time_zone
+            plan = plan_events(match, match.recipe, kind, sniffed.samples, zone=zone)
+        else:
+            plan = plan_stated(match)
         prepare_tables(ws.engine, staging, kind)
         return _stage(ws, staging, sniffed, match, plan, kind, now, say)
     except BaseException:

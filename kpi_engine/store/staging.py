@@ -5,6 +5,7 @@ transaction. A staging file that nobody commits is removed with the next start.
 """
 
 import re
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,11 @@ class Staging:
     token: str
     path: Path
     metadata: sa.MetaData
+
+    @property
+    def scratch(self) -> Path:
+        """A folder for converted copies of the file; it goes when the staging area goes."""
+        return self.path.with_suffix("")
 
     def table(self, name: str, columns: Iterable[sa.Column[Any]] = ()) -> sa.Table:
         """The staging table of that name; ``columns`` declare it the first time."""
@@ -90,13 +96,21 @@ def close_staging(engine: sa.Engine, staging: Staging) -> None:
     with engine.connect() as connection:
         connection.exec_driver_sql(f"DETACH DATABASE IF EXISTS {staging.token}")
         connection.commit()
-    staging.path.unlink(missing_ok=True)
-    staging.path.with_name(staging.path.name + ".wal").unlink(missing_ok=True)
+    _remove(staging.path)
+    _remove(staging.path.with_name(staging.path.name + ".wal"))
+    _remove(staging.scratch)
 
 
 def sweep_staging(folder: Path) -> None:
     """Remove staging files that an earlier process left behind; none may be attached."""
     for path in folder.glob("stage_*"):
+        _remove(path)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
         path.unlink(missing_ok=True)
 
 
