@@ -35,6 +35,7 @@ from kpi_engine.services import imports, outcomes
 from kpi_engine.services import scorecard as scorecards
 from kpi_engine.services.doctor import examine
 from kpi_engine.services.facts import read_facts
+from kpi_engine.services.import_results import Impact, Preview
 from kpi_engine.terms import Grain, RowFate, Severity
 from kpi_engine.words import drivers as driver_words
 from kpi_engine.words import imports as import_words
@@ -331,7 +332,7 @@ def _show_findings(findings: Sequence[Finding]) -> None:
         _err.print(f"{finding.place}{line}{value}: {finding.sentence} {finding.next_step}".strip())
 
 
-def _show_preview(shown: imports.Preview) -> None:
+def _show_preview(shown: Preview) -> None:
     for decision in shown.decisions:
         _out.print(f"  {decision}")
     rows = [
@@ -347,7 +348,7 @@ def _show_preview(shown: imports.Preview) -> None:
     _show_findings(shown.findings)
 
 
-def _before_after(impact: imports.Impact) -> tuple[str, str]:
+def _before_after(impact: Impact) -> tuple[str, str]:
     def text(value: float | None) -> str:
         return "no data" if value is None else f"{value:,.4g}"
 

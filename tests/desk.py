@@ -10,7 +10,7 @@ import pytest
 from kpi_engine.actors import local_actor
 from kpi_engine.services import imports
 from kpi_engine.services.facts import read_facts
-from kpi_engine.services.imports import Batch, Preview
+from kpi_engine.services.import_results import Batch, Preview
 from kpi_engine.terms import Grain, RowFate
 from kpi_engine.workspace import Workspace
 

@@ -8,16 +8,17 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from kpi_engine.catalogue.models import Link, Measure, Metric, Organisation, Owners
+from kpi_engine.catalogue.models import Assumption, Link, Measure, Metric, Organisation, Owners
 from kpi_engine.findings import Finding
 from kpi_engine.mapping.contribution import Contribution, DatedEvent, IdentityPart
+from kpi_engine.mapping.money import Valuation
 from kpi_engine.mapping.watermelon import Disagreement, Watermelon
 from kpi_engine.maths.intervals import Estimate, sum_of_estimates
 from kpi_engine.maths.status import Bound, judge
 from kpi_engine.maths.variation import is_outside, usual_range, variation_verdict
 from kpi_engine.periods import add_months, last_day
 from kpi_engine.services.health import Health, MetricMonths, SourceFreshness
-from kpi_engine.services.imports import Impact, Preview
+from kpi_engine.services.import_results import Impact, Preview
 from kpi_engine.services.outcomes import Driver, Explanation
 from kpi_engine.services.readings import Freshness, HistoryPoint, Reading
 from kpi_engine.services.scorecard import Scorecard
@@ -75,13 +76,16 @@ def reading(
     is_complete: bool = True,
     is_placeholder: bool = False,
     restated_from: float | None = None,
+    previous_restated_from: float | None = None,
     data_through: date | None = None,
+    months_ago: int = 0,
 ) -> Reading:
     """One metric's month, judged by the real rules.
 
     Args:
         past: Values of the months before ``month``, oldest first; ``previous`` and
             ``year_ago`` come from it unless given.
+        months_ago: How long before ``month`` the value was taken; later months have none.
     """
     of = of or metric()
     values = [*past, value][-24:]
@@ -112,12 +116,12 @@ def reading(
         year_to_date=None,
         history=tuple(
             HistoryPoint(
-                month=add_months(month, place - len(values) + 1),
+                month=add_months(month, place - len(values) + 1 - months_ago),
                 value=one,
                 target=low_target,
                 is_outside=is_outside(one, range_),
             )
-            for place, one in enumerate(values)
+            for place, one in enumerate([*values, *[None] * months_ago])
         ),
         freshness=Freshness(
             data_through=data_through or (last_day(month) if value is not None else None),
@@ -127,6 +131,7 @@ def reading(
             is_complete=is_complete,
         ),
         restated_from=restated_from,
+        previous_restated_from=previous_restated_from,
     )
 
 
@@ -153,6 +158,22 @@ def link(
     return Link.model_validate(chosen)
 
 
+def assumption(name: str, label: str, unit: str, low: float, high: float) -> Assumption:
+    """A number somebody answers for, most likely in the middle."""
+    return Assumption(
+        id=name,
+        label=label,
+        sentence=f"{label}.",
+        unit=unit,
+        low=low,
+        mid=(low + high) / 2,
+        high=high,
+        owner="E. Ferrante",
+        source="Last year's accounts",
+        expires=date(2027, 12, 31),
+    )
+
+
 def contribution(
     of: Link | None = None,
     *,
@@ -163,6 +184,7 @@ def contribution(
     events: tuple[DatedEvent, ...] = (),
     reason: str = "",
     is_capped: bool = False,
+    same_as: str = "",
 ) -> Contribution:
     """A link without a number, unless one is given."""
     return Contribution(
@@ -176,6 +198,7 @@ def contribution(
         assumptions=(),
         events=events,
         reason=reason,
+        same_as=same_as,
     )
 
 
@@ -190,6 +213,7 @@ def driver(
     money: Estimate | None = None,
     reason: str = "",
     events: tuple[DatedEvent, ...] = (),
+    same_as: str = "",
 ) -> Driver:
     """A linked IT reading; counted (grade A or B) links are impact links."""
     counted = grade in (EvidenceGrade.A, EvidenceGrade.B)
@@ -204,6 +228,7 @@ def driver(
             money=money,
             reason=reason,
             events=events,
+            same_as=same_as,
         ),
     )
 
@@ -215,6 +240,8 @@ def explanation(
     events: tuple[DatedEvent, ...] = (),
     watermelon_sentence: str = "",
     disagreement: Disagreement | None = None,
+    missing: int = 0,
+    valuations: tuple[Valuation, ...] = (),
 ) -> Explanation:
     """An outcome's month whose remainder is what its drivers leave over.
 
@@ -236,10 +263,15 @@ def explanation(
         is_watermelon=kind is Disagreement.ALL_DRIVERS_ON_TARGET,
         watermelon_sentence=watermelon_sentence,
         disagreement=Watermelon(
-            metric=outcome.metric.id, disagreement=kind, rank=0.5, sentence=watermelon_sentence
+            metric=outcome.metric.id,
+            disagreement=kind,
+            rank=0.5,
+            sentence=watermelon_sentence,
+            missing=missing,
         )
         if kind
         else None,
+        valuations=valuations,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kpi_engine.services.imports import Batch, Preview
+from kpi_engine.services.import_results import Batch, Preview
 from kpi_engine.terms import BatchKind, RowFate
 from kpi_engine.units import format_count
 from kpi_engine.words.reading import day_text, joined

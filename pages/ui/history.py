@@ -10,7 +10,7 @@ import streamlit as st
 from kpi_engine.actors import Actor
 from kpi_engine.periods import month_label
 from kpi_engine.services import imports
-from kpi_engine.services.imports import Batch
+from kpi_engine.services.import_results import Batch
 from kpi_engine.terms import BatchKind, RowFate
 from kpi_engine.words import imports as words
 from kpi_engine.workspace import Workspace

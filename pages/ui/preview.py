@@ -12,7 +12,7 @@ from kpi_engine.errors import StoreError
 from kpi_engine.findings import Finding
 from kpi_engine.periods import month_label
 from kpi_engine.services import imports
-from kpi_engine.services.imports import Impact, Preview
+from kpi_engine.services.import_results import Impact, Preview
 from kpi_engine.terms import RowFate, Severity
 from kpi_engine.units import format_count
 from kpi_engine.words import imports as words

@@ -10,7 +10,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from kpi_engine.actors import Actor
 from kpi_engine.errors import ImportRejectedError
 from kpi_engine.services import imports
-from kpi_engine.services.imports import Preview
+from kpi_engine.services.import_results import Preview
 from kpi_engine.workspace import Workspace
 from pages.ui.messages import sentence
 from pages.ui.resources import ROOT

@@ -9,7 +9,7 @@ import yaml
 
 from kpi_engine.actors import local_actor
 from kpi_engine.services import imports
-from kpi_engine.services.imports import Batch
+from kpi_engine.services.import_results import Batch
 from kpi_engine.workspace import Workspace
 
 AGREED = {"business": "Ms Business", "it": "Mr It"}

@@ -12,10 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kpi_engine.errors import StoreError
-from kpi_engine.services import imports
 from kpi_engine.services.doctor import examine
+from kpi_engine.services.import_results import Batch
 from kpi_engine.store import tables
 from kpi_engine.store.versions import effective, read_tick
+from kpi_engine.terms import RowFate
 from kpi_engine.workspace import Workspace
 from tests.desk import Desk
 
@@ -133,7 +134,7 @@ def test_every_tick_keeps_its_answers_and_undo_restores_them(
         assert examine(desk.ws) == ()
 
 
-def _undo(desk: Desk, number: int) -> imports.Batch | None:
+def _undo(desk: Desk, number: int) -> Batch | None:
     try:
         return desk.undo(number)
     except (StoreError, LookupError):
@@ -173,5 +174,5 @@ def test_what_was_undone_can_be_imported_again(desk: Desk) -> None:
     desk.save(text)
     desk.undo(1)
     again = desk.preview(text)
-    assert again.counts[imports.RowFate.NEW] == 1
+    assert again.counts[RowFate.NEW] == 1
     assert again.same_file_batch is None

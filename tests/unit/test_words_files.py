@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from kpi_engine.charts.health import LOOKS
-from kpi_engine.services.imports import Batch
+from kpi_engine.services.import_results import Batch
 from kpi_engine.terms import BatchKind, RowFate
 from kpi_engine.words import health, imports
 from tests.factories import health as health_result

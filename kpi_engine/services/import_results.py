@@ -1,0 +1,140 @@
+"""What an import shows: a preview before it is saved, a batch after."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from kpi_engine.findings import Finding
+from kpi_engine.terms import BatchKind, RowFate, Status
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnMatch:
+    """How one column of the file was understood.
+
+    Attributes:
+        column: As the file calls it.
+        meaning: Our field; empty when the column is not used.
+        example: A cell of it, as it stands.
+        how: "same name", "known name", "not used", "personal, left out".
+    """
+
+    column: str
+    meaning: str
+    example: str
+    how: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Impact:
+    """What would change for one metric in one month.
+
+    Attributes:
+        stored: Value now; None when there is none.
+        after: Value after saving; None when it would vanish.
+        status_before: Status now.
+        status_after: Status after saving.
+    """
+
+    metric: str
+    label: str
+    month: date
+    stored: float | None
+    after: float | None
+    status_before: Status
+    status_after: Status
+
+    @property
+    def flips(self) -> bool:
+        """Whether the status changes."""
+        return self.status_before is not self.status_after
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """What saving a file would do. Nothing is saved until it is committed.
+
+    Attributes:
+        token: Names the staged rows; ``commit`` and ``discard`` take the preview.
+        base: The tick this was compared with.
+        decisions: How the file was read, each with its evidence, in plain sentences.
+        counts: Rows of the file by fate; they add up to ``rows_read``.
+        findings: Rejected rows and warnings, at most 1,000, in file order.
+        finding_counts: How often each kind of finding occurs in the whole file, most first.
+        first_day: First day touched; None when nothing would be saved.
+        same_file_batch: The batch that already brought this exact file in; None if none did.
+    """
+
+    token: str
+    path: Path
+    file_name: str
+    size: int
+    sha256: str
+    recipe: str
+    recipe_version: int
+    recipe_label: str
+    decisions: tuple[str, ...]
+    columns: tuple[ColumnMatch, ...]
+    rows_read: int
+    counts: dict[RowFate, int]
+    findings: tuple[Finding, ...]
+    finding_counts: tuple[tuple[str, int], ...]
+    impacts: tuple[Impact, ...]
+    first_day: date | None
+    last_day: date | None
+    base: int
+    same_file_batch: int | None
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether saving would leave the store as it is."""
+        return not (self.counts[RowFate.NEW] or self.counts[RowFate.UPDATED])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        plain = asdict(self)
+        plain["path"] = str(self.path)
+        plain["counts"] = {fate.value: count for fate, count in self.counts.items()}
+        plain["impacts"] = [
+            {**asdict(i), "month": i.month.isoformat(), "flips": i.flips} for i in self.impacts
+        ]
+        for key in ("first_day", "last_day"):
+            plain[key] = plain[key].isoformat() if plain[key] else None
+        return plain
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """One accepted change, as its history line shows it.
+
+    Attributes:
+        at: When it was accepted (UTC).
+        undoes: The batch it takes back; None for anything but an undo.
+        undone_by: The batch that took this one back and still stands; None when it counts.
+    """
+
+    id: int
+    kind: BatchKind
+    at: datetime
+    actor: str
+    file_name: str
+    sha256: str
+    recipe: str
+    recipe_version: int
+    rows_read: int
+    counts: dict[RowFate, int]
+    first_day: date | None
+    last_day: date | None
+    note: str
+    undoes: int | None
+    undone_by: int | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        plain = asdict(self)
+        plain["at"] = self.at.isoformat()
+        plain["counts"] = {fate.value: count for fate, count in self.counts.items()}
+        for key in ("first_day", "last_day"):
+            plain[key] = plain[key].isoformat() if plain[key] else None
+        return plain
