@@ -1,6 +1,6 @@
 """Two years of one measure with target, usual range and what happened."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import altair as alt
@@ -29,8 +29,9 @@ _AIR = 0.08
 """Share of the height left free above and below."""
 _AIR_PIXELS = 6
 _LABEL_PIXELS = 16
-_NAMED_EVENTS = 3
-_EVENT_TEXT_PIXELS = 225
+_NAMED_EVENTS = 2
+_EVENT_PIXELS = 15
+"""Height of one line of text above the plot."""
 
 
 def trend_chart(
@@ -43,7 +44,8 @@ def trend_chart(
 
     Args:
         reading: Its history, target, range and status.
-        events: Dated events to mark; those outside the months shown are left out.
+        events: Dated events; the two that weigh most are marked and named above the plot, where
+            no line can run through them. Those outside the months shown are left out.
         currency: Printed before amounts.
     """
     domain = _domain(reading)
@@ -210,27 +212,33 @@ def _event_layers(reading: Reading, events: Sequence[DatedEvent]) -> list[alt.Ch
     if not reading.history:
         return []
     first, last = reading.history[0].month, reading.history[-1].month
-    shown = [event for event in events if first <= event.day.replace(day=1) <= last]
-    if not shown:
-        return []
+    shown = _named(event for event in events if first <= event.day.replace(day=1) <= last)
     x = _x(reading)
-    rows = [{"month": event.day.replace(day=1).isoformat()} for event in shown]
-    rule = rows_chart(rows).mark_rule(color=SECONDARY.css, strokeWidth=1).encode(x=x)
-    layers = [rule]
+    layers: list[alt.Chart] = []
     middle = reading.history[len(reading.history) // 2].month
-    for place, event in enumerate(shown[-_NAMED_EVENTS:]):
+    for place, event in enumerate(reversed(shown)):
         is_right = event.day >= middle
-        text = f"{event.day.day} {event.day:%b}: {event.sentence.rstrip('.')}"
-        mark = rows_chart(
-            [{"month": event.day.replace(day=1).isoformat(), "text": text}]
-        ).mark_text(
+        row = {
+            "month": event.day.replace(day=1).isoformat(),
+            "text": f"{event.day.day} {event.day:%b}: {event.short}",
+        }
+        height = -_EVENT_PIXELS * (place + 1)
+        rule = rows_chart([row]).mark_rule(color=SECONDARY.css, strokeWidth=1)
+        layers.append(rule.encode(x=x, y=alt.value(height), y2=alt.value("height")))
+        mark = rows_chart([row]).mark_text(
             align="right" if is_right else "left",
             dx=-5 if is_right else 5,
+            baseline="top",
             color=SECONDARY.css,
-            limit=_EVENT_TEXT_PIXELS,
         )
-        layers.append(mark.encode(x=x, y=alt.value(10 + 16 * place), text="text:N"))
+        layers.append(mark.encode(x=x, y=alt.value(height), text="text:N"))
     return layers
+
+
+def _named(events: Iterable[DatedEvent]) -> list[DatedEvent]:
+    """The few that weigh most, oldest first; what has no short name is too common to be named."""
+    fit = sorted((event for event in events if event.short), key=lambda one: -one.weight)
+    return sorted(fit[:_NAMED_EVENTS], key=lambda one: one.day)
 
 
 def _row(point: HistoryPoint, reading: Reading, currency: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 import json
 import re
+from datetime import date
 
 import pytest
 
@@ -8,6 +9,7 @@ from kpi_engine.charts.labels import spread
 from kpi_engine.charts.theme import axis_expression
 from kpi_engine.charts.trend import trend_chart
 from kpi_engine.charts.waterfall import movement_chart
+from kpi_engine.mapping.contribution import DatedEvent
 from kpi_engine.terms import Direction, Unit
 from tests.factories import driver, explanation, health, metric, reading
 from tests.marlow_finch import (
@@ -105,12 +107,33 @@ def test_a_changed_target_is_drawn_as_it_stood():
 
 def test_events_of_the_months_shown_are_named_and_others_left_out():
     spec = trend_chart(checkout().outcome, (OUTAGE,)).to_dict()
-    assert "12 Oct: Checkout was down for 118 minutes" in texts(spec)
+    assert "12 Oct: Checkout down 118 min" in texts(spec)
     old = type(OUTAGE)(day=OUTAGE.day.replace(year=2020), sentence="Long ago.")
     assert (
         trend_chart(checkout().outcome, (old,)).to_dict()["layer"]
         == (trend_chart(checkout().outcome).to_dict()["layer"])
     )
+
+
+def test_only_the_two_events_that_cost_most_are_named_and_no_line_runs_through_their_names():
+    small, large, middle, common = (
+        DatedEvent(day=date(2026, 10, day), sentence=f"{name}.", short=short, weight=weight)
+        for day, name, short, weight in (
+            (3, "Small", "Small", 1.0),
+            (7, "Large", "Large", 9.0),
+            (9, "Middle", "Middle", 5.0),
+            (5, "Common", "", 0.0),
+        )
+    )
+    spec = trend_chart(checkout().outcome, (small, common, large, middle)).to_dict()
+    named = [row["text"] for row in rows(spec, "text") if ": " in row["text"]]
+    assert sorted(named) == ["7 Oct: Large", "9 Oct: Middle"]
+    heights = [
+        layer["encoding"]["y"]["value"]
+        for layer in layers(spec, "text")
+        if "value" in layer["encoding"]["y"]
+    ]
+    assert sorted(heights) == [-30, -15]
 
 
 def test_months_are_cut_in_utc_so_that_no_reader_sees_the_month_before():
