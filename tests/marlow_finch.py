@@ -15,7 +15,12 @@ from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.terms import Direction, EvidenceGrade, Fold, Grain, Unit
 from tests.factories import LOWER, driver, explanation, metric, reading, scorecard
 
-OUTAGE = DatedEvent(day=date(2026, 10, 12), sentence="Checkout was down for 118 minutes.")
+OUTAGE = DatedEvent(
+    day=date(2026, 10, 12),
+    sentence="Checkout was down for 118 minutes.",
+    short="Checkout down 118 min",
+    weight=1238,
+)
 _MINUTES = Measure(
     fold=Fold.RATIO, numerator="outage.up_minutes", denominator="outage.agreed_minutes"
 )
@@ -198,7 +203,8 @@ def satisfaction() -> Explanation:
             previous=72,
             year_ago=69,
             is_placeholder=True,
-            data_through=date(2026, 9, 30),
+            data_through=date(2026, 9, 14),
+            months_ago=1,
         )
     )
 

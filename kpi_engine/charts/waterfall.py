@@ -9,7 +9,7 @@ import altair as alt
 from kpi_engine.charts.palette import HAIRLINE, LINE, REFERENCE, STATUS_TONES, TEXT
 from kpi_engine.charts.theme import axis_expression, rows_chart, themed
 from kpi_engine.maths.intervals import Estimate
-from kpi_engine.periods import add_months, month_label, month_of
+from kpi_engine.periods import add_months, month_label
 from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.readings import Reading
 from kpi_engine.terms import Direction, Grain, Status
@@ -142,9 +142,7 @@ def _month(name: str, value: float, outcome: Reading, currency: str) -> _Step:
 
 def _months(outcome: Reading) -> tuple[str, str]:
     """The month before and this one; for sparse measures the ones they were taken in."""
-    back = _BACK.get(outcome.metric.cadence, 1)
-    through = outcome.freshness.data_through
-    now = month_of(through) if through and back > 1 else outcome.month
+    back, now = _BACK.get(outcome.metric.cadence, 1), outcome.shown_month
     return month_label(add_months(now, -back), short=True), month_label(now, short=True)
 
 

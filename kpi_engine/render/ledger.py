@@ -21,10 +21,14 @@ from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.terms import Status
 from kpi_engine.units import DASH
 from kpi_engine.words.drivers import (
+    OF_CHANGE,
     OTHER_CAUSES,
+    THIS_MONTH,
     DriverLine,
     Tag,
     driver_line,
+    leading_drivers,
+    more_drivers_text,
     remainder_text,
     watermelon_tag,
 )
@@ -36,6 +40,7 @@ from kpi_engine.words.reading import (
     change_text,
     compared_text,
     has_changed,
+    restated_before_tag,
     tags,
     target_text,
     value_text,
@@ -48,7 +53,7 @@ UNLINKED = "No IT measure is linked to this outcome yet, so its change cannot be
 
 @dataclass(frozen=True, kw_only=True)
 class Cells:
-    """What a row shows of one reading; ``note`` stands small below the change."""
+    """What a row shows of one reading; ``note`` and ``restated`` stand small below the change."""
 
     label: str
     tags: tuple[str, ...]
@@ -63,6 +68,7 @@ class Cells:
     is_signal: bool
     note: str
     compared: str
+    restated: str
     year_change: str
 
 
@@ -88,6 +94,7 @@ class OutcomeRow:
     drivers: tuple[DriverRow, ...]
     notes: tuple[str, ...]
     remainder: str
+    more: str
 
 
 def ledger_html(scorecard: Scorecard, *, order: Order = "goal", show_drivers: bool = True) -> str:
@@ -110,6 +117,8 @@ def ledger_html(scorecard: Scorecard, *, order: Order = "goal", show_drivers: bo
         last_year=month_label(add_months(scorecard.month, -12), short=True),
         first_month=month_label(add_months(scorecard.month, 1 - MONTHS), short=True),
         other_causes=OTHER_CAUSES,
+        this_month=THIS_MONTH,
+        of_change=OF_CHANGE,
         width=WIDTH,
         height=HEIGHT,
     )
@@ -180,10 +189,11 @@ def _outcome_row(
         melon=watermelon_tag(explanation),
         drivers=tuple(
             _driver_row(driver, outcome, currency)
-            for driver in (explanation.drivers if show_drivers else ())
+            for driver in (leading_drivers(explanation) if show_drivers else ())
         ),
         notes=(UNLINKED,) if show_drivers and not explanation.drivers else (),
         remainder=remainder_text(explanation, currency=currency) if show_drivers else "",
+        more=more_drivers_text(explanation) if show_drivers else "",
     )
 
 
@@ -210,5 +220,6 @@ def _cells(reading: Reading, currency: str) -> Cells:
         is_signal=is_signal(reading.verdict) and has_changed(reading),
         note=verdict_text(reading.verdict) if reading.change is not None and not compared else "",
         compared=compared,
+        restated=restated_before_tag(reading),
         year_change=year_change_text(reading, currency=currency),
     )

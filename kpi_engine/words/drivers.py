@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from kpi_engine.catalogue.models import Metric
 from kpi_engine.mapping.contribution import Contribution
+from kpi_engine.mapping.evidence import GRADE_WEIGHT
 from kpi_engine.mapping.watermelon import Disagreement
 from kpi_engine.maths.comparison import share_explained
 from kpi_engine.services.outcomes import Driver, Explanation
@@ -24,27 +25,38 @@ from kpi_engine.words.judgement import (
     IT_FINE_BUSINESS_WORSE,
     share_words,
 )
-from kpi_engine.words.reading import in_sentence, lower_first
+from kpi_engine.words.reading import change_text, has_changed, in_sentence, lower_first
 
+OF_CHANGE = "of the change"
+THIS_MONTH = "this month"
 OTHER_CAUSES = "Other causes, not explained by IT"
 NO_NUMBER = "no measurable link to this change"
 NOT_ESTIMATED = "not estimated yet"
+SHARE_UNKNOWN = "its share of the change is not known"
+WHOLE_CHANGE = "the whole change"
+MOST_DRIVERS = 3
+"""Measures that stand under one outcome of the scorecard; its own page has all of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DriverLine:
     """One driver's translation, in the pieces a page may set apart.
 
+    The share is of the month's change; amount and money are the whole of this month. They are
+    never set equal: fewer problems than last month still cost what they cost.
+
     Attributes:
-        effect: "−0.36 pp"; or why there is no number.
-        amount: "about 1,240 lost orders"; empty when nothing was counted.
-        money: "about $86k lost"; empty without assumptions.
+        share: "−0.36 pp"; or why there is no number.
+        amount: "about 1,240 lost orders"; "the same 1,240 lost orders as under Checkout success";
+            empty when nothing was counted.
+        money: "about $86k lost"; empty without assumptions, and where it stands under another
+            outcome already.
         money_range: "($62k–$112k)"; empty when counted exactly.
         evidence: "evidence strong".
-        has_number: Whether ``effect`` is a number.
+        has_number: Whether ``share`` is a number.
     """
 
-    effect: str
+    share: str
     amount: str
     money: str
     money_range: str
@@ -52,10 +64,17 @@ class DriverLine:
     has_number: bool
 
     @property
+    def change(self) -> str:
+        """The share as part of a line: "−0.36 pp of the change"; or why there is no number."""
+        return f"{self.share} {OF_CHANGE}" if self.has_number else self.share
+
+    @property
     def text(self) -> str:
-        """The whole line: effect = amount = money (range); evidence."""
-        parts = [self.effect, self.amount, f"{self.money} {self.money_range}".strip()]
-        return f"{' = '.join(part for part in parts if part)}; {self.evidence}"
+        """The whole line: share of the change; this month amount = money (range); evidence."""
+        worth = f"{self.money} {self.money_range}".strip()
+        month = " = ".join(part for part in (self.amount, worth) if part)
+        parts = [self.change, f"{THIS_MONTH} {month}" if month else "", self.evidence]
+        return "; ".join(part for part in parts if part)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,10 +89,10 @@ class Tag:
 def driver_line(driver: Driver, outcome: Metric, *, currency: str = "$") -> DriverLine:
     """What one driver did to the outcome this month, and how surely."""
     found = driver.contribution
-    money = found.money
+    money = None if found.same_as else found.money
     return DriverLine(
-        effect=_effect(driver, outcome, currency),
-        amount=amount_text(found),
+        share=_share(driver, outcome, currency),
+        amount=_amount(found),
         money=money_words(money, currency=currency) if money else "",
         money_range=(
             f"({format_range(money, currency=currency)})"
@@ -94,11 +113,34 @@ def amount_text(found: Contribution) -> str:
     return format_estimate(found.amount, f"lost {noun}" if is_loss else noun)
 
 
+def leading_drivers(explanation: Explanation) -> tuple[Driver, ...]:
+    """The few a scorecard has room for: counted ones first, then by evidence, then as declared."""
+
+    def place(driver: Driver) -> tuple[bool, float]:
+        found = driver.contribution
+        return found.effect is None and found.amount is None, -GRADE_WEIGHT[found.link.grade]
+
+    return tuple(sorted(explanation.drivers, key=place)[:MOST_DRIVERS])
+
+
+def more_drivers_text(explanation: Explanation) -> str:
+    """How many drivers only the outcome's own page shows; empty when there are none."""
+    more = len(explanation.drivers) - MOST_DRIVERS
+    return f"{more} more on the outcome page" if more > 0 else ""
+
+
 def remainder_text(explanation: Explanation, *, currency: str = "$") -> str:
-    """What no link explains, "−0.07 pp"; empty when unknown or when it rounds to zero."""
+    """What no link explains, "−0.07 pp"; empty when unknown or when it rounds to zero.
+
+    Where nothing was counted the remainder is the change itself and is printed like it.
+    """
     remainder, metric = explanation.remainder, explanation.outcome.metric
     if remainder is None:
         return ""
+    if all(driver.contribution.effect is None for driver in explanation.drivers):
+        if not has_changed(explanation.outcome):
+            return ""
+        return f"{change_text(explanation.outcome, currency=currency)}, {WHOLE_CHANGE}"
     decimals = effect_decimals(metric.unit, metric.decimals)
     if rounds_to_zero(remainder, unit=metric.unit, decimals=decimals):
         return ""
@@ -166,16 +208,28 @@ def watermelon_tag(explanation: Explanation) -> Tag | None:
     )
 
 
-def _effect(driver: Driver, outcome: Metric, currency: str) -> str:
+def _amount(found: Contribution) -> str:
+    said = amount_text(found)
+    size = said.removeprefix("about ")
+    is_number = size[:1].isdigit()
+    return f"the same {size} as under {found.same_as}" if found.same_as and is_number else said
+
+
+def _share(driver: Driver, outcome: Metric, currency: str) -> str:
     effect = driver.contribution.effect
     if effect is None:
         return _why_no_number(driver.contribution)
+    decimals = effect_decimals(outcome.unit, outcome.decimals)
+    if rounds_to_zero(effect.mid, unit=outcome.unit, decimals=decimals):
+        return "nothing"
     return format_effect(
         effect.mid, unit=outcome.unit, decimals=outcome.decimals, currency=currency
     )
 
 
 def _why_no_number(found: Contribution) -> str:
+    if found.amount is not None:
+        return SHARE_UNKNOWN
     is_open = found.link.grade is not EvidenceGrade.CONTRADICTED and found.link.sign != 0
     if found.link.kind is LinkKind.INFLUENCE and is_open:
         return NOT_ESTIMATED

@@ -15,6 +15,7 @@ from kpi_engine.words.reading import (
     lower_first,
     number_text,
     previous_label,
+    restated_before_sentence,
     target_sentence,
     value_text,
 )
@@ -65,6 +66,7 @@ def status_sentences(explanation: Explanation, *, currency: str = "$") -> str:
         low = number_text(outcome.usual_range.low, outcome.metric, currency=currency)
         high = number_text(outcome.usual_range.high, outcome.metric, currency=currency)
         said.append(f"Usual range {low} to {high}.")
+    said += [restated] if (restated := restated_before_sentence(outcome, currency=currency)) else []
     said.append(outcome.metric.sentence)
     return " ".join(said)
 
@@ -107,8 +109,9 @@ def movement_alt(explanation: Explanation, *, currency: str = "$") -> str:
     if explanation.movement is None:
         return f"The change of {lower_first(outcome.label)} is not known."
     before = number_text(outcome.previous, outcome.metric, currency=currency)
+    now = month_label(outcome.shown_month, short=True)
     lines = [
-        f"{driver.reading.label} {driver_line(driver, outcome.metric, currency=currency).effect}"
+        f"{driver.reading.label} {driver_line(driver, outcome.metric, currency=currency).share}"
         for driver in explanation.drivers
         if driver.contribution.effect
     ]
@@ -116,7 +119,7 @@ def movement_alt(explanation: Explanation, *, currency: str = "$") -> str:
     parts = [*lines, f"other causes {rest}"] if rest else lines
     return (
         f"{outcome.label} went from {before} in {previous_label(outcome)} to "
-        f"{value_text(outcome, currency=currency)} in {month_label(outcome.month, short=True)}"
+        f"{value_text(outcome, currency=currency)} in {now}"
         f"{': ' if parts else ''}{', '.join(parts)}."
     )
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from kpi_engine.catalogue.models import Metric
 from kpi_engine.maths.status import Bound
-from kpi_engine.periods import add_months, month_label, month_of
+from kpi_engine.periods import add_months, month_label
 from kpi_engine.services.readings import Reading
 from kpi_engine.terms import Direction, Grain, Status
 from kpi_engine.units import (
@@ -77,10 +77,43 @@ def has_changed(reading: Reading) -> bool:
 
 def previous_label(reading: Reading) -> str:
     """The month the change looks back to: "Sep 2026"."""
-    back = MONTHS_BACK.get(reading.metric.cadence, 1)
-    through = reading.freshness.data_through
-    now = month_of(through) if back > 1 and through else reading.month
-    return month_label(add_months(now, -back), short=True)
+    return month_label(previous_month(reading), short=True)
+
+
+def previous_month(reading: Reading) -> date:
+    """The month the change looks back to; for a quarter the last of the quarter before."""
+    return add_months(reading.shown_month, -MONTHS_BACK.get(reading.metric.cadence, 1))
+
+
+def restated_before_tag(reading: Reading) -> str:
+    """That the month compared with has changed since it was closed, "Sep restated"; else empty."""
+    if reading.previous_restated_from is None or reading.previous is None:
+        return ""
+    return f"{previous_month(reading):%b} restated"
+
+
+def restatements(reading: Reading) -> tuple[str, ...]:
+    """Which of the two months a page compares were restated: "Time to market, Sep 2026"."""
+    months = (
+        (reading.restated_from, reading.shown_month),
+        (reading.previous_restated_from, previous_month(reading)),
+    )
+    return tuple(
+        f"{reading.label}, {month_label(month, short=True)}"
+        for was, month in months
+        if was is not None
+    )
+
+
+def restated_before_sentence(reading: Reading, *, currency: str = "$") -> str:
+    """The same with both values, for pages with room for a sentence; else empty."""
+    if reading.previous_restated_from is None or reading.previous is None:
+        return ""
+    was, is_ = (
+        number_text(value, reading.metric, currency=currency)
+        for value in (reading.previous_restated_from, reading.previous)
+    )
+    return f"{previous_label(reading)} was restated after it was closed: {was} then, {is_} now."
 
 
 def tags(reading: Reading, *, currency: str = "$") -> tuple[str, ...]:
@@ -123,10 +156,9 @@ def target_sentence(reading: Reading, *, currency: str = "$") -> str:
 
 def as_of_text(reading: Reading) -> str:
     """For measures that come less often than monthly: "as of Sep 2026"; else empty."""
-    through = reading.freshness.data_through
-    if through is None or reading.metric.cadence not in MONTHS_BACK:
+    if reading.value is None or reading.metric.cadence not in MONTHS_BACK:
         return ""
-    return f"as of {month_label(through, short=True)}"
+    return f"as of {month_label(reading.shown_month, short=True)}"
 
 
 def compared_text(reading: Reading) -> str:

@@ -23,8 +23,23 @@ from kpi_engine.words.drivers import amount_text, cause_clause, main_driver
 from kpi_engine.words.judgement import is_signal, lasting_text
 from kpi_engine.words.news import fit_to_lead, headline_row, moved_as_signalled
 from kpi_engine.words.outcome import movement_clause
-from kpi_engine.words.reading import day_text, in_sentence, joined, value_text
+from kpi_engine.words.reading import (
+    day_text,
+    in_sentence,
+    joined,
+    restatements,
+    value_text,
+)
+from kpi_engine.words.valuation import valuation_text, valuations_of
 
+_COST = (
+    "What the shortfalls of this month cost in all, as far as they could be counted and valued, "
+    "unclear effects included; the same loss under two outcomes counts once."
+)
+_GAIN = (
+    "What IT saved this month, where a link counts savings, such as hours of work done by "
+    "software. A smaller loss than last month is not a gain: it is a smaller cost."
+)
 _DATES_NAMED = 3
 """With more dated events than this a sentence stops naming the days."""
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
@@ -62,7 +77,9 @@ def explanation(scorecard: Scorecard, *, emphasis: bool = False) -> tuple[str, .
 
 
 def tiles(scorecard: Scorecard) -> tuple[Tile, ...]:
-    """The five figures above the ledger."""
+    """The five figures above the ledger, and a sixth where a link counts what IT saved."""
+    currency = scorecard.organisation.currency
+    gain = _money_tile(scorecard.gain, "Gain from IT progress", _GAIN, currency)
     return (
         Tile(
             label="Outcomes on target",
@@ -72,21 +89,17 @@ def tiles(scorecard: Scorecard) -> tuple[Tile, ...]:
         _money_tile(
             scorecard.cost,
             "Cost of IT shortfalls",
-            "Everything that could be counted and valued this month, unclear effects included.",
-            scorecard.organisation.currency,
+            f"{_COST} {valuation_text(valuations_of(scorecard.rows), currency=currency)}".strip(),
+            currency,
         ),
-        _money_tile(
-            scorecard.gain,
-            "Gain from IT progress",
-            "Everything that could be counted and valued this month, unclear effects included.",
-            scorecard.organisation.currency,
-        ),
+        *([gain] if scorecard.gain else []),
         Tile(
             label="Data received",
             value=f"{scorecard.received} of {scorecard.expected}",
             note=_late(scorecard),
             meaning="Measures whose month is complete, of those that are due.",
         ),
+        _restated_tile(scorecard),
         _watermelon_tile(scorecard),
     )
 
@@ -97,8 +110,12 @@ def footnote(scorecard: Scorecard) -> str:
         "Usual range: natural process limits (mean ± 2.66 × average month-to-month change) from "
         f"the first {BASELINE_MONTHS} of the 24 months shown. A change inside the range is called "
         "usual variation and is not explained. Filled dots on the line: months outside the "
-        "range. Money is rounded; ranges are 90\u202f% ranges."
+        "range. Shares of the change compare with the month before; amounts and money are the "
+        "whole of this month. Money is rounded; ranges are 90\u202f% ranges."
     )
+    currency = scorecard.organisation.currency
+    valued = valuation_text(valuations_of(scorecard.rows), currency=currency)
+    method = f"{method} {valued}".strip()
     if scorecard.data_through is None or scorecard.loaded_at is None:
         return f"{method} No data have been loaded."
     loaded = scorecard.loaded_at.astimezone(ZoneInfo(scorecard.organisation.time_zone))
@@ -114,6 +131,8 @@ def _standing(scorecard: Scorecard) -> str:
         return "No outcomes yet."
     if not agreed:
         return "No target has been agreed yet."
+    if all(row.outcome.value is None for row in scorecard.rows):
+        return f"No outcome has data for {month_label(scorecard.month)} yet."
     count, total = scorecard.on_target, len(scorecard.rows)
     if total == 1:
         return f"The one outcome is {'' if count else 'not '}on target."
@@ -154,7 +173,7 @@ def _cost_of_signal(scorecard: Scorecard, mark: str) -> str:
     when = ""
     if 0 < len(days) <= _DATES_NAMED:
         when = f" It happened on {joined(day_text(day) for day in days)}."
-    return f"That is {said}.{when}"
+    return f"Over the month that is {said}.{when}"
 
 
 def _everything_else(scorecard: Scorecard) -> str:
@@ -184,7 +203,10 @@ def _other_signals(rows: list[Explanation], *, has_leader: bool) -> str:
 
 
 def _signal_clause(row: Explanation) -> str:
-    melon = " although every IT measure behind it is on target" if row.is_watermelon else ""
+    melon = ""
+    if row.is_watermelon:
+        known = " that has data" if row.disagreement and row.disagreement.missing else ""
+        melon = f" although every IT measure behind it{known} is on target"
     return f"{in_sentence(row.outcome)} ({lasting_text(row.outcome.verdict)}{melon})"
 
 
@@ -194,7 +216,7 @@ def _caveats(scorecard: Scorecard) -> list[str]:
     open_ = [o for o in outcomes if o.value is not None and not o.freshness.is_complete]
     unagreed = [o for o in outcomes if o.judgement.is_placeholder]
     said = []
-    if missing:
+    if missing and len(missing) < len(outcomes):
         said.append(f"No data on {joined(in_sentence(o) for o in missing)}.")
     if open_:
         said.append(f"Provisional: {joined(in_sentence(o) for o in open_)}.")
@@ -226,7 +248,24 @@ def _watermelon_tile(scorecard: Scorecard) -> Tile:
         value=str(len(rows)) if rows else "none",
         note=joined(row.outcome.label for row in rows) if len(rows) in (1, 2) else "",
         meaning="Outcomes off target, or worse than usual, although every IT measure behind them "
-        "is on target: what moves them is not being measured yet.",
+        "that has data is on target: what moves them is not being measured yet.",
+    )
+
+
+def _restated_tile(scorecard: Scorecard) -> Tile:
+    found = dict.fromkeys(
+        text
+        for row in scorecard.rows
+        for reading in (row.outcome, *(driver.reading for driver in row.drivers))
+        for text in restatements(reading)
+    )
+    count = len(found)
+    return Tile(
+        label="Restated since closing",
+        value=f"{count} value{'' if count == 1 else 's'}" if found else "none",
+        note=joined(found) if count in (1, 2) else "",
+        meaning="Values of this month and the one before, of the outcomes and the IT measures "
+        "behind them, that changed after their closing day by enough to matter.",
     )
 
 

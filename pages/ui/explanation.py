@@ -20,6 +20,7 @@ from kpi_engine.words.judgement import EVIDENCE, STATUS
 from kpi_engine.words.lag import felt_after
 from kpi_engine.words.reading import number_text
 from kpi_engine.words.scorecard import Tile
+from kpi_engine.words.valuation import valuation_text
 from pages.ui.badges import status_badge
 from pages.ui.states import too_little_history
 from pages.ui.text import esc
@@ -41,7 +42,7 @@ def tiles(found: Explanation, *, currency: str) -> Iterator[Tile]:
     """The five figures above the charts."""
     outcome = found.outcome
     yield Tile(
-        label=month_label(outcome.month),
+        label=month_label(outcome.shown_month),
         value=reading_words.value_text(outcome, currency=currency),
         note="",
     )
@@ -62,8 +63,8 @@ def tiles(found: Explanation, *, currency: str) -> Iterator[Tile]:
         label="Money this month",
         value=money_words(money, currency=currency) if money else "not valued",
         note=f"likely {format_range(money, currency=currency)}" if money and is_range else "",
-        meaning="All valued links together. Units become money only through the assumptions "
-        "listed under How this is worked out.",
+        meaning="The whole of this month, not only what changed; all valued links together. "
+        + valuation_text(found.valuations, currency=currency),
     )
     yield Tile(
         label="Explained by IT measures",
@@ -77,7 +78,7 @@ def movement_title(found: Explanation) -> str:
     """Between which months the movement lies."""
     outcome = found.outcome
     before = reading_words.previous_label(outcome)
-    return f"What changed between {before} and {month_label(outcome.month, short=True)}"
+    return f"What changed between {before} and {month_label(outcome.shown_month, short=True)}"
 
 
 def show_trend(found: Explanation, *, currency: str) -> None:
@@ -104,8 +105,8 @@ def show_movement(found: Explanation, *, currency: str) -> None:
         alt=words.movement_alt(found, currency=currency),
     )
     st.caption(
-        "Thin lines: 90 % range of each effect. The grey bar is what the linked measures cannot "
-        "explain."
+        "Each bar is a share of the change; thin lines: its 90 % range. The grey bar is what the "
+        "linked measures cannot explain."
     )
 
 
@@ -135,13 +136,13 @@ def _driver_row(driver: Driver, found: Explanation, currency: str) -> dict[str, 
         "Now": reading_words.value_text(reading, currency=currency),
         "IT status": STATUS[reading.judgement.status].text,
         "Change": reading_words.change_text(reading, currency=currency),
-        "Effect on outcome (range)": format_effect_range(
+        "Share of the change (range)": format_effect_range(
             effect, unit=outcome.unit, decimals=outcome.decimals, currency=currency
         )
         if effect
-        else line.effect,
-        "In business terms": line.amount,
-        "Money": f"{line.money} {line.money_range}".strip(),
+        else line.share,
+        "This month, in business terms": line.amount,
+        "Money this month": f"{line.money} {line.money_range}".strip(),
         "Felt after": felt_after(link.lag_days),
         "Evidence": EVIDENCE[link.grade].capitalize(),
         "24 months": [point.value for point in reading.history if point.value is not None],

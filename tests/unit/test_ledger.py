@@ -108,12 +108,31 @@ def test_rows_carry_tags_translations_and_the_remainder(page):
         "target not agreed",
         "worse for 8 months",
         "as of Sep 2026",
-        f"−0.36{T}pp = about 1,240 lost orders = about $86k lost ($62k–$112k); evidence strong",
+        f"−0.36{T}pp of the change; this month about 1,240 lost orders = about $86k lost "
+        "($62k–$112k); evidence strong",
+        f"+1.1{T}days of the change; this month about $21k lost ($4k–$41k); evidence moderate",
         "no clear cost ($27k lost to $4k saved); evidence weak",
         f"Other causes, not explained by IT −0.07{T}pp",
         "No IT measure is linked to this outcome yet",
     ):
         assert text in shown
+
+
+def test_the_drivers_left_over_are_one_quiet_link_to_the_outcomes_own_page():
+    one = driver(reading(0.9, of=metric("it.mttr", label="Time to resolve")))
+    html = ledger_html(scorecard(explanation(reading(0.96), one, one, one, one)))
+    assert html.count("Time to resolve") == 3
+    assert Page(html).all("a")[-1] == Page(html).all("a")[0]
+    assert "1 more on the outcome page" in words(Page(html))
+    without = ledger_html(scorecard(explanation(reading(0.96), one, one, one)))
+    assert len(Page(without).all("a")) == 1
+
+
+def test_a_restated_month_before_is_tagged_under_the_change():
+    html = ledger_html(
+        scorecard(explanation(reading(0.96, previous=0.95, previous_restated_from=1.0)))
+    )
+    assert "Sep restated" in words(Page(html))
 
 
 def test_names_are_escaped_in_text_and_in_drawings():

@@ -9,7 +9,9 @@ from kpi_engine.words.drivers import (
     cause_text,
     down_minutes,
     driver_line,
+    leading_drivers,
     main_driver,
+    more_drivers_text,
     remainder_text,
     watermelon_tag,
 )
@@ -35,6 +37,9 @@ from kpi_engine.words.reading import (
     joined,
     lower_first,
     previous_label,
+    restated_before_sentence,
+    restated_before_tag,
+    restatements,
     tags,
     target_sentence,
     target_text,
@@ -42,7 +47,15 @@ from kpi_engine.words.reading import (
     year_change_text,
 )
 from tests.factories import LOWER, driver, explanation, metric, reading
-from tests.marlow_finch import checkout, demos, satisfaction, shipped, time_to_market, unmeasured
+from tests.marlow_finch import (
+    checkout,
+    demos,
+    estimate,
+    satisfaction,
+    shipped,
+    time_to_market,
+    unmeasured,
+)
 
 T = "\u202f"
 USUAL = [0.97, 0.972] * 8
@@ -130,12 +143,15 @@ def test_status_sentences_carry_every_doubt():
     assert said.endswith(demos().outcome.metric.sentence)
 
 
-def test_a_driver_line_translates_effect_to_units_to_money():
+def test_a_driver_line_keeps_its_share_of_the_change_apart_from_the_month():
     lines = [driver_line(one, checkout().outcome.metric).text for one in checkout().drivers]
     assert lines == [
-        f"−0.36{T}pp = about 1,240 lost orders = about $86k lost ($62k–$112k); evidence strong",
-        f"−0.15{T}pp = about 520 abandoned orders = about $36k lost ($10k–$62k); evidence moderate",
-        f"−0.02{T}pp = about 69 lost orders = about $4.8k lost ($2.1k–$7.4k); evidence strong",
+        f"−0.36{T}pp of the change; this month about 1,240 lost orders = about $86k lost "
+        "($62k–$112k); evidence strong",
+        f"−0.15{T}pp of the change; this month about 520 abandoned orders = about $36k lost "
+        "($10k–$62k); evidence moderate",
+        f"−0.02{T}pp of the change; this month about 69 lost orders = about $4.8k lost "
+        "($2.1k–$7.4k); evidence strong",
     ]
 
 
@@ -152,12 +168,53 @@ def test_links_that_say_nothing_give_their_reason():
     line = driver_line(silent, metric())
     assert line.text == "it counts work done; evidence contradicted"
     counted = driver(reading(0.9), grade=EvidenceGrade.A)
-    assert driver_line(counted, metric()).effect == "no measurable link to this change"
+    assert driver_line(counted, metric()).share == "no measurable link to this change"
+    alone = driver(reading(0.9), amount=estimate(3, 4, 5), amount_unit="hours", reason="Counted.")
+    assert driver_line(alone, metric()).text == (
+        "its share of the change is not known; this month about 4 hours; evidence assumed"
+    )
+    tiny = driver(reading(0.9), effect=Estimate.exact(0.00001))
+    assert driver_line(tiny, metric()).text == "nothing of the change; evidence assumed"
+
+
+def test_a_loss_told_under_another_outcome_is_not_told_as_another_loss():
+    again = driver(
+        reading(0.9),
+        grade=EvidenceGrade.A,
+        effect=estimate(-8, -6, -4, 1000),
+        amount=estimate(40, 77, 110),
+        amount_unit="orders",
+        money=estimate(-3, -2, -1, 1000),
+        same_as="Checkout success",
+    )
+    revenue = metric("biz.revenue", unit=Unit.CURRENCY, decimals=0)
+    assert driver_line(again, revenue).text == (
+        "−$6,000 of the change; this month the same 77 lost orders as under Checkout success; "
+        "evidence strong"
+    )
+    none = driver(
+        reading(0.9), amount=Estimate.exact(0), amount_unit="orders", same_as="Checkout success"
+    )
+    assert driver_line(none, revenue).amount == "no orders"
+
+
+def test_a_scorecard_shows_the_counted_drivers_first_then_the_best_evidence():
+    """Declared in this order: judged, contradicted, by studies, judged, counted."""
+    judged, silent = driver(reading(0.9)), driver(reading(0.8), grade=EvidenceGrade.CONTRADICTED)
+    studied, also_judged = driver(reading(0.7), grade=EvidenceGrade.D), driver(reading(0.6))
+    counted = driver(reading(0.5), grade=EvidenceGrade.D, effect=Estimate.exact(-0.01))
+    found = explanation(reading(0.96), judged, silent, studied, also_judged, counted)
+    assert leading_drivers(found) == (counted, studied, judged)
+    assert more_drivers_text(found) == "2 more on the outcome page"
+    assert more_drivers_text(explanation(reading(0.96), judged, silent, studied)) == ""
 
 
 def test_an_unclear_cost_is_never_a_number():
     line = driver_line(time_to_market().drivers[1], time_to_market().outcome.metric)
-    assert line.text == f"+0.6{T}days = no clear cost ($27k lost to $4k saved); evidence weak"
+    assert line.text == (
+        f"+0.6{T}days of the change; this month no clear cost ($27k lost to $4k saved); "
+        "evidence weak"
+    )
 
 
 def test_the_remainder_stands_unless_it_rounds_to_nothing():
@@ -165,6 +222,14 @@ def test_the_remainder_stands_unless_it_rounds_to_nothing():
     whole = driver(reading(0.9), effect=Estimate.exact(-0.01))
     assert remainder_text(explanation(reading(0.96, previous=0.97), whole)) == ""
     assert remainder_text(explanation(reading(0.96))) == ""
+
+
+def test_a_remainder_that_is_all_of_the_change_is_printed_like_the_change():
+    uncounted = driver(reading(0.9))
+    moved = explanation(reading(0.9641, previous=0.9697), uncounted)
+    assert remainder_text(moved) == f"−0.6{T}pp, the whole change"
+    still = explanation(reading(32.5, of=metric(unit=Unit.DAYS, decimals=0), previous=32))
+    assert remainder_text(still) == ""
 
 
 def test_the_main_driver_pulled_hardest_the_way_the_outcome_went():
@@ -277,6 +342,16 @@ def test_a_reading_carries_its_tags():
     assert tags(reading(None, is_complete=False)) == ()
 
 
+def test_a_restated_month_before_is_named_with_both_values():
+    one = reading(34, of=metric(unit=Unit.DAYS, decimals=0), previous=32, previous_restated_from=29)
+    assert restated_before_tag(one) == "Sep restated"
+    assert f"Sep 2026 was restated after it was closed: 29{T}days then, 32{T}days now." in (
+        status_sentences(explanation(one))
+    )
+    assert restated_before_tag(reading(0.9)) == restated_before_sentence(reading(0.9)) == ""
+    assert restatements(one) == ("Checkout success, Sep 2026",)
+
+
 def test_values_print_the_digits_their_status_needs():
     assert value_text(reading(0.97496)) == f"97.496{T}%"
     assert value_text(reading(None)) == "no data"
@@ -289,6 +364,9 @@ def test_quarterly_measures_look_back_a_quarter():
     outcome = satisfaction().outcome
     assert as_of_text(outcome) == "as of Sep 2026"
     assert compared_text(outcome) == "on Jun 2026"
+    assert movement_alt(satisfaction()).endswith(
+        f"went from 72 in Jun 2026 to 73 in Sep 2026: other causes +1{T}point, the whole change."
+    )
     assert previous_label(reading(0.9)) == "Sep 2026"
     assert as_of_text(reading(0.9)) == ""
     yearly = reading(0.9, of=metric(cadence=Grain.YEAR), previous=0.8)

@@ -3,11 +3,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from kpi_engine.mapping.money import Valuation
 from kpi_engine.maths.intervals import Estimate
-from kpi_engine.terms import EvidenceGrade
+from kpi_engine.terms import EvidenceGrade, Unit
 from kpi_engine.words.news import by_attention, headline_row
 from kpi_engine.words.scorecard import explanation, footnote, headline, tiles
-from tests.factories import driver, metric, reading, scorecard
+from kpi_engine.words.valuation import valuation_text
+from tests.factories import assumption, driver, metric, reading, scorecard
 from tests.factories import explanation as row
 from tests.marlow_finch import checkout, demos, october, shipped, time_to_market, unmeasured
 
@@ -25,7 +27,7 @@ def test_the_headline_counts_then_names_the_worst_signal_and_its_cause():
 def test_the_explanation_prices_the_cause_and_lists_everything_else():
     cost, rest = explanation(october())
     assert cost == (
-        "That is about 1,240 lost orders, about $86k lost (likely $62k–$112k). "
+        "Over the month that is about 1,240 lost orders, about $86k lost (likely $62k–$112k). "
         "It happened on 12 Oct 2026."
     )
     assert rest.startswith(
@@ -121,6 +123,7 @@ def test_tiles_give_counts_money_and_gaps():
         "Cost of IT shortfalls": ("about $159k", "likely $117k–$200k"),
         "Gain from IT progress": ("about $3k", "likely $200–$6k"),
         "Data received": ("27 of 28", "1 provisional"),
+        "Restated since closing": ("1 value", "Orders shipped on time, Oct 2026"),
         "IT on target, business off": ("1", "Sales demos without interruption"),
     }
 
@@ -130,6 +133,54 @@ def test_tiles_without_money_or_history_stay_silent():
     assert bare["Cost of IT shortfalls"] == ("not valued", "")
     assert bare["Outcomes on target"] == ("0 of 1", "")
     assert bare["IT on target, business off"] == ("none", "")
+    assert bare["Restated since closing"] == ("none", "")
+    assert "Gain from IT progress" not in bare
+
+
+def test_the_restated_months_of_a_page_are_counted_once():
+    """A measure behind two outcomes, restated last month, is one value."""
+    shared = driver(reading(0.9, of=metric("it.mttr"), previous=0.8, previous_restated_from=0.7))
+    both = scorecard(row(reading(0.98), shared), row(reading(0.99, restated_from=0.97), shared))
+    tile = next(one for one in tiles(both) if one.label == "Restated since closing")
+    assert (tile.value, tile.note) == (
+        "2 values",
+        "Checkout success, Sep 2026 and Checkout success, Oct 2026",
+    )
+
+
+def test_money_is_told_apart_from_revenue_by_the_assumptions_it_rests_on():
+    price = metric("biz.aov", label="Value of an average order", unit=Unit.CURRENCY)
+    revenue = metric("biz.revenue", label="Net revenue", unit=Unit.CURRENCY)
+    margin = assumption("margin_share", "Margin on an order", "share", 0.34, 0.42)
+    hour = assumption("loaded_hourly_cost", "Cost of one working hour", "currency per hour", 28, 40)
+    orders = Valuation(noun="lost orders", assumptions=(margin,), price=price, whole=revenue)
+    hours = Valuation(noun="lost hours", assumptions=(hour,))
+    card = scorecard(
+        row(reading(0.98), valuations=(orders,)), row(reading(0.99), valuations=(orders, hours))
+    )
+    said = (
+        f"Money is not net revenue: lost orders count at margin on an order (34–42{T}%) times "
+        "value of an average order; lost hours count at cost of one working hour ($28–$40)."
+    )
+    assert said in footnote(card)
+    assert said in tiles(card)[1].meaning
+    assert valuation_text(()) == ""
+    people = assumption("people", "People stopped", "people", 1, 2.5)
+    assert valuation_text([Valuation(noun="stops", assumptions=(people,))]) == (
+        "Money: stops count at people stopped (1–2.5 people)."
+    )
+
+
+def test_a_month_without_any_outcome_says_only_that():
+    nothing = scorecard(row(reading(None)), row(reading(None)))
+    assert headline(nothing) == "No outcome has data for October 2026 yet."
+    assert "No data on" not in " ".join(explanation(nothing))
+
+
+def test_measures_without_data_are_not_called_fine():
+    unsure = row(reading(0.924, past=USUAL), watermelon_sentence="Why.", missing=1)
+    said = " ".join(explanation(scorecard(row(reading(0.9, past=USUAL)), unsure)))
+    assert "although every IT measure behind it that has data is on target" in said
 
 
 def test_a_cost_that_may_be_none_is_not_a_number():
