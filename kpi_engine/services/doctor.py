@@ -101,7 +101,7 @@ def _derived(ws: Workspace, tick: Tick) -> list[Finding]:
 
 def _count_again(change: Change, kind: EventKind) -> None:
     table = tables.event_table(kind)
-    touch_event_months(change, kind, table, table)
+    touch_event_months(change, kind, table)
     place_events(change, kind)
     derive_facts(change, kind)
     derive_hours(change, kind)

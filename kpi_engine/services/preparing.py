@@ -15,7 +15,12 @@ from kpi_engine.imports.plan import Plan, plan_events, plan_stated
 from kpi_engine.imports.sniff import Sniffed, sniff
 from kpi_engine.store import stated, tables
 from kpi_engine.store.batches import has_events, read_undoes
-from kpi_engine.store.classify import gather_events, stage_changes, touch_event_months
+from kpi_engine.store.classify import (
+    gather_events,
+    stage_changes,
+    touch_event_months,
+    versions_of,
+)
 from kpi_engine.store.derivation import Change, derive_facts, derive_rollups, touched_table
 from kpi_engine.store.engine import apart
 from kpi_engine.store.hours import derive_hours
@@ -199,7 +204,8 @@ def _stage_events(
     touched = touched_table(change.staging)
     change.staging.create(change.connection, touched)
     staged = change.staging.like(table)
-    touch_event_months(change, kind, staged, staged, table)
+    earlier = versions_of(table, kind.key, sa.select(staged).where(staged.c.is_update))
+    touch_event_months(change, kind, staged, earlier)
     place_events(change, kind)
     derive_facts(change, kind)
     derive_hours(change, kind)
@@ -270,8 +276,8 @@ def prepare_undo(ws: Workspace, batch_id: int, *, root: int) -> Staging:
         parts: list[str] = []
         for kind in kinds:
             table = tables.event_table(kind)
-            keys = sa.select(table).where(table.c.batch_id == root).subquery()
-            touch_event_months(change, kind, keys, table)
+            keys = sa.select(table).where(table.c.batch_id == root)
+            touch_event_months(change, kind, versions_of(table, kind.key, keys))
             place_events(change, kind)
             derive_facts(change, kind)
             derive_hours(change, kind)

@@ -68,28 +68,28 @@ def _latest(
 
     Most files name a key once; only keys that come again are ranked.
     """
-    at = row_number(rows).label("at")
-    ordering = [n for n in order_by if n in rows.c and n not in names]
-    read = [rows.c[n] for n in (*names, *ordering)]
-    good = sa.select(*read, at).where(rows.c.problem.is_(None)).cte("good")
+    at, is_good = row_number(rows).label("at"), rows.c.problem.is_(None)
     again = (
-        sa.select(*(good.c[k] for k in key), sa.func.count().label("n_rows"))
-        .group_by(*(good.c[k] for k in key))
+        sa.select(*(rows.c[k] for k in key), sa.func.count().label("n_rows"))
+        .where(is_good)
+        .group_by(*(rows.c[k] for k in key))
         .having(sa.func.count() > 1)
         .cte("again")
     )
-    same = sa.and_(*(again.c[k] == good.c[k] for k in key))
-    order = [good.c[name].desc().nulls_last() for name in order_by if name in good.c]
+    same = sa.and_(*(again.c[k] == rows.c[k] for k in key))
+    order = [rows.c[name].desc().nulls_last() for name in order_by if name in rows.c]
     newest = sa.func.row_number().over(
-        partition_by=[good.c[k] for k in key], order_by=[*order, good.c["at"].desc()]
+        partition_by=[rows.c[k] for k in key], order_by=[*order, row_number(rows).desc()]
     )
+    columns = [rows.c[n] for n in names]
     ranked = (
-        sa.select(*(good.c[n] for n in names), again.c.n_rows, good.c["at"], newest.label("newest"))
+        sa.select(*columns, again.c.n_rows, at, newest.label("newest"))
         .join(again, same)
+        .where(is_good)
         .subquery()
     )
-    once = sa.select(*(good.c[n] for n in names), sa.literal(1), good.c["at"]).where(
-        ~sa.exists().where(same)
+    once = sa.select(*columns, sa.literal(1).label("n_rows"), at).where(
+        is_good, ~sa.exists().where(same)
     )
     last = sa.select(*(ranked.c[n] for n in names), ranked.c.n_rows, ranked.c["at"])
     return sa.select(once.union_all(last.where(ranked.c.newest == 1)).subquery())
@@ -174,29 +174,29 @@ def _counted(
     }
 
 
-def touch_event_months(
-    change: Change, kind: EventKind, keys: sa.FromClause, *origins: sa.FromClause
-) -> None:
+def versions_of(table: sa.Table, key: Sequence[str], keys: sa.Select[Any]) -> sa.Subquery:
+    """Every stored version of the events or facts that ``keys`` names."""
+    wanted = keys.subquery("affected_keys")
+    same = (wanted.c[k] == table.c[k] for k in key)
+    return sa.select(table).where(sa.exists().where(*same)).subquery()
+
+
+def touch_event_months(change: Change, kind: EventKind, *origins: sa.FromClause) -> None:
     """Note the months in which any version of the affected events counts.
 
     Args:
         change: The change in the making.
         kind: The event kind.
-        keys: The affected keys.
-        origins: Where versions of them are found: the store table, the staged one.
+        origins: Where versions of the affected events are.
     """
-    touched, keys = touched_table(change.staging), keys.alias("affected_keys")
+    touched = touched_table(change.staging)
     for origin in origins:
-        same = sa.exists().where(*(keys.c[k] == origin.c[k] for k in kind.key))
-        for query in touched_months(kind, origin, zone=change.zone):
-            rows = query.where(same).distinct().subquery()
-            change.connection.execute(touched.insert().from_select(["month"], sa.select(rows)))
+        rows = touched_months(kind, origin, zone=change.zone)
+        change.connection.execute(touched.insert().from_select(["month"], rows))
 
 
-def touched_months(kind: EventKind, origin: sa.FromClause, *, zone: str) -> list[sa.Select[Any]]:
+def touched_months(kind: EventKind, origin: sa.FromClause, *, zone: str) -> sa.Select[Any]:
     """Months an event counts in: of each instant; all between for a span; a day around a check."""
-    instants = [name for name, of in kind.columns.items() if of == "instant"]
-    one_day: sa.ColumnElement[Any] = sa.literal_column("INTERVAL 1 DAY")
     if kind.id == "outage":
         first, last = (month_of(local_day(origin.c[n], zone)) for n in ("started_at", "ended_at"))
         months = sa.func.generate_series(
@@ -204,14 +204,19 @@ def touched_months(kind: EventKind, origin: sa.FromClause, *, zone: str) -> list
             sa.cast(last, sa.TIMESTAMP),
             sa.literal_column("INTERVAL 1 MONTH"),
         )
-        return [sa.select(sa.cast(sa.func.unnest(months), sa.Date).label("month"))]
-    shifts: list[sa.ColumnElement[Any]] = [sa.literal_column("INTERVAL 0 DAY")]
+        return sa.select(sa.cast(sa.func.unnest(months), sa.Date).label("month")).distinct()
+    one_day: sa.ColumnElement[Any] = sa.literal_column("INTERVAL 1 DAY")
+    names = [name for name, of in kind.columns.items() if of == "instant"]
+    instants: list[sa.ColumnElement[Any]] = [origin.c[name] for name in names]
     if kind.id == "check":
-        shifts = [one_day, -one_day]
-    return [
-        sa.select(month_of(local_day(origin.c[name] + shift, zone)).label("month")).where(
-            origin.c[name].is_not(None)
-        )
-        for name in instants
-        for shift in shifts
-    ]
+        instants = [at + shift for at in instants for shift in (one_day, -one_day)]
+    # No zone cuts a quarter of an hour, and there are far fewer of them than of instants.
+    quarter: sa.ColumnElement[Any] = sa.literal_column("INTERVAL 15 MINUTE")
+    quarters = [sa.func.time_bucket(quarter, at) for at in instants]
+    at = (
+        sa.select(sa.func.unnest(sa.func.list_value(*quarters)).label("at"))
+        .distinct()
+        .subquery()
+        .c.at
+    )
+    return sa.select(month_of(local_day(at, zone))).where(at.is_not(None)).distinct()

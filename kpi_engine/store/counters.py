@@ -73,49 +73,64 @@ def _holds(where: dict[str, Condition], events: sa.FromClause) -> sa.ColumnEleme
     return sa.and_(*tests)
 
 
+def counted_instants(kind: EventKind) -> list[str]:
+    """Instants on whose days events of a kind are counted."""
+    plain = [c.at for c in kind.counters.values() if isinstance(c, Counter)]
+    return list(dict.fromkeys(plain))
+
+
+def counted_columns(kind: EventKind) -> list[str]:
+    """Columns that decide what an event counts for."""
+    used: set[str] = set()
+    for counter in kind.counters.values():
+        if isinstance(counter, Counter):
+            value = counter.value or ()
+            used |= {value} if isinstance(value, str) else set(value)
+            used |= {*counter.where, *counter.minus, *filter(None, [counter.times])}
+    return [name for name in kind.columns if name in used]
+
+
+def day_column(instant: str) -> str:
+    """Name of the column with the day of an instant, where it has been worked out."""
+    return f"{instant}_day"
+
+
 def daily_counts(
-    kind: EventKind, events: sa.FromClause, *, zone: str, months: sa.Select[Any] | None
+    kind: EventKind, placed: sa.FromClause, *, months: sa.Select[Any]
 ) -> list[sa.Select[Any]]:
-    """One query a counted instant: day, the dimensions, and a column a counter.
+    """One query a counted instant: day, segment_id, and a column a counter.
 
     Where an event counts on a day, counters that found nothing are 0 there, not missing.
 
     Args:
         kind: The declared event kind.
-        events: Effective events.
-        zone: Days are cut here.
-        months: Only these months; None for all.
+        placed: Events with their segment_id and the days of their instants.
+        months: Only these months.
     """
-    by_instant: dict[str, dict[str, Counter]] = {}
+    by_instant: dict[str, dict[str, Counter]] = {at: {} for at in counted_instants(kind)}
     for name, counter in kind.counters.items():
         if isinstance(counter, Counter):
-            by_instant.setdefault(counter.at, {})[name] = counter
+            by_instant[counter.at][name] = counter
     queries = []
     for instant, counters in by_instant.items():
-        day = local_day(events.c[instant], zone)
-        dims = [events.c[name] for name in kind.dimensions]
-        sums = [_daily_sum(counter, events).label(name) for name, counter in counters.items()]
-        query = sa.select(day.label("day"), *dims, *sums).where(events.c[instant].is_not(None))
-        if months is not None:
-            query = query.where(month_of(day).in_(months))
-        queries.append(query.group_by(day, *dims))
+        day, segment = placed.c[day_column(instant)], placed.c.segment_id
+        sums = [_daily_sum(counter, placed).label(name) for name, counter in counters.items()]
+        query = sa.select(day.label("day"), segment, *sums).where(month_of(day).in_(months))
+        queries.append(query.group_by(day, segment))
     return queries
 
 
 def _daily_sum(counter: Counter, events: sa.FromClause) -> sa.ColumnElement[Any]:
-    total = exact_sum(counter_value(counter, events))
-    return sa.func.coalesce(total, 0.0) if counter.value is None else total
-
-
-def event_values(
-    kind: EventKind, counter: Counter, events: sa.FromClause, *, zone: str
-) -> sa.Select[Any]:
-    """One row an event that has a value: day, the dimensions, value."""
     value = counter_value(counter, events)
-    dims = [events.c[name] for name in kind.dimensions]
-    return sa.select(
-        local_day(events.c[counter.at], zone).label("day"), *dims, value.label("value")
-    ).where(events.c[counter.at].is_not(None), value.is_not(None))
+    return sa.cast(sa.func.count(value), sa.Double) if counter.value is None else exact_sum(value)
+
+
+def event_values(counter: Counter, placed: sa.FromClause) -> sa.Select[Any]:
+    """One row an event that has a value: day, segment_id, value."""
+    value, day = counter_value(counter, placed), placed.c[day_column(counter.at)]
+    return sa.select(day.label("day"), placed.c.segment_id, value.label("value")).where(
+        day.is_not(None), value.is_not(None)
+    )
 
 
 def stock_changes(

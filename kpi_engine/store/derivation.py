@@ -5,7 +5,8 @@ are folded again for every month that was touched, and only what differs from th
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -14,7 +15,7 @@ import sqlalchemy as sa
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.events import Counter, EventKind, SpanMinutes, Stock
 from kpi_engine.catalogue.models import Metric
-from kpi_engine.periods import last_day
+from kpi_engine.periods import add_months, last_day
 from kpi_engine.store import counters, rollups, spans, tables
 from kpi_engine.store.staging import Staging
 from kpi_engine.store.versions import Tick, differs, effective
@@ -22,6 +23,8 @@ from kpi_engine.terms import Fold, Grain
 
 _SPAN_KINDS = ("outage", "check")
 _RANKED = (Fold.MEDIAN, Fold.QUANTILE)
+Ranked = tuple[Metric, EventKind, Counter]
+"""A metric that ranks the values of a counter, and the kind of event that has them."""
 _FRESH = ("part", "segment_id", "day", "numerator")
 
 
@@ -32,6 +35,7 @@ class Change:
     Attributes:
         tick: The clock after it: its own batch counts.
         batch_id: The batch it will be.
+        placed: First and last day for which events of a kind have been placed.
     """
 
     connection: sa.Connection
@@ -39,6 +43,7 @@ class Change:
     catalogue: Catalogue
     tick: Tick
     batch_id: int
+    placed: dict[str, tuple[date, date] | None] = field(default_factory=dict)
 
     @property
     def zone(self) -> str:
@@ -121,6 +126,7 @@ def derive_facts(change: Change, kind: EventKind) -> None:
     connection, staging = change.connection, change.staging
     fresh = fresh_table(staging)
     staging.create(connection, fresh)
+    _place(change, kind)
     _count_days(change, kind, fresh)
     _count_stocks(change, kind, fresh)
     minutes = kind
@@ -140,21 +146,77 @@ def _on_leaf(
     return sa.and_(*(query.c[d].is_not_distinct_from(leaf.c[d]) for d in dimensions))
 
 
-def _count_days(change: Change, kind: EventKind, fresh: sa.Table) -> None:
-    leaf = leaf_table(change.staging, kind)
-    queries = counters.daily_counts(
-        kind, change.events(kind), zone=change.zone, months=change.touched()
+def placed_table(staging: Staging, kind: EventKind) -> sa.Table:
+    """Effective events near the touched months: their segment, and the day of each instant."""
+    days: list[sa.Column[Any]] = [
+        sa.Column(counters.day_column(name), sa.Date) for name in counters.counted_instants(kind)
+    ]
+    kept: list[sa.Column[Any]] = [
+        sa.Column(name, tables.column_type(kind.columns[name]))
+        for name in counters.counted_columns(kind)
+    ]
+    segment = sa.Column("segment_id", sa.Integer)
+    return staging.table(f"placed_{kind.id}", [segment, *days, *kept])
+
+
+def _place(change: Change, kind: EventKind) -> None:
+    """Work out once which segment and which days events count in, for all who count them.
+
+    Values that are ranked are ranked over whole years and weeks, so their events are wanted that
+    far. Nothing is done when enough is there already.
+    """
+    reach = _reach(change, Grain.YEAR if _ranked_metrics(change, kind) else Grain.MONTH)
+    instants = counters.counted_instants(kind)
+    placed, leaf = placed_table(change.staging, kind), leaf_table(change.staging, kind)
+    if kind.id in change.placed and change.placed[kind.id] == reach:
+        return
+    change.placed[kind.id] = reach
+    change.staging.create(change.connection, placed)
+    if reach is None or not instants:
+        return
+    start, end = spans.utc_bounds(*reach, change.zone)
+    events = change.events(kind)
+    days = [counters.local_day(events.c[name], change.zone) for name in instants]
+    kept = [events.c[c.name] for c in placed.c if c.name in events.c]
+    near = sa.or_(*(sa.and_(events.c[n] >= start, events.c[n] < end) for n in instants))
+    rows = (
+        sa.select(leaf.c.segment_id, *days, *kept)
+        .select_from(events.join(leaf, _on_leaf(events, leaf, kind.dimensions)))
+        .where(near)
     )
-    for query in queries:
+    change.connection.execute(placed.insert().from_select([c.name for c in placed.c], rows))
+
+
+def _reach(change: Change, grain: Grain) -> tuple[date, date] | None:
+    """First and last day of the touched months, for years with the weeks that overlap them."""
+    touched = touched_table(change.staging)
+    start = change.catalogue.organisation.year_starts_in
+    first, last = change.connection.execute(
+        sa.select(
+            *(
+                rollups.period_start(edge(touched.c.month), grain, year_starts_in=start)
+                for edge in (sa.func.min, sa.func.max)
+            )
+        )
+    ).one()
+    if first is None:
+        return None
+    if grain is Grain.MONTH:
+        return first, last_day(last)
+    week = timedelta(days=6)
+    return first - week, last_day(add_months(last, 11)) + week
+
+
+def _count_days(change: Change, kind: EventKind, fresh: sa.Table) -> None:
+    placed = placed_table(change.staging, kind)
+    for query in counters.daily_counts(kind, placed, months=change.touched()):
         daily = query.cte("daily")
-        names = [c.name for c in daily.c if c.name != "day" and c.name not in kind.dimensions]
+        names = [c.name for c in daily.c if c.name not in ("day", "segment_id")]
         rows = sa.union_all(
             *(
                 sa.select(
-                    sa.literal(f"{kind.id}.{name}"), leaf.c.segment_id, daily.c.day, daily.c[name]
-                )
-                .join(leaf, _on_leaf(daily, leaf, kind.dimensions))
-                .where(daily.c[name].is_not(None))
+                    sa.literal(f"{kind.id}.{name}"), daily.c.segment_id, daily.c.day, daily.c[name]
+                ).where(daily.c[name].is_not(None))
                 for name in names
             )
         )
@@ -248,7 +310,6 @@ def _stage_differences(change: Change, fresh: sa.Table, parts: Sequence[str]) ->
         fresh.c.part == old.c.part, fresh.c.segment_id == old.c.segment_id, fresh.c.day == old.c.day
     )
     key = [sa.func.coalesce(fresh.c[k], old.c[k]) for k in ("part", "segment_id", "day")]
-    any_version = sa.select(fact.c.part, fact.c.segment_id, fact.c.day).distinct().subquery()
     differing = (
         sa.select(
             key[0].label("part"), key[1].label("segment_id"), key[2].label("day"), fresh.c.numerator
@@ -257,10 +318,12 @@ def _stage_differences(change: Change, fresh: sa.Table, parts: Sequence[str]) ->
         .where(differs(fresh.c.numerator, old.c.numerator))
         .subquery()
     )
+    versions = fact.alias("every_version")
     existed = sa.exists().where(
-        any_version.c.part == differing.c.part,
-        any_version.c.segment_id == differing.c.segment_id,
-        any_version.c.day == differing.c.day,
+        versions.c.part.in_(parts),
+        versions.c.part == differing.c.part,
+        versions.c.segment_id == differing.c.segment_id,
+        versions.c.day == differing.c.day,
     )
     rows = sa.select(
         differing.c.part,
@@ -301,14 +364,11 @@ def derive_rollups(change: Change, kinds: Iterable[EventKind], parts: Iterable[s
         rows = [{"metric": metric.id} for metric in metrics]
         change.connection.execute(affected.insert(), rows)
     _fold(change, metrics, fresh)
-    for metric, kind, counter in ranked:
-        _place_values(change, kind, counter, metric)
-        _rank(change, metric, (Grain.WEEK, Grain.MONTH), fresh)
+    _rank(change, ranked, (Grain.WEEK, Grain.MONTH), fresh)
     _stage_rollups(change, fresh, (Grain.WEEK, Grain.MONTH))
     change.staging.create(change.connection, fresh)
     _fold_longer(change, metrics, fresh)
-    for metric, _, _ in ranked:
-        _rank(change, metric, (Grain.QUARTER, Grain.YEAR), fresh)
+    _rank(change, ranked, (Grain.QUARTER, Grain.YEAR), fresh)
     _stage_rollups(change, fresh, (Grain.QUARTER, Grain.YEAR))
 
 
@@ -372,7 +432,7 @@ def _near(
     return week if grain is Grain.WEEK else longer
 
 
-def _ranked_metrics(change: Change, kind: EventKind) -> list[tuple[Metric, EventKind, Counter]]:
+def _ranked_metrics(change: Change, kind: EventKind) -> list[Ranked]:
     found = []
     for metric in change.catalogue.metrics.values():
         owner, _, name = (metric.measure.value or "").partition(".")
@@ -382,47 +442,31 @@ def _ranked_metrics(change: Change, kind: EventKind) -> list[tuple[Metric, Event
     return found
 
 
-def _values_table(staging: Staging, metric: Metric) -> sa.Table:
-    return staging.table(
-        f"values_{metric.id.replace('.', '_')}",
-        [
-            sa.Column("day", sa.Date),
-            sa.Column("segment_id", sa.Integer),
-            sa.Column("value", sa.Double),
-        ],
-    )
-
-
-def _place_values(change: Change, kind: EventKind, counter: Counter, metric: Metric) -> None:
-    """Event values of every year with a touched month, each in its segment."""
-    table, leaf = _values_table(change.staging, metric), leaf_table(change.staging, kind)
-    change.staging.create(change.connection, table)
-    values = counters.event_values(kind, counter, change.events(kind), zone=change.zone).subquery()
-    rows = (
-        sa.select(values.c.day, leaf.c.segment_id, values.c.value)
-        .join(leaf, _on_leaf(values, leaf, kind.dimensions))
-        .where(_near(change, Grain.YEAR)(values.c.day))
-    )
-    change.connection.execute(table.insert().from_select(["day", "segment_id", "value"], rows))
-
-
-def _rank(change: Change, metric: Metric, grains: Sequence[Grain], fresh: sa.Table) -> None:
+def _rank(
+    change: Change, ranked: Sequence[Ranked], grains: Sequence[Grain], fresh: sa.Table
+) -> None:
     """Medians and quantiles straight from events; they replace a number that was imported."""
-    values = _values_table(change.staging, metric)
-    for grain in grains:
-        near = sa.select(values).where(_near(change, grain)(values.c.day)).subquery()
-        rows = rollups.quantiles(
-            near,
-            change.staging.like(tables.segment_part),
-            metric,
-            grain=grain,
-            year_starts_in=change.catalogue.organisation.year_starts_in,
-        ).cte("ranked")
-        same = sa.exists().where(*(rows.c[k] == fresh.c[k] for k in tables.ROLLUP_KEY))
-        change.connection.execute(sa.delete(fresh).where(same))
-        change.connection.execute(
-            fresh.insert().from_select([c.name for c in fresh.c], sa.select(rows))
-        )
+    if not ranked:
+        return
+    names = [c.name for c in fresh.c]
+    placings = change.staging.table("ranked", [sa.Column(c.name, c.type) for c in fresh.c])
+    change.staging.create(change.connection, placings)
+    for metric, kind, counter in ranked:
+        _place(change, kind)
+        values = counters.event_values(counter, placed_table(change.staging, kind)).subquery()
+        for grain in grains:
+            near = sa.select(values).where(_near(change, grain)(values.c.day)).subquery()
+            rows = rollups.quantiles(
+                near,
+                change.staging.like(tables.segment_part),
+                metric,
+                grain=grain,
+                year_starts_in=change.catalogue.organisation.year_starts_in,
+            )
+            change.connection.execute(placings.insert().from_select(names, rows))
+    same = sa.exists().where(*(placings.c[k] == fresh.c[k] for k in tables.ROLLUP_KEY))
+    change.connection.execute(sa.delete(fresh).where(same))
+    change.connection.execute(fresh.insert().from_select(names, sa.select(placings)))
 
 
 def _fold_longer(change: Change, metrics: Sequence[Metric], fresh: sa.Table) -> None:

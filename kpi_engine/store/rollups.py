@@ -132,31 +132,44 @@ def folded_parts(
         weight=sa.Integer(),
         keeps_last=sa.Boolean(),
     )
-    f = facts.c
-    period = month_of(f.day) if grain is Grain.MONTH else week_of(f.day)
-    key = [use.c.metric, use.c.role, use.c.component, use.c.source, use.c.weight]
-    key += [f.part, f.segment_id, f.grain]
+    part = _folded_days(facts, grain=grain).subquery().c
 
-    def fold(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-        newest = sa.func.arg_max(column, f.day)
-        return sa.case((sa.func.bool_or(use.c.keeps_last), newest), else_=exact_sum(column))
+    def fold(name: str) -> sa.ColumnElement[Any]:
+        return sa.case((use.c.keeps_last, part[f"last_{name}"]), else_=part[f"summed_{name}"])
 
     by_leaf = (
         sa.select(
+            *(use.c[n] for n in ("metric", "role", "component", "source", "weight")),
+            *(part[n] for n in ("segment_id", "grain", "period", "paired", "facts", "day_mask")),
+            fold("numerator").label("numerator"),
+            fold("denominator").label("denominator"),
+        )
+        .join(use, use.c.part == part.part)
+        .subquery()
+    )
+    return _pivoted(_chosen(by_leaf, segment_parts), uses)
+
+
+def _folded_days(facts: sa.FromClause, *, grain: Grain) -> sa.Select[Any]:
+    """One row a part, segment, grain of fact and period: the sum, and the last day's number."""
+    f = facts.c
+    period = month_of(f.day) if grain is Grain.MONTH else week_of(f.day)
+    key = [f.part, f.segment_id, f.grain]
+    return (
+        sa.select(
             *key,
             period.label("period"),
-            fold(f.numerator).label("numerator"),
-            fold(f.denominator).label("denominator"),
+            exact_sum(f.numerator).label("summed_numerator"),
+            exact_sum(f.denominator).label("summed_denominator"),
+            sa.func.arg_max(f.numerator, f.day).label("last_numerator"),
+            sa.func.arg_max(f.denominator, f.day).label("last_denominator"),
             sa.func.count(f.denominator).label("paired"),
             sa.func.count().label("facts"),
             sa.func.bit_or(_day_bit(f.day, grain)).label("day_mask"),
         )
-        .select_from(facts.join(use, use.c.part == f.part))
         .where(f.grain.in_(["day", grain.value]), f.numerator.is_not(None))
         .group_by(*key, period)
-        .subquery()
     )
-    return _pivoted(_chosen(by_leaf, segment_parts), uses)
 
 
 def _chosen(by_leaf: sa.Subquery, segment_parts: sa.FromClause) -> sa.Subquery:
@@ -365,22 +378,41 @@ def quantiles(
         grain: Period to rank within.
         year_starts_in: First month of the fiscal year.
     """
-    v = values.c
-    period = period_start(v.day, grain, year_starts_in=year_starts_in)
+    period = period_start(values.c.day, grain, year_starts_in=year_starts_in).label("period")
+    placed = sa.select(values.c.segment_id, period, values.c.value).subquery()
+    # Days are counted from the few pairs of segment and day: distinct counts of events are slow.
+    leaf_days = sa.select(values.c.segment_id, period, values.c.day).distinct().subquery()
     share: sa.ColumnElement[Any] = sa.literal_column(str(metric.measure.quantile or 0.5))
+    ranked = _over_wholes(
+        placed,
+        segment_parts,
+        sa.func.count().label("events"),
+        sa.func.quantile_cont(placed.c.value, share).label("value"),
+    )
+    counted = _over_wholes(
+        leaf_days, segment_parts, sa.func.count(sa.distinct(leaf_days.c.day)).label("days")
+    )
+    same = sa.and_(counted.c.whole_id == ranked.c.whole_id, counted.c.period == ranked.c.period)
+    return sa.select(
+        sa.literal(metric.id).label("metric"),
+        ranked.c.whole_id.label("segment_id"),
+        sa.literal(grain.value).label("grain"),
+        ranked.c.period,
+        sa.cast(None, sa.Double).label("numerator"),
+        sa.cast(ranked.c.events, sa.Double).label("denominator"),
+        ranked.c.value,
+        sa.cast(counted.c.days, sa.Integer).label("days"),
+    ).join_from(ranked, counted, same)
+
+
+def _over_wholes(
+    leaves: sa.Subquery, segment_parts: sa.FromClause, *measured: sa.ColumnElement[Any]
+) -> sa.Subquery:
+    """One row a whole that segments count towards, and period."""
+    key = (segment_parts.c.whole_id, leaves.c.period)
+    same = segment_parts.c.segment_id == leaves.c.segment_id
     return (
-        sa.select(
-            sa.literal(metric.id).label("metric"),
-            segment_parts.c.whole_id.label("segment_id"),
-            sa.literal(grain.value).label("grain"),
-            period.label("period"),
-            sa.cast(None, sa.Double).label("numerator"),
-            sa.cast(sa.func.count(), sa.Double).label("denominator"),
-            sa.func.quantile_cont(v.value, share).label("value"),
-            sa.cast(sa.func.count(sa.distinct(v.day)), sa.Integer).label("days"),
-        )
-        .select_from(values.join(segment_parts, segment_parts.c.segment_id == v.segment_id))
-        .group_by(segment_parts.c.whole_id, period)
+        sa.select(*key, *measured).join_from(leaves, segment_parts, same).group_by(*key).subquery()
     )
 
 
