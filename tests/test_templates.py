@@ -14,7 +14,12 @@ RECIPES = {
     "monthly_numbers": "tidy",
     "monthly_shares": "tidy",
     "daily_table": "wide",
+    "incidents": "servicenow_incidents",
     "outages": "outage_list",
+    "availability_checks": "uptime_checks",
+    "invoice_lines": "invoice_lines",
+    "checkout_attempts": "checkout_attempts",
+    "network_samples": "network_samples",
     "releases": "deployments",
     "milestones": "milestones",
     "survey_answers": "survey_answers",
@@ -31,6 +36,13 @@ def test_a_template_imports_without_findings(tmp_path: Path, name: str) -> None:
     assert shown.counts[RowFate.NEW] >= 2
     imports.discard(ws, shown)
     ws.close()
+
+
+def test_every_kind_of_table_that_a_person_may_fill_in_has_a_template() -> None:
+    """The others are exports of a system and come as they are."""
+    exported = {"shopify_orders", "uptimerobot_log"}
+    known = {path.stem for path in (ROOT / "data" / "recipes").glob("*.yaml")}
+    assert known - set(RECIPES.values()) == exported
 
 
 def test_no_template_goes_untested() -> None:
