@@ -33,9 +33,11 @@ class Counter(Entry):
         plus: Columns added to the value (a correction that counts against it is ``minus``).
         minus: Columns taken off the value.
         by_hour: Also kept per hour, for profiles of the week.
+        label: What it counts, as a page says it; None prints the kind and the counter's id.
     """
 
     type: Literal["count"] = "count"
+    label: str | None = None
     at: Name
     where: dict[Name, Condition] = Field(default_factory=dict)
     value: Name | tuple[Name, Name] | None = None
@@ -52,9 +54,11 @@ class Stock(Entry):
         opens: Column of the instant from which an event counts.
         closes: Column of the instant from which it no longer counts; empty means still open.
         older_than_days: Count only what has been open for longer than this.
+        label: What it counts, as a page says it.
     """
 
     type: Literal["stock"]
+    label: str | None = None
     opens: Name
     closes: Name
     older_than_days: int = 0
@@ -66,9 +70,11 @@ class SpanMinutes(Entry):
     Attributes:
         measures: ``down`` is unplanned downtime, ``agreed`` what was watched and not planned,
             ``up`` is agreed less down.
+        label: What it counts, as a page says it.
     """
 
     type: Literal["span_minutes"]
+    label: str | None = None
     measures: Literal["down", "agreed", "up", "planned"]
 
 

@@ -11,6 +11,8 @@ from kpi_engine.services.month_readings import MonthReadings
 from kpi_engine.services.series import Wanted, wanted
 from kpi_engine.terms import LinkKind, Unit
 
+_CAPPED = "It came to more than the whole change; its share stops there."
+
 
 def contribution_keys(link: Link) -> tuple[Wanted, ...]:
     """Metrics a link's numbers need beside its outcome."""
@@ -107,7 +109,7 @@ def _contributions(
             money=one.money,
             assumptions=link.assumptions if one.amount else (),
             events=one.events,
-            reason=one.reason,
+            reason=f"{one.reason} {_CAPPED}" if is_capped else one.reason,
             same_as=counted_above(catalogue, link) if one.amount else "",
         )
         for link, one, effect, is_capped in zip(

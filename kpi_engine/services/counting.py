@@ -49,7 +49,7 @@ def count_link(
     if link.kind is LinkKind.IDENTITY:
         return _count_identity(catalogue, link, found)
     if link.sign == 0:
-        return Counted(reason="It counts work done: by design it says nothing about this outcome.")
+        return Counted(reason="It counts work done, not results.")
     return Counted(
         reason=_NOT_ESTIMATED.get(link.grade, f"Not estimated yet, grade {link.grade.value}.")
     )

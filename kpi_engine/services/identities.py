@@ -154,5 +154,8 @@ def part_label(catalogue: Catalogue, part: str) -> str:
     if part in catalogue.metrics:
         return catalogue.metric(part).label
     kind, _, counter = part.partition(".")
+    said = catalogue.events[kind].counters[counter].label
+    if said:
+        return said
     plural = catalogue.events[kind].plural
     return f"{plural[:1].upper()}{plural[1:]}, {counter.replace('_', ' ')}"

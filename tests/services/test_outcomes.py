@@ -113,6 +113,7 @@ def test_revenue_is_visits_times_share_that_order_times_value_of_an_order(ws):
 def test_a_share_moves_by_its_upper_and_its_lower_part(ws):
     found = outcomes.explain(ws, "biz.tx_success", month=OCTOBER)
 
+    assert [part.label for part in found.identity] == ["Checkouts completed", "Checkouts started"]
     assert [(part.before, part.now) for part in found.identity] == [(196, 190), (200, 200)]
     assert [part.effect for part in found.identity] == pytest.approx([-0.03, 0])
 
@@ -212,6 +213,7 @@ def test_counted_more_than_the_movement_is_shown_up_to_it(tmp_path):
 
     link = by_link(found)["incidents_to_lost_hours"]
     assert link.is_capped
+    assert link.reason.endswith("It came to more than the whole change; its share stops there.")
     assert (link.counted.mid, link.effect.mid) == pytest.approx((1.3, 0.65))
     assert found.remainder == 0
     ws.close()

@@ -248,3 +248,20 @@ def test_what_has_run_out_is_a_warning(sample: Catalogue) -> None:
     assert "assumption margin_share" in places
     assert "link availability_to_tx_success" in places
     assert late[0].next_step == "E. Ferrante confirms or changes it, and sets a new date."
+
+
+def test_every_count_that_an_outcome_is_made_of_has_a_name_a_reader_knows(shipped):
+    parts = {
+        part
+        for metric in shipped.metrics.values()
+        if metric.side is Side.BUSINESS
+        for part in (
+            metric.measure.numerator,
+            metric.measure.numerator_minus,
+            metric.measure.denominator,
+        )
+        if part and part not in shipped.metrics
+    }
+    named = [part.partition(".")[::2] for part in sorted(parts)]
+    assert named
+    assert [one for one in named if not shipped.events[one[0]].counters[one[1]].label] == []
