@@ -13,7 +13,13 @@ from kpi_engine.periods import add_months, month_label
 from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.readings import Reading
 from kpi_engine.terms import Direction, Grain, Status
-from kpi_engine.units import effect_decimals, format_effect, format_value, rounds_to_zero
+from kpi_engine.units import (
+    effect_decimals,
+    format_change,
+    format_effect,
+    format_value,
+    rounds_to_zero,
+)
 
 OTHER = "Other causes, not explained"
 ROW_PIXELS = 38
@@ -127,11 +133,19 @@ def _steps(explanation: Explanation, currency: str) -> list[_Step]:
         )
         at += effect.mid
     rest = explanation.remainder or 0.0
-    decimals = effect_decimals(outcome.metric.unit, outcome.metric.decimals)
-    if not rounds_to_zero(rest, unit=outcome.metric.unit, decimals=decimals):
-        text = _effect_text(rest, outcome, currency)
+    text = _rest_text(rest, outcome, currency, is_all=len(steps) == 1)
+    if text:
         steps.append(_Step(name=OTHER, start=at, end=at + rest, text=text, colour=REFERENCE.css))
     return [*steps, _month(now, outcome.value or 0.0, outcome, currency)]
+
+
+def _rest_text(rest: float, outcome: Reading, currency: str, *, is_all: bool) -> str:
+    """What no link explains; where it is all of the change, printed like the change itself."""
+    unit, decimals = outcome.metric.unit, outcome.metric.decimals
+    digits = decimals if is_all else effect_decimals(unit, decimals)
+    if rounds_to_zero(rest, unit=unit, decimals=digits):
+        return ""
+    return format_change(rest, unit=unit, decimals=digits, currency=currency)
 
 
 def _month(name: str, value: float, outcome: Reading, currency: str) -> _Step:

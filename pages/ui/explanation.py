@@ -25,6 +25,10 @@ from pages.ui.badges import status_badge
 from pages.ui.states import too_little_history
 from pages.ui.text import esc
 
+IN_BUSINESS_TERMS = "This month, in business terms"
+MONEY = "Money this month"
+"""Columns that stand only where something was counted."""
+
 
 def show_standing(found: Explanation, *, currency: str) -> None:
     """Status, target, usual range and meaning in one paragraph, and what must be said beside it."""
@@ -113,8 +117,10 @@ def show_movement(found: Explanation, *, currency: str) -> None:
 def show_drivers(found: Explanation, *, currency: str) -> None:
     """The IT measures behind the outcome, one a row."""
     config = st.column_config
+    rows = pd.DataFrame([_driver_row(driver, found, currency) for driver in found.drivers])
+    silent = [name for name in (IN_BUSINESS_TERMS, MONEY) if not rows[name].any()]
     st.dataframe(
-        pd.DataFrame([_driver_row(driver, found, currency) for driver in found.drivers]),
+        rows.drop(columns=silent),
         hide_index=True,
         height="content",
         alt="IT measures behind this outcome",
@@ -141,8 +147,8 @@ def _driver_row(driver: Driver, found: Explanation, currency: str) -> dict[str, 
         )
         if effect
         else line.share,
-        "This month, in business terms": line.amount,
-        "Money this month": f"{line.money} {line.money_range}".strip(),
+        IN_BUSINESS_TERMS: line.amount,
+        MONEY: f"{line.money} {line.money_range}".strip(),
         "Felt after": felt_after(link.lag_days),
         "Evidence": EVIDENCE[link.grade].capitalize(),
         "24 months": [point.value for point in reading.history if point.value is not None],

@@ -51,6 +51,6 @@ def too_little_history(*, months: int, needed: int) -> None:
     """An outcome too young for a usual range."""
     with st.container(border=True):
         st.markdown(
-            f"**Usual range not shown.** It needs {needed} months; this measure has {months}. "
-            "Until then the change on last month is shown, but not judged."
+            f"**Usual range not shown.** It needs {needed} values; this measure has {months}. "
+            "Until then its change is shown, but not judged."
         )

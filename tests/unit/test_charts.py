@@ -11,7 +11,7 @@ from kpi_engine.charts.trend import trend_chart
 from kpi_engine.charts.waterfall import movement_chart
 from kpi_engine.mapping.contribution import DatedEvent
 from kpi_engine.terms import Direction, Unit
-from tests.factories import driver, explanation, health, metric, reading
+from tests.factories import LOWER, driver, explanation, health, metric, reading
 from tests.marlow_finch import (
     OUTAGE,
     checkout,
@@ -178,6 +178,14 @@ def test_the_waterfall_shows_ranges_signs_and_the_grey_rest():
     assert len(whiskers) == 3
     assert whiskers[0]["low"] == pytest.approx(0.968 - 0.0047)
     assert whiskers[0]["high"] == pytest.approx(0.968 - 0.0026)
+
+
+def test_a_change_of_which_nothing_was_counted_is_drawn_as_large_as_it_is_printed():
+    days = metric("biz.ttm", unit=Unit.DAYS, direction=LOWER, decimals=0)
+    moved = movement_chart(explanation(reading(34.4, of=days, previous=31)))
+    assert [bar["text"] for bar in rows(moved.to_dict(), "bar")] == [f"+3{T}days"]
+    still = movement_chart(explanation(reading(32.4, of=days, previous=32)))
+    assert rows(still.to_dict(), "bar") == []
 
 
 def test_harm_and_help_differ_for_both_directions():
