@@ -215,9 +215,8 @@ def explain(
     for driver in found.drivers:
         line = driver_words.driver_line(driver, found.outcome.metric, currency=currency)
         _out.print(f"  {driver.reading.label}: {line.text}")
-    _out.print(
-        f"  {driver_words.OTHER_CAUSES}: {driver_words.remainder_text(found, currency=currency)}"
-    )
+    rest = driver_words.remainder_text(found, currency=currency) or "nothing that would show"
+    _out.print(f"  {driver_words.OTHER_CAUSES}: {rest}")
     for event in found.events:
         _out.print(f"  {event.day.isoformat()}: {event.sentence}")
 

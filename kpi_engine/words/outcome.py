@@ -71,6 +71,12 @@ def status_sentences(explanation: Explanation, *, currency: str = "$") -> str:
     return " ".join(said)
 
 
+def has_story(explanation: Explanation) -> bool:
+    """Whether there is a change to explain, or links whose shares cancel each other out."""
+    counted = any(driver.contribution.effect for driver in explanation.drivers)
+    return counted or has_changed(explanation.outcome)
+
+
 def explained_share(explanation: Explanation) -> str:
     """How much of the change the links account for: "88 %"; empty when that means nothing."""
     effects = [d.contribution.effect for d in explanation.drivers if d.contribution.effect]

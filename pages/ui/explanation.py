@@ -103,6 +103,9 @@ def show_movement(found: Explanation, *, currency: str) -> None:
     if found.movement is None:
         st.markdown("There is no earlier value to compare this month with.")
         return
+    if not words.has_story(found):
+        st.markdown("No change that would show in the figures, so there is nothing to explain.")
+        return
     st.altair_chart(
         movement_chart(found, currency=currency),
         theme=None,

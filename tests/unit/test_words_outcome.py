@@ -25,6 +25,7 @@ from kpi_engine.words.judgement import (
 )
 from kpi_engine.words.outcome import (
     explained_share,
+    has_story,
     headline,
     movement_alt,
     status_sentences,
@@ -391,6 +392,13 @@ def test_the_explained_share_needs_a_change_to_explain():
     assert explained_share(checkout()) == f"88{T}%"
     assert explained_share(unmeasured()) == ""
     assert explained_share(demos()) == ""
+
+
+def test_only_a_change_or_shares_that_cancel_out_make_a_story():
+    assert has_story(checkout())
+    still = reading(0.9641, previous=0.9640)
+    assert not has_story(explanation(still, driver(reading(0.9))))
+    assert has_story(explanation(still, driver(reading(0.9), effect=Estimate.exact(0.01))))
 
 
 def test_labels_fit_into_sentences():
