@@ -1,0 +1,114 @@
+"""A store with any number of facts, inserted in bulk; rollups folded by the engine's queries."""
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from kpi_engine.catalogue.models import Metric
+from kpi_engine.store import rollups, tables
+from kpi_engine.store.engine import write
+from kpi_engine.store.segments import number_segments
+from kpi_engine.terms import BatchKind, Fold, Grain, RowFate, Side
+from kpi_engine.workspace import Workspace
+
+FIRST, LAST, DAYS = date(2023, 11, 1), date(2026, 10, 31), 1096
+_DIVIDED = (Fold.RATIO, Fold.WEIGHTED_MEAN, Fold.MEDIAN, Fold.QUANTILE)
+
+_FACTS = sa.text(
+    """
+    INSERT INTO fact
+    SELECT :metric, service, 'day', CAST(:first AS DATE) + CAST(day AS INTEGER),
+        (hash(service, day, :metric) % 900) / 1000.0,
+        CASE WHEN :is_divided THEN 1.0 END, 1, false
+    FROM range(1, :services + 1) AS services(service), range(:days) AS days(day)
+    ORDER BY service, day
+    """
+)
+
+
+def kpis(ws: Workspace) -> list[Metric]:
+    """Every metric that stands on a page: all but the counts that others are made of."""
+    return [metric for metric in ws.catalogue.metrics.values() if metric.side is not Side.BASE]
+
+
+def fill(ws: Workspace, *, facts: int) -> int:
+    """Daily facts of every KPI over three years and as many services as it takes.
+
+    Returns:
+        How many facts there are.
+    """
+    metrics = kpis(ws)
+    services = max(1, round(facts / (len(metrics) * DAYS)))
+    write(ws.engine, lambda connection: _frame(connection, services))
+    for metric in metrics:
+        write(ws.engine, lambda connection, of=metric: _insert(connection, of, services))
+    for metric in metrics:
+        write(ws.engine, lambda connection, of=metric: _fold(connection, ws, of))
+    return len(metrics) * DAYS * services
+
+
+def _frame(connection: sa.Connection, services: int) -> None:
+    """The batch, and one segment a service."""
+    nothing = dict.fromkeys((f"rows_{fate.value}" for fate in RowFate), 0)
+    connection.execute(
+        tables.batch.insert().values(
+            id=1,
+            kind=BatchKind.IMPORT.value,
+            source="bench",
+            recipe="tidy",
+            recipe_version=1,
+            file_name="bench.csv",
+            sha256="",
+            rows_read=0,
+            **nothing,
+            first_day=FIRST,
+            last_day=LAST,
+            actor="bench",
+            accepted_at=datetime(2026, 11, 2, 8, 0),  # noqa: DTZ001  # the store keeps plain UTC
+            note="",
+        )
+    )
+    names = [{"service": f"Service {number:05d}"} for number in range(services)]
+    new, parts = number_segments({"{}": tables.ALL_SEGMENT}, names)
+    segments = [{"id": number, "members": text} for text, number in new.items()]
+    connection.execute(tables.segment.insert(), segments)
+    wholes = [{"segment_id": number, "whole_id": whole} for number, whole in parts]
+    connection.execute(tables.segment_part.insert(), wholes)
+
+
+def _insert(connection: sa.Connection, metric: Metric, services: int) -> None:
+    connection.execute(
+        _FACTS,
+        {
+            "metric": metric.id,
+            "first": FIRST,
+            "days": DAYS,
+            "services": services,
+            "is_divided": metric.measure.fold in _DIVIDED,
+        },
+    )
+
+
+def _fold(connection: sa.Connection, ws: Workspace, metric: Metric) -> None:
+    fact, rollup = tables.fact, tables.rollup
+    uses = rollups.part_uses(ws.catalogue, metric)
+    own = sa.select(fact).where(fact.c.part.in_({use.part for use in uses})).subquery()
+    for grain in (Grain.MONTH, Grain.WEEK):
+        parts = rollups.folded_parts(uses, own, tables.segment_part, grain=grain)
+        _keep(connection, rollups.finished(parts, [metric], grain=grain))
+    months = (
+        sa.select(rollup)
+        .where(rollup.c.metric == metric.id, rollup.c.grain == Grain.MONTH.value)
+        .subquery()
+    )
+    for grain in (Grain.QUARTER, Grain.YEAR):
+        _keep(connection, rollups.longer_periods(months, ws.catalogue, [metric], grain=grain))
+
+
+def _keep(connection: sa.Connection, folded: sa.Select[tuple[object, ...]]) -> None:
+    """Rollups as a batch leaves them: sorted by segment."""
+    rows = folded.subquery()
+    names = [c.name for c in tables.rollup.c]
+    kept = [rows.c[n] for n in names if n in rows.c]
+    query = sa.select(*kept, sa.literal(1), sa.false()).order_by(rows.c.segment_id, rows.c.period)
+    connection.execute(tables.rollup.insert().from_select(names, query))

@@ -1,0 +1,66 @@
+"""`make bench` works: every part runs on small sizes. How fast is not asserted."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks import __main__ as bench
+from benchmarks.facts import fill
+from benchmarks.page import measure_pages
+from benchmarks.report import Line
+from kpi_engine.services import scorecard
+from kpi_engine.services.doctor import examine
+from kpi_engine.workspace import Workspace
+from tests.sample import copy_of_sample
+
+
+def test_imports_and_the_scorecard_service_are_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sizes = ["--tickets", "500", "--facts", "50000", "100000"]
+    lines = bench.main(["import", "scorecard", *sizes, "--folder", str(tmp_path)])
+
+    assert len(lines) == 6
+    assert all(line.measured > 0 for line in lines)
+    assert "scorecard service, 0.1 M / 0.05 M facts" in capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == [], "what was made is removed"
+
+
+def test_facts_made_in_bulk_fold_to_what_the_engine_folds(tmp_path: Path) -> None:
+    ws = Workspace.open(tmp_path / "home")
+    made = fill(ws, facts=100_000)
+
+    assert made == pytest.approx(100_000, rel=0.1)
+    assert scorecard.read(ws).on_target is not None
+    assert examine(ws) == ()
+    ws.close()
+
+
+def test_pages_are_measured_in_a_browser(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    home = copy_of_sample(tmp_path_factory, "measured")
+    first_start, rerun = measure_pages(home, tmp_path, runs=2)
+
+    assert first_start.unit == "s"
+    assert rerun.measured > 0
+
+
+def test_an_unknown_part_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        bench.main(["scorcard"])
+    assert "there is no part scorcard" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("measured", "at_least", "is_met"),
+    [
+        pytest.param(3.0, False, True, id="exactly at the ceiling"),
+        pytest.param(3.1, False, False, id="above the ceiling"),
+        pytest.param(3.1, True, True, id="above the floor"),
+        pytest.param(2.9, True, False, id="below the floor"),
+    ],
+)
+def test_a_budget_is_a_ceiling_or_a_floor(measured, at_least, is_met):
+    line = Line(what="x", measured=measured, unit="×", limit=3, at_least=at_least)
+    assert line.is_met is is_met
