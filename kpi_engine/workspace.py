@@ -1,6 +1,5 @@
 """A workspace: the data folder, its definitions, and the open store. What a page holds."""
 
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,12 +7,15 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from kpi_engine.actors import Actor
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.load import load_catalogue
+from kpi_engine.errors import DefinitionError
 from kpi_engine.store.engine import open_engine
 from kpi_engine.store.migrations import migrate
 from kpi_engine.store.staging import sweep_staging
 from kpi_engine.store.versions import read_tick
+from kpi_engine.terms import Role
 
 SHIPPED = Path(__file__).resolve().parent.parent / "data"
 """Definitions, recipes, samples and templates that come with the product."""
@@ -47,7 +49,7 @@ class Workspace:
         """
         folder = Path(home).resolve()
         folder.mkdir(parents=True, exist_ok=True)
-        catalogue = _load(folder)
+        catalogue = _load(folder / "definitions")
         engine = open_engine(folder / STORE_NAME)
         migrate(engine, catalogue.events.values())
         sweep_staging(folder / "staging")
@@ -74,25 +76,39 @@ class Workspace:
         with self.reading() as connection:
             return read_tick(connection).as_of
 
-    def adopt(self, definitions: Path) -> None:
+    def adopt(self, definitions: Path, *, actor: Actor) -> None:
         """Take a folder's definitions as this organisation's own, and load them.
 
+        Args:
+            definitions: A folder of YAML files.
+            actor: Needs the role steward.
+
         Raises:
-            DefinitionError: They are broken; the catalogue stays as it was.
+            DefinitionError: They are broken, or the organisation has definitions of its own,
+                which are never overwritten; everything stays as it was.
+            NotAllowedError: The actor may not.
         """
+        actor.require(Role.STEWARD, to="replace definitions")
         own = self.home / "definitions"
+        incoming = {file.name: file.read_bytes() for file in sorted(definitions.glob("*.yaml"))}
+        for file in sorted(own.glob("*.yaml")):
+            if incoming.get(file.name) != file.read_bytes():
+                raise DefinitionError(
+                    f"There are definitions already, among them {file.name}.",
+                    hint="They are never overwritten: start with an empty data folder.",
+                )
+        catalogue = _load(definitions)
         own.mkdir(exist_ok=True)
-        for file in sorted(definitions.glob("*.yaml")):
-            shutil.copyfile(file, own / file.name)
-        self.catalogue = _load(self.home)
-        migrate(self.engine, self.catalogue.events.values())
+        for name, content in incoming.items():
+            (own / name).write_bytes(content)
+        self.catalogue = catalogue
+        migrate(self.engine, catalogue.events.values())
 
     def close(self) -> None:
         """Let go of the store."""
         self.engine.dispose()
 
 
-def _load(home: Path) -> Catalogue:
-    own = home / "definitions"
+def _load(own: Path) -> Catalogue:
     folders = [SHIPPED / "definitions", *([own] if own.is_dir() else [])]
     return load_catalogue(*folders, recipes=SHIPPED / "recipes")

@@ -8,7 +8,9 @@ from kpi_engine.actors import Actor
 from kpi_engine.demo.simulate import LAST_MONTH, SEED
 from kpi_engine.demo.truths import Truths
 from kpi_engine.demo.writing import write_exports
+from kpi_engine.errors import StoreError
 from kpi_engine.services import imports
+from kpi_engine.terms import Role
 from kpi_engine.workspace import Workspace
 
 DEFINITIONS = Path(__file__).parents[2] / "data" / "samples" / "marlow_finch"
@@ -28,16 +30,24 @@ def load_demo(
     """Fill a workspace with the demo company, through the same door as any upload.
 
     Args:
-        ws: Meant to be empty: the demo company's definitions join those that are there.
-        actor: In whose name everything is imported.
+        ws: Must be empty, without definitions of its own.
+        actor: In whose name everything is imported; needs the role steward.
         seed: Which company of its kind.
         last_month: First day of the newest month.
         progress: Told before each file, and once when all is done.
 
     Raises:
-        NotAllowedError: The actor may not import.
+        DefinitionError: The workspace has definitions of its own.
+        NotAllowedError: The actor may not.
+        StoreError: The workspace holds data.
     """
-    ws.adopt(DEFINITIONS)
+    actor.require(Role.STEWARD, to="build the sample company")
+    if ws.newest():
+        raise StoreError(
+            "The sample company is not built here: the store is not empty.",
+            hint="Choose an empty data folder for it.",
+        )
+    ws.adopt(DEFINITIONS, actor=actor)
     made = write_exports(ws.home / "files" / "demo", last_month=last_month, seed=seed)
     total = len(made.files)
     for done, file in enumerate(made.files):
