@@ -12,6 +12,7 @@ from kpi_engine.maths.intervals import Estimate, sum_of_estimates
 from kpi_engine.periods import add_months, last_day
 from kpi_engine.services.completeness import arrivals
 from kpi_engine.services.contributions import counting_key
+from kpi_engine.services.dwa import DWA
 from kpi_engine.services.look import Look
 from kpi_engine.services.month_readings import MonthReadings, status_in
 from kpi_engine.services.months import read_months, read_newest_month
@@ -140,13 +141,18 @@ def read(ws: Workspace, *, month: date | None = None, as_of: int | None = None) 
 
 
 def _due(catalogue: Catalogue, found: MonthReadings, begun: Iterable[str]) -> Sequence[str]:
-    """Metrics of which this month brings a new value, counts of others left out."""
+    """Metrics of which this month brings a new value: the same ones as on the health page.
+
+    Counts of others and what is worked out from them (demand-weighted availability) arrive with
+    what they are made from.
+    """
     start = catalogue.organisation.year_starts_in
     return [
         name
         for name in begun
         if (metric := catalogue.metrics.get(name)) is not None
         and metric.side is not Side.BASE
+        and name != DWA
         and latest_month(metric, found.month, year_starts_in=start) == found.month
     ]
 

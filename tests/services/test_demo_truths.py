@@ -172,6 +172,8 @@ def test_the_late_source_is_named_and_its_measure_has_no_data(
     late = [ws.catalogue.metric(metric).label for metric in truths["late"]["metrics"]]
     assert list(october.late) == late
     assert october.received == october.expected - len(late)
+    newest = [metric.cells[-1] for metric in state.metrics]
+    assert october.expected == sum(cell != "not_due" for cell in newest)
 
 
 def test_the_season_is_there(ws: Workspace, truths: dict[str, Any]) -> None:
