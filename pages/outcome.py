@@ -10,9 +10,9 @@ from pages.ui.filters import pick_outcome, to_url
 from pages.ui.head import page_head
 from pages.ui.messages import explained
 from pages.ui.method import show_method
-from pages.ui.reads import read_explanation, read_scorecard
+from pages.ui.reads import read_explanation, read_newest
 from pages.ui.resources import workspace
-from pages.ui.states import no_link, nothing_yet
+from pages.ui.states import no_link, note_open_month, nothing_yet
 from pages.ui.text import esc
 from pages.ui.tiles import show_tiles
 
@@ -22,18 +22,21 @@ actor = require_role(Role.VIEWER)
 ws = workspace()
 organisation = ws.catalogue.organisation
 head = page_head("Outcome", organisation)
-months = read_scorecard(ws).months if ws.newest() else ()
-if not months:
+newest = read_newest(ws)
+if newest is None:
     nothing_yet(ws, actor=actor)
 with head.actions:
     outcome = pick_outcome([ws.catalogue.metric(key) for key in organisation.scorecard])
     method = st.popover("How this is worked out")
-month = head.month(months)
+month = head.month(newest.months or (newest.month,))
 to_url("outcome", "month")
 
 # Compute
 with explained(), st.skeleton(height=900):
     found = read_explanation(ws, outcome=outcome.id, month=month)
+
+# Say what is missing
+note_open_month(newest)
 
 # Show: the answer first, detail below
 st.header(esc(words.headline(found, currency=organisation.currency)), anchor=False)

@@ -9,9 +9,9 @@ from pages.ui.filters import to_url
 from pages.ui.head import page_head
 from pages.ui.ledger import ORDERS, ledger
 from pages.ui.messages import explained
-from pages.ui.reads import read_scorecard
+from pages.ui.reads import read_newest, read_scorecard
 from pages.ui.resources import workspace
-from pages.ui.states import nothing_yet
+from pages.ui.states import note_open_month, nothing_yet
 from pages.ui.text import esc, esc_bold
 from pages.ui.tiles import show_tiles
 
@@ -20,15 +20,18 @@ actor = require_role(Role.VIEWER)
 # Ask
 ws = workspace()
 head = page_head("Scorecard", ws.catalogue.organisation)
-months = read_scorecard(ws).months if ws.newest() else ()
-if not months:
+newest = read_newest(ws)
+if newest is None:
     nothing_yet(ws, actor=actor)
-month = head.month(months)
+month = head.month(newest.months or (newest.month,))
 to_url("month")
 
 # Compute
 with explained(), st.skeleton(height=900):
     card = read_scorecard(ws, month=month)
+
+# Say what is missing
+note_open_month(card)
 
 # Show: the answer first, detail below
 st.header(esc(words.headline(card)), anchor=False)

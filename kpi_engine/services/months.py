@@ -17,6 +17,7 @@ from kpi_engine.services.series import (
     read_series,
     wanted,
 )
+from kpi_engine.workspace import Workspace
 
 ENOUGH_OUTCOMES = 0.5
 """A month is shown when this share of the outcomes that ever had data is complete in it."""
@@ -41,6 +42,12 @@ def read_months(look: Look) -> tuple[date, ...]:
         if _share_complete(look.catalogue, month, series, arrived) >= ENOUGH_OUTCOMES
     ]
     return tuple(reversed(shown))
+
+
+def has_data(ws: Workspace) -> bool:
+    """Whether anything that was imported still counts."""
+    with ws.reading() as conn:
+        return bool(arrivals(Look(conn=conn, catalogue=ws.catalogue, as_of=ws.newest())))
 
 
 def read_newest_month(look: Look) -> date:

@@ -8,7 +8,7 @@ from datetime import date
 
 import streamlit as st
 
-from kpi_engine.services import outcomes, scorecard
+from kpi_engine.services import months, outcomes, scorecard
 from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.workspace import Workspace
@@ -19,6 +19,11 @@ Version = tuple[str, int, str]
 def version(ws: Workspace) -> Version:
     """Which store, which tick of its clock, which definitions."""
     return str(ws.home), ws.newest(), ws.catalogue.fingerprint
+
+
+def read_newest(ws: Workspace) -> Scorecard | None:
+    """The newest month, closed or not; None while there are no data, or none that still count."""
+    return read_scorecard(ws) if ws.newest() and _has_data(ws, version(ws)) else None
 
 
 def read_scorecard(ws: Workspace, *, month: date | None = None) -> Scorecard:
@@ -33,7 +38,12 @@ def read_explanation(ws: Workspace, *, outcome: str, month: date) -> Explanation
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _scorecard(_ws: Workspace, key: Version, month: date | None) -> Scorecard:  # noqa: ARG001 - the key is what makes it safe
+def _has_data(_ws: Workspace, key: Version) -> bool:  # noqa: ARG001 - the key is what makes it safe
+    return months.has_data(_ws)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _scorecard(_ws: Workspace, key: Version, month: date | None) -> Scorecard:  # noqa: ARG001 - as above
     return scorecard.read(_ws, month=month)
 
 

@@ -7,8 +7,12 @@ import streamlit as st
 
 from kpi_engine.actors import Actor
 from kpi_engine.demo.build import load_demo
+from kpi_engine.services.scorecard import Scorecard
+from kpi_engine.terms import Role
+from kpi_engine.words import open_month as words
 from kpi_engine.workspace import Workspace
 from pages.ui.messages import explained
+from pages.ui.text import esc
 
 PAGES = Path(__file__).resolve().parents[1]
 SCORECARD = PAGES / "scorecard.py"
@@ -17,16 +21,30 @@ ADD_DATA = PAGES / "add_data.py"
 
 
 def nothing_yet(ws: Workspace, *, actor: Actor) -> NoReturn:
-    """First start: offer sample data or the way to one's own, and end the page."""
+    """First start: offer the way to one's own data, or sample data, and end the page.
+
+    Sample data go into an empty store only, and are offered to those who may build them.
+    """
+    offers_sample = not ws.newest() and bool(actor.roles & {Role.STEWARD, Role.ADMIN})
     with st.container(border=True, key="first-start"):
         st.subheader("No outcomes yet", anchor=False)
         st.markdown("A scorecard needs one business outcome with a target and one month of data.")
         with st.container(horizontal=True, vertical_alignment="center"):
-            wants_sample = st.button("Try it with sample data", type="primary")
+            wants_sample = offers_sample and st.button("Try it with sample data", type="primary")
             st.page_link(ADD_DATA, label="Add your own data")
     if wants_sample:
         build_sample(ws, actor=actor)
     st.stop()
+
+
+def note_open_month(card: Scorecard) -> None:
+    """While no month has closed, say so and what has arrived, above what it shows so far."""
+    if card.months:
+        return
+    what, arrived = words.not_closed(card)
+    with st.container(border=True, key="not-closed"):
+        st.markdown(f"**{esc(what)}** {esc(arrived)}")
+        st.progress(card.received / card.expected if card.expected else 0.0)
 
 
 def build_sample(ws: Workspace, *, actor: Actor) -> NoReturn:
