@@ -9,6 +9,7 @@ from kpi_engine.units import DASH, THIN
 from kpi_engine.words.reading import lower_first
 
 _PER = " per "
+_SHARE = "share"
 
 
 def valuations_of(rows: Iterable[Explanation]) -> tuple[Valuation, ...]:
@@ -45,10 +46,29 @@ def _factor(assumption: Assumption, currency: str) -> str:
     return f"{lower_first(assumption.label)} ({_range(assumption, currency)})"
 
 
+def assumption_text(assumption: Assumption, *, currency: str = "$") -> str:
+    """The range somebody answers for and what is most likely: "34–42 %, most likely 38 %"."""
+    likely = _in_unit(assumption.mid, assumption.unit, currency)
+    return f"{_range(assumption, currency)}, most likely {likely}"
+
+
 def _range(assumption: Assumption, currency: str) -> str:
-    low, high, unit = assumption.low, assumption.high, assumption.unit
-    if unit == "share":
-        return f"{low * 100:,g}{DASH}{high * 100:,g}{THIN}%"
-    if unit.partition(_PER)[0] == "currency":
-        return f"{currency}{low:,g}{DASH}{currency}{high:,g}"
-    return f"{low:,g}{DASH}{high:,g} {unit}"
+    low, high = (_number(end, assumption.unit) for end in (assumption.low, assumption.high))
+    if _is_money(assumption.unit):
+        return f"{currency}{low}{DASH}{currency}{high}"
+    return f"{low}{DASH}{_in_unit(assumption.high, assumption.unit, currency)}"
+
+
+def _in_unit(value: float, unit: str, currency: str) -> str:
+    number = _number(value, unit)
+    if _is_money(unit):
+        return f"{currency}{number}"
+    return f"{number}{THIN}%" if unit == _SHARE else f"{number} {unit}"
+
+
+def _number(value: float, unit: str) -> str:
+    return f"{value * 100 if unit == _SHARE else value:,g}"
+
+
+def _is_money(unit: str) -> bool:
+    return unit.partition(_PER)[0] == "currency"

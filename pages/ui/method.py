@@ -6,6 +6,7 @@ from kpi_engine.services.outcomes import Explanation
 from kpi_engine.words import drivers as driver_words
 from kpi_engine.words.judgement import EVIDENCE
 from kpi_engine.words.reading import lower_first
+from kpi_engine.words.valuation import assumption_text
 from pages.ui.text import esc
 
 
@@ -26,8 +27,8 @@ def show_method(found: Explanation, *, currency: str) -> None:
     for assumption in found.assumptions:
         source = assumption.source.rstrip(".")
         st.markdown(
-            f"**Assumed: {esc(assumption.label)}.** {assumption.low:,g} to {assumption.high:,g} "
-            f"{esc(assumption.unit)}, most likely {assumption.mid:,g}. {esc(source)}. "
+            f"**Assumed: {esc(assumption.label)}.** "
+            f"{esc(assumption_text(assumption, currency=currency))}. {esc(source)}. "
             f"Answered for by {esc(assumption.owner)}, until {assumption.expires:%d %b %Y}."
         )
     st.caption(f"As of batch {found.as_of}.")

@@ -8,7 +8,7 @@ from kpi_engine.maths.intervals import Estimate
 from kpi_engine.terms import EvidenceGrade, Unit
 from kpi_engine.words.news import by_attention, headline_row
 from kpi_engine.words.scorecard import explanation, footnote, headline, tiles
-from kpi_engine.words.valuation import valuation_text
+from kpi_engine.words.valuation import assumption_text, valuation_text
 from tests.factories import assumption, driver, metric, reading, scorecard
 from tests.factories import explanation as row
 from tests.marlow_finch import checkout, demos, october, shipped, time_to_market, unmeasured
@@ -165,6 +165,8 @@ def test_money_is_told_apart_from_revenue_by_the_assumptions_it_rests_on():
     assert said in footnote(card)
     assert said in tiles(card)[1].meaning
     assert valuation_text(()) == ""
+    assert assumption_text(margin) == f"34–42{T}%, most likely 38{T}%"
+    assert assumption_text(hour, currency="€") == "€28–€40, most likely €34"
     people = assumption("people", "People stopped", "people", 1, 2.5)
     assert valuation_text([Valuation(noun="stops", assumptions=(people,))]) == (
         "Money: stops count at people stopped (1–2.5 people)."
