@@ -10,7 +10,7 @@ def not_closed(scorecard: Scorecard) -> tuple[str, str]:
     """That the month has not closed, and what has arrived of it."""
     expected, received = scorecard.expected, scorecard.received
     measures = "measure" if expected == 1 else "measures"
-    verb = "is" if received == 1 else "are"
+    verb = "is" if 1 in (expected, received) else "are"
     closes = add_months(scorecard.month, 1).replace(day=scorecard.organisation.closing_day)
     is_ahead = scorecard.loaded_at is not None and scorecard.loaded_at.date() < closes
     when = f"It closes on {day_text(closes)}. " if is_ahead else ""
