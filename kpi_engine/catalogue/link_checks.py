@@ -23,6 +23,7 @@ def link_findings(draft: Draft) -> Iterator[Finding]:
             )
         yield from _grade(draft, key, link)
         yield from _arithmetic(draft, key, link)
+        yield from _no_service(draft, key, link)
     yield from _counted_twice(draft)
 
 
@@ -78,6 +79,17 @@ def _arithmetic(draft: Draft, key: str, link: Link) -> Iterator[Finding]:
     if link.driver not in outcome.measure.parts:
         rule = "the driver is a part of the outcome's measure, or money says how it becomes that."
         yield draft.error("link", key, "kind", f"An identity is arithmetic: {rule}")
+
+
+def _no_service(draft: Draft, key: str, link: Link) -> Iterator[Finding]:
+    """Not every service that is watched stops orders when it is down."""
+    if isinstance(link.counting, LostOrders) and not link.counting.service:
+        yield draft.note(
+            "link",
+            key,
+            "It does not say which service orders depend on; it counts only where one is watched.",
+            cure="Add service to counting, such as service: {service: Shop}.",
+        )
 
 
 def _counted_twice(draft: Draft) -> Iterator[Finding]:

@@ -1,8 +1,10 @@
 """Impact links, counted from events: orders lost to outages, working hours lost to tickets."""
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
+from math import fsum
 
 import pandas as pd
 
@@ -34,7 +36,7 @@ class Outage:
 
 @dataclass(frozen=True, kw_only=True)
 class OutageLoss:
-    """What one outage cost in orders.
+    """What one outage cost in orders; of minutes that several causes share, its part.
 
     Attributes:
         expected: Orders expected in those minutes.
@@ -45,7 +47,7 @@ class OutageLoss:
 
     outage: Outage
     expected: Estimate
-    ordered: int
+    ordered: float
     shortfall: Estimate
     lost: Estimate
 
@@ -89,19 +91,68 @@ def lost_orders(
         holidays: As for ``expected_demand``.
         config: As for ``expected_demand``.
     """
+    (found,) = shared_orders_lost(
+        order_hours,
+        [down_spans],
+        first=first,
+        last=last,
+        recovered=[recovered],
+        ordered=ordered,
+        holidays=holidays,
+        config=config,
+    )
+    return found
+
+
+def shared_orders_lost(
+    order_hours: pd.DataFrame,
+    spans_of_each: Sequence[pd.DataFrame],
+    *,
+    first: date,
+    last: date,
+    recovered: Sequence[Estimate],
+    ordered: Mapping[datetime, int] | None = None,
+    holidays: Set[date] = frozenset(),
+    config: DemandConfig = DEFAULT_CONFIG,
+) -> tuple[OrdersLost, ...]:
+    """What each of several causes cost: together they lose every order once.
+
+    Outages that overlap are one loss, counted over all their minutes. Of every minute in which
+    several causes were down at once, each carries the same share.
+
+    Args:
+        order_hours: As for ``lost_orders``.
+        spans_of_each: The down spans of each cause, in any order.
+        first: As for ``lost_orders``.
+        last: As for ``lost_orders``.
+        recovered: The recovered share of each cause, in the order of the spans.
+        ordered: Orders placed during each joined outage of all causes, by its start.
+        holidays: As for ``lost_orders``.
+        config: As for ``lost_orders``.
+    """
+    every = pd.concat(spans_of_each, ignore_index=True)
     demand = expected_demand(
-        order_hours, down_spans, first=first, last=last, holidays=holidays, config=config
+        order_hours, every, first=first, last=last, holidays=holidays, config=config
     )
     taken = ordered or {}
-    losses = tuple(
-        _outage_loss(demand, outage, taken.get(outage.started_at, 0), recovered)
-        for outage in outages_between(down_spans, first=first, last=last)
-    )
-    shortfall = sum_of_estimates(loss.shortfall for loss in losses) or NOTHING
-    shortfall = Estimate(low=max(0.0, shortfall.low), mid=shortfall.mid, high=shortfall.high)
-    return OrdersLost(
-        outages=losses, shortfall=shortfall, lost=shortfall.times(not_recovered(recovered))
-    )
+    owned = [outages_between(spans, first=first, last=last) for spans in spans_of_each]
+    losses: list[list[OutageLoss]] = [[] for _ in owned]
+    for whole in outages_between(every, first=first, last=last):
+        inside = [[one for one in own if _is_within(one, whole)] for own in owned]
+        weights = _weights(demand, whole, inside)
+        for place, own in enumerate(inside):
+            losses[place] += [
+                _outage_loss(
+                    demand,
+                    whole,
+                    taken.get(whole.started_at, 0),
+                    recovered[place],
+                    own=outage,
+                    weight=weights[place, outage.started_at],
+                )
+                for outage in own
+            ]
+    return tuple(_together(own, share) for own, share in zip(losses, recovered, strict=True))
 
 
 def not_recovered(recovered: Estimate) -> Estimate:
@@ -157,8 +208,48 @@ def lost_hours(
     return hours_per_ticket.times(people_per_ticket) * tickets
 
 
-def _outage_loss(demand: Demand, outage: Outage, ordered: int, recovered: Estimate) -> OutageLoss:
-    mean, deviation = demand.between(outage.started_at, outage.ended_at)
+def _together(losses: Sequence[OutageLoss], recovered: Estimate) -> OrdersLost:
+    shortfall = sum_of_estimates(loss.shortfall for loss in losses) or NOTHING
+    shortfall = Estimate(low=max(0.0, shortfall.low), mid=shortfall.mid, high=shortfall.high)
+    return OrdersLost(
+        outages=tuple(losses), shortfall=shortfall, lost=shortfall.times(not_recovered(recovered))
+    )
+
+
+def _is_within(outage: Outage, whole: Outage) -> bool:
+    return whole.started_at <= outage.started_at and outage.ended_at <= whole.ended_at
+
+
+def _weights(
+    demand: Demand, whole: Outage, inside: Sequence[Sequence[Outage]]
+) -> dict[tuple[int, datetime], float]:
+    """The share of a joined outage that each cause's own outages carry; together 1.
+
+    Keyed by the cause's place and its outage's start. Weighed by expected orders; by time where
+    none were expected.
+    """
+    owned = [(place, outage) for place, own in enumerate(inside) for outage in own]
+    found = {(place, outage.started_at): 0.0 for place, outage in owned}
+    by_orders = demand.between(whole.started_at, whole.ended_at)[0] > 0
+    edges = sorted({edge for _, one in owned for edge in (one.started_at, one.ended_at)})
+    for start, end in pairwise(edges):
+        piece = demand.between(start, end)[0] if by_orders else (end - start).total_seconds()
+        down = [
+            (place, outage.started_at)
+            for place, outage in owned
+            if outage.started_at <= start and end <= outage.ended_at
+        ]
+        for key in down:
+            found[key] += piece / len(down)
+    total = fsum(found.values())
+    return {key: weight / total for key, weight in found.items()}
+
+
+def _outage_loss(
+    demand: Demand, whole: Outage, ordered: int, recovered: Estimate, *, own: Outage, weight: float
+) -> OutageLoss:
+    """The share of what a joined outage cost that one of the outages in it carries."""
+    mean, deviation = demand.between(whole.started_at, whole.ended_at)
     reach = NORMAL_90 * deviation
     expected = Estimate(low=max(0.0, mean - reach), mid=mean, high=mean + reach)
     shortfall = Estimate(
@@ -167,11 +258,11 @@ def _outage_loss(demand: Demand, outage: Outage, ordered: int, recovered: Estima
         high=max(0.0, expected.high - ordered),
     )
     return OutageLoss(
-        outage=outage,
-        expected=expected,
-        ordered=ordered,
-        shortfall=shortfall,
-        lost=shortfall.times(not_recovered(recovered)),
+        outage=own,
+        expected=expected * weight,
+        ordered=ordered * weight,
+        shortfall=shortfall * weight,
+        lost=shortfall.times(not_recovered(recovered)) * weight,
     )
 
 

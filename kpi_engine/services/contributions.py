@@ -1,12 +1,15 @@
 """What the links into an outcome contributed to its movement: counted, shared, and the rest."""
 
+from collections.abc import Iterable
+
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Link, LostHours, LostOrders
 from kpi_engine.mapping.contribution import Contribution
 from kpi_engine.mapping.money import Valuation
 from kpi_engine.mapping.sharing import Shares, share_movement
+from kpi_engine.maths.intervals import Estimate
 from kpi_engine.services.counting import Counted, count_link, price_metric
-from kpi_engine.services.losses import LossLedger
+from kpi_engine.services.losses import LossLedger, service_key
 from kpi_engine.services.month_readings import MonthReadings
 from kpi_engine.services.series import Wanted, wanted
 from kpi_engine.terms import LinkKind, Unit
@@ -26,7 +29,8 @@ def count_links(
 ) -> tuple[tuple[Contribution, ...], float | None]:
     """Contributions of all links into one outcome, and what they leave unexplained.
 
-    Two links that count the very same events share them: the first carries the number.
+    Two links that count the very same events share them: the first carries the number. Two that
+    count outages of different services share the minutes in which both were down.
 
     Returns:
         One contribution a link, in the order given, and the remainder (None without movement).
@@ -41,7 +45,7 @@ def count_links(
             name = catalogue.metric(seen[key].driver).label.lower()
             counted.append(Counted(reason=f"Counted under {name} already."))
             continue
-        counted.append(count_link(catalogue, link, found, ledger))
+        counted.append(count_link(catalogue, link, found, ledger, among=links))
         if key is not None:
             seen[key] = link
     outcome = found.readings[wanted(links[0].outcome)]
@@ -52,7 +56,7 @@ def count_links(
 def counting_key(link: Link) -> tuple[str, ...] | None:
     """What a link counts: links with the same key count the same things; None counts nothing."""
     if isinstance(link.counting, LostOrders):
-        return ("lost_orders", str(sorted(link.counting.service.items())))
+        return ("lost_orders", service_key(link.counting))
     if isinstance(link.counting, LostHours):
         return ("lost_hours", link.driver, str(sorted(link.driver_segment.items())))
     if link.kind is LinkKind.IDENTITY and link.money:
@@ -69,6 +73,24 @@ def counted_above(catalogue: Catalogue, link: Link) -> str:
         if any(counting_key(other) == key for other in catalogue.links_to(name)):
             return catalogue.metric(name).label
     return ""
+
+
+def money_once(
+    catalogue: Catalogue, links: Iterable[Link], found: MonthReadings, ledger: LossLedger
+) -> tuple[Estimate, ...]:
+    """Money of many links, to any outcomes, that may be added up.
+
+    What several links count is counted once, under the first that puts a value on it; a minute in
+    which several services were down is shared between them, whichever outcomes they stand under.
+    """
+    first: dict[tuple[str, ...], Link] = {}
+    for link in links:
+        key = counting_key(link)
+        if key is not None:
+            first.setdefault(key, link)
+    among = tuple(first.values())
+    counted = (count_link(catalogue, one, found, ledger, among=among).money for one in among)
+    return tuple(money for money in counted if money is not None)
 
 
 def valuations(

@@ -1,6 +1,6 @@
 """One link counted by itself: lost orders, lost hours, arithmetic with a price."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from kpi_engine.catalogue.catalogue import Catalogue
@@ -39,11 +39,24 @@ class Counted:
 
 
 def count_link(
-    catalogue: Catalogue, link: Link, found: MonthReadings, ledger: LossLedger
+    catalogue: Catalogue,
+    link: Link,
+    found: MonthReadings,
+    ledger: LossLedger,
+    *,
+    among: Sequence[Link],
 ) -> Counted:
-    """What a link counts, by its kind; influence links count nothing until own data earn it."""
+    """What a link counts, by its kind; influence links count nothing until own data earn it.
+
+    Args:
+        catalogue: Definitions in force.
+        link: The one asked for.
+        found: The month's readings.
+        ledger: Of lost orders.
+        among: The links that it shares overlapping outages with.
+    """
     if isinstance(link.counting, LostOrders):
-        return _count_orders(catalogue, link, link.counting, found, ledger)
+        return _count_orders(catalogue, link, link.counting, found, ledger, among=among)
     if isinstance(link.counting, LostHours):
         return _count_hours(catalogue, link, link.counting, found)
     if link.kind is LinkKind.IDENTITY:
@@ -61,8 +74,14 @@ def _count_orders(
     counting: LostOrders,
     found: MonthReadings,
     ledger: LossLedger,
+    *,
+    among: Sequence[Link],
 ) -> Counted:
-    losses = ledger.of(counting)
+    watched = ledger.look.watched_services()
+    if not ledger.counts(counting):
+        return Counted(reason=_unnamed_reason(watched))
+    shared = [one.counting for one in among if isinstance(one.counting, LostOrders)]
+    losses = ledger.of(counting, among=shared)
     if losses.now is None:
         return Counted(reason="Not counted: outages or orders of this month are not known.")
     outcome = catalogue.metric(link.outcome)
@@ -82,7 +101,7 @@ def _count_orders(
         if link.money
         else None,
         events=outage_events(losses.now),
-        reason=_outage_reason(losses.now),
+        reason=_outage_reason(losses.now, "" if counting.service else "".join(watched)),
     )
 
 
@@ -185,13 +204,22 @@ def price_metric(link: Link) -> str:
     return link.money.metric if link.money and link.money.metric else ORDER_VALUE
 
 
-def _outage_reason(lost: OrdersLost) -> str:
+def _unnamed_reason(watched: Sequence[str]) -> str:
+    """Why outages are not counted while nobody said which of several services matter."""
+    return (
+        f"Not counted: {len(watched)} services are watched, and the link does not say which of "
+        "them orders depend on."
+    )
+
+
+def _outage_reason(lost: OrdersLost, only: str) -> str:
     minutes = sum(loss.outage.minutes for loss in lost.outages)
     count = len(lost.outages)
     if count == 0:
         return "No outage in this month."
+    assumed_service = f" {only} is the only service watched." if only else ""
     many = f"{count} outages" if count > 1 else "1 outage"
     return (
         f"Counted from {many}, {minutes:,.0f} minutes in all, against the orders usual at that "
-        "hour of the week."
+        f"hour of the week.{assumed_service}"
     )

@@ -1,11 +1,10 @@
 """Demand-weighted availability (N6), worked out in one place: the same number everywhere."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 import pandas as pd
 
-from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import LostOrders
 from kpi_engine.mapping.demand import DEFAULT_CONFIG, expected_demand
 from kpi_engine.mapping.impact import expected_orders_in_outage, outages_between
@@ -30,18 +29,20 @@ def read_dwa(look: Look, *, first: date, last: date, segment: Mapping[str, str])
         look: At the store; its links say which services orders depend on.
         first: First month.
         last: Last month, included.
-        segment: Which service must be up; empty means the ones that orders depend on.
+        segment: Which service must be up; empty means the ones that orders depend on. While
+            no link says which these are, no month has a row, unless only one is watched.
 
     Returns:
         The columns of ``read_values``: expected orders in open time over all expected orders;
         days are days with orders that were also watched.
     """
-    watched = watched_days(look, first=first, last=last, segment=segment)
+    services = [segment] if segment else order_services(look)
+    watched = watched_days(look, first=first, last=last, services=services)
     if not watched:
         return pd.DataFrame(columns=reads.VALUE_COLUMNS)
     start, closing = min(watched) - BASELINE, last_day(max(watched))
     orders = look.order_hours(first=start, last=closing)
-    spans = read_outage_spans(look, first=start, last=closing, segment=segment)
+    spans = read_service_spans(look, first=start, last=closing, services=services)
     holidays = look.holidays(first=start, last=closing)
     rows = [
         _month_row(month, orders=orders, spans=spans, holidays=holidays, watched=days)
@@ -50,44 +51,51 @@ def read_dwa(look: Look, *, first: date, last: date, segment: Mapping[str, str])
     return pd.DataFrame([row for row in rows if row is not None], columns=reads.VALUE_COLUMNS)
 
 
-def order_services(catalogue: Catalogue) -> tuple[dict[str, str], ...]:
-    """The services that orders depend on, as the lost-orders links declare; each once."""
+def order_services(look: Look) -> tuple[dict[str, str], ...]:
+    """The services that orders depend on, as the lost-orders links declare; each once.
+
+    Empty when no link names one: not every service that is watched stops orders. Where only one
+    is watched, it is that one.
+    """
     declared = [
         dict(link.counting.service)
-        for link in catalogue.links.values()
-        if isinstance(link.counting, LostOrders)
+        for link in look.catalogue.links.values()
+        if isinstance(link.counting, LostOrders) and link.counting.service
     ]
     unique = [one for place, one in enumerate(declared) if one not in declared[:place]]
-    return tuple(unique) or ({},)
+    if unique or len(look.watched_services()) > 1:
+        return tuple(unique)
+    return ({},)
 
 
-def read_outage_spans(
-    look: Look, *, first: date, last: date, segment: Mapping[str, str]
+def read_service_spans(
+    look: Look, *, first: date, last: date, services: Sequence[Mapping[str, str]]
 ) -> pd.DataFrame:
-    """Unplanned outages of a service, or of all that orders depend on where it is empty."""
-    services = [segment] if segment else order_services(look.catalogue)
+    """Unplanned outages of some services; an empty one stands for all."""
     frames = [look.down_spans(first=first, last=last, segment=service) for service in services]
     return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
 
 
 def watched_days(
-    look: Look, *, first: date, last: date, segment: Mapping[str, str]
+    look: Look, *, first: date, last: date, services: Sequence[Mapping[str, str]]
 ) -> dict[date, int]:
-    """Days of each month on which availability was measured."""
-    frame = reads.read_values(
-        look.conn,
-        metrics=[AVAILABILITY],
-        grain=Grain.MONTH,
-        first=first,
-        last=last,
-        as_of=look.as_of,
-        segment=segment,
-    )
-    return {
-        row.period: 31 if pd.isna(row.days) else int(row.days)
-        for row in frame.itertuples(index=False)
-        if not pd.isna(row.value)
-    }
+    """Days of each month on which the availability of any of some services was measured."""
+    found: dict[date, int] = {}
+    for service in services:
+        frame = reads.read_values(
+            look.conn,
+            metrics=[AVAILABILITY],
+            grain=Grain.MONTH,
+            first=first,
+            last=last,
+            as_of=look.as_of,
+            segment=service,
+        )
+        for row in frame.itertuples(index=False):
+            if not pd.isna(row.value):
+                days = 31 if pd.isna(row.days) else int(row.days)
+                found[row.period] = max(days, found.get(row.period, 0))
+    return found
 
 
 def last_order_day(orders: pd.DataFrame, month: date) -> date | None:

@@ -32,6 +32,7 @@ class Look:
     _orders: _Kept | None = None
     _spans: dict[str, _Kept] = field(default_factory=dict)
     _freshness: pd.DataFrame | None = None
+    _services: tuple[str, ...] | None = None
 
     def at(self, tick: int) -> "Look":
         """The same store at another tick."""
@@ -42,6 +43,14 @@ class Look:
         if self._freshness is None:
             self._freshness = reads.read_freshness(self.conn, as_of=self.as_of)
         return self._freshness
+
+    def watched_services(self) -> tuple[str, ...]:
+        """Services whose availability was ever measured."""
+        if self._services is None:
+            self._services = reads.read_members(
+                self.conn, metric="it.availability", dimension="service", as_of=self.as_of
+            )
+        return self._services
 
     def order_hours(self, *, first: date, last: date) -> pd.DataFrame:
         """Orders per hour; the rows of ``read_order_hours``."""

@@ -1,18 +1,19 @@
-"""Orders lost in one month and the one before, each service counted once."""
+"""Orders lost in one month and the one before, every minute counted once."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 import pandas as pd
 
 from kpi_engine.catalogue.models import LostOrders
-from kpi_engine.mapping.impact import OrdersLost, Outage, lost_orders, outages_between
+from kpi_engine.mapping.impact import OrdersLost, Outage, outages_between, shared_orders_lost
 from kpi_engine.mapping.money import assumed
 from kpi_engine.periods import add_months, last_day
 from kpi_engine.services.dwa import (
     BASELINE,
     last_order_day,
-    read_outage_spans,
+    read_service_spans,
     watched_days,
 )
 from kpi_engine.services.look import Look
@@ -44,21 +45,34 @@ class LossLedger:
 
     look: Look
     month: date
-    _counted: dict[str, MonthLosses] = field(default_factory=dict)
+    _counted: dict[tuple[str, ...], Mapping[str, MonthLosses]] = field(default_factory=dict)
 
-    def of(self, counting: LostOrders) -> MonthLosses:
-        """What a link's outages cost in orders."""
-        key = counting.model_dump_json()
+    def of(self, counting: LostOrders, *, among: Sequence[LostOrders]) -> MonthLosses:
+        """What a link's outages cost in orders.
+
+        Args:
+            counting: The link's.
+            among: Those of all links it shares overlapping outages with, its own included.
+                Links to one service count once.
+        """
+        unique = {service_key(one): one for one in (*among, counting) if self.counts(one)}
+        key = tuple(one.model_dump_json() for one in unique.values())
         if key not in self._counted:
-            self._counted[key] = self._count(counting)
-        return self._counted[key]
+            self._counted[key] = self._count(unique)
+        return self._counted[key][service_key(counting)]
 
-    def _count(self, counting: LostOrders) -> MonthLosses:
+    def counts(self, counting: LostOrders) -> bool:
+        """Whether it is known which service orders depend on: named, or the only one watched."""
+        return bool(counting.service) or len(self.look.watched_services()) <= 1
+
+    def _count(self, countings: Mapping[str, LostOrders]) -> Mapping[str, MonthLosses]:
         before = add_months(self.month, -1)
         days = {"first": before - BASELINE, "last": last_day(self.month)}
         orders = self.look.order_hours(**days)
-        spans = read_outage_spans(self.look, **days, segment=counting.service)
-        watched = watched_days(self.look, first=before, last=self.month, segment=counting.service)
+        spans = [
+            read_service_spans(self.look, **days, services=[one.service])
+            for one in countings.values()
+        ]
         stretches = [
             (outage.started_at, outage.ended_at)
             for month in (before, self.month)
@@ -68,22 +82,46 @@ class LossLedger:
             self.look.conn, self.look.catalogue, stretches, as_of=self.look.as_of
         )
         holidays = self.look.holidays(**days)
+        recovered = [
+            assumed(self.look.catalogue.assumption(one.recovered_share))
+            for one in countings.values()
+        ]
         found = {
-            month: lost_orders(
+            month: shared_orders_lost(
                 orders,
                 spans,
                 first=month,
                 last=last,
-                recovered=assumed(self.look.catalogue.assumption(counting.recovered_share)),
+                recovered=recovered,
                 ordered=ordered,
                 holidays=holidays,
             )
             for month in (before, self.month)
-            if month in watched and (last := last_order_day(orders, month)) is not None
+            if (last := last_order_day(orders, month)) is not None
         }
-        return MonthLosses(now=found.get(self.month), before=found.get(before))
+        return {
+            key: self._known(one, {month: lost[place] for month, lost in found.items()})
+            for place, (key, one) in enumerate(countings.items())
+        }
+
+    def _known(self, counting: LostOrders, found: Mapping[date, OrdersLost]) -> MonthLosses:
+        """Losses of the months in which the service was watched."""
+        before = add_months(self.month, -1)
+        watched = watched_days(
+            self.look, first=before, last=self.month, services=[counting.service]
+        )
+        now, then = (found.get(at) if at in watched else None for at in (self.month, before))
+        return MonthLosses(now=now, before=then)
 
 
-def _outages(month: date, orders: pd.DataFrame, spans: pd.DataFrame) -> tuple[Outage, ...]:
+def service_key(counting: LostOrders) -> str:
+    """Which service's outages are counted: links with the same key count the same minutes."""
+    return str(sorted(counting.service.items()))
+
+
+def _outages(
+    month: date, orders: pd.DataFrame, spans: Sequence[pd.DataFrame]
+) -> tuple[Outage, ...]:
     last = last_order_day(orders, month)
-    return () if last is None else outages_between(spans, first=month, last=last)
+    every = pd.concat(spans, ignore_index=True)
+    return () if last is None else outages_between(every, first=month, last=last)

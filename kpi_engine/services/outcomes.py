@@ -118,7 +118,8 @@ def explain(
     with ws.reading() as conn:
         look = Look(conn=conn, catalogue=ws.catalogue, as_of=tick)
         shown = month or read_newest_month(look)
-        rows, _ = read_explanations(look, [outcome], month=shown)
+        ledger = LossLedger(look=look, month=shown)
+        rows, _ = read_explanations(look, [outcome], ledger=ledger)
     return rows[0]
 
 
@@ -126,7 +127,7 @@ def read_explanations(
     look: Look,
     outcomes: Sequence[str],
     *,
-    month: date,
+    ledger: LossLedger,
     also: Iterable[Wanted] = (),
 ) -> tuple[tuple[Explanation, ...], MonthReadings]:
     """One explanation an outcome, from one read of everything they need.
@@ -134,13 +135,13 @@ def read_explanations(
     Args:
         look: At the store.
         outcomes: Metric ids, in the order wanted.
-        month: The month explained.
+        ledger: Of lost orders; says which month is explained.
         also: Further metrics to read along.
     """
     catalogue = look.catalogue
     keys = [key for outcome in outcomes for key in _keys(catalogue, outcome)]
+    month = ledger.month
     found = read_month(look, [*keys, *also], month=month)
-    ledger = LossLedger(look=look, month=month)
     calendar = read_calendar(look, month)
     releases = read_release_events(look, month)
     rows = []

@@ -6,14 +6,15 @@ from datetime import date, datetime
 from typing import Any
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import Organisation
+from kpi_engine.catalogue.models import Link, Organisation
 from kpi_engine.mapping.watermelon import Watermelon, ranked
 from kpi_engine.maths.intervals import Estimate, sum_of_estimates
 from kpi_engine.periods import add_months, last_day
 from kpi_engine.services.completeness import arrivals
-from kpi_engine.services.contributions import counting_key
+from kpi_engine.services.contributions import money_once
 from kpi_engine.services.dwa import DWA
 from kpi_engine.services.look import Look
+from kpi_engine.services.losses import LossLedger
 from kpi_engine.services.month_readings import MonthReadings, status_in
 from kpi_engine.services.months import read_months, read_newest_month
 from kpi_engine.services.outcomes import Explanation, read_explanations
@@ -113,15 +114,16 @@ def read(ws: Workspace, *, month: date | None = None, as_of: int | None = None) 
             shown = read_newest_month(look)
         arrived = arrivals(look)
         begun = [name for name, one in arrived.items() if one.first_day <= last_day(shown)]
+        ledger = LossLedger(look=look, month=shown)
         rows, found = read_explanations(
             look,
             catalogue.organisation.scorecard,
-            month=shown,
+            ledger=ledger,
             also=[wanted(name) for name in begun if name in catalogue.metrics],
         )
+        valued = money_once(catalogue, _valued_links(rows), found, ledger)
     due = _due(catalogue, found, begun)
     late = [name for name in due if not found.readings[wanted(name)].freshness.is_complete]
-    cost, gain = _totals(rows)
     return Scorecard(
         organisation=catalogue.organisation,
         month=shown,
@@ -130,8 +132,8 @@ def read(ws: Workspace, *, month: date | None = None, as_of: int | None = None) 
         rows=rows,
         on_target=sum(row.outcome.judgement.status is Status.ON_TARGET for row in rows),
         on_target_before=_on_target_before(catalogue, rows, add_months(shown, -1)),
-        cost=cost,
-        gain=gain,
+        cost=sum_of_estimates(money for money in valued if money.mid <= 0),
+        gain=sum_of_estimates(money for money in valued if money.mid > 0),
         received=len(due) - len(late),
         expected=len(due),
         late=tuple(catalogue.metric(name).label for name in late),
@@ -164,14 +166,11 @@ def _on_target_before(catalogue: Catalogue, rows: Iterable[Explanation], month: 
     return sum(status is Status.ON_TARGET for status in statuses)
 
 
-def _totals(rows: Iterable[Explanation]) -> tuple[Estimate | None, Estimate | None]:
-    """Money lost and money saved over all outcomes; what two links count is counted once."""
-    valued: dict[tuple[str, ...], Estimate] = {}
-    for row in rows:
-        for driver in row.drivers:
-            key = counting_key(driver.contribution.link)
-            if key is not None and driver.contribution.money is not None:
-                valued.setdefault(key, driver.contribution.money)
-    lost = [money for money in valued.values() if money.mid <= 0]
-    saved = [money for money in valued.values() if money.mid > 0]
-    return sum_of_estimates(lost), sum_of_estimates(saved)
+def _valued_links(rows: Iterable[Explanation]) -> list[Link]:
+    """Links whose amount has a value in money, from the top of the scorecard to its end."""
+    return [
+        driver.contribution.link
+        for row in rows
+        for driver in row.drivers
+        if driver.contribution.money is not None
+    ]

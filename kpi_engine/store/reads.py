@@ -1,5 +1,6 @@
 """Questions the services ask. Every read takes the tick up to which it looks."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.store import spans, tables
-from kpi_engine.store.segments import read_segment_id
+from kpi_engine.store.segments import read_segment_id, read_segments
 from kpi_engine.store.versions import effective, read_tick
 from kpi_engine.terms import BatchKind, Grain
 
@@ -63,6 +64,28 @@ def read_values(
         .order_by(now.c.metric, now.c.period)
     )
     return read_frame(connection, query)
+
+
+def read_members(
+    connection: sa.Connection, *, metric: str, dimension: str, as_of: int
+) -> tuple[str, ...]:
+    """Members of one dimension for which a metric has a value in any month, sorted."""
+    numbers = {
+        number: members[dimension]
+        for text, number in read_segments(connection).items()
+        if list(members := json.loads(text)) == [dimension]
+    }
+    rollup = tables.rollup
+    now = effective(
+        rollup,
+        tables.ROLLUP_KEY,
+        read_tick(connection, as_of),
+        rollup.c.metric == metric,
+        rollup.c.segment_id.in_(list(numbers)),
+        rollup.c.grain == Grain.MONTH.value,
+    )
+    query = sa.select(now.c.segment_id).where(now.c.value.is_not(None)).distinct()
+    return tuple(sorted(numbers[row.segment_id] for row in connection.execute(query)))
 
 
 def read_freshness(connection: sa.Connection, *, as_of: int) -> pd.DataFrame:
