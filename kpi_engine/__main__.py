@@ -88,7 +88,7 @@ def preview(
     """Show what importing a file would change; nothing is saved."""
     with _open(home) as ws:
         shown = imports.preview(ws, file, actor=_me(), recipe=recipe, now=_now())
-        imports.discard(ws, shown)
+        imports.discard(ws, shown, actor=_me())
         _answer(shown.to_dict(), as_json, import_words.headline(shown))
         if not as_json:
             _show_preview(shown)

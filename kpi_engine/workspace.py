@@ -53,7 +53,10 @@ class Workspace:
         engine = open_engine(folder / STORE_NAME)
         migrate(engine, catalogue.events.values())
         sweep_staging(folder / "staging")
-        return cls(home=folder, engine=engine, catalogue=catalogue)
+        ws = cls(home=folder, engine=engine, catalogue=catalogue)
+        for left in ws.incoming_folder.glob("*"):
+            left.unlink()
+        return ws
 
     @property
     def staging_folder(self) -> Path:
@@ -64,6 +67,11 @@ class Workspace:
     def files_folder(self) -> Path:
         """Where uploaded files lie until they are saved or dropped."""
         return self.home / "files"
+
+    @property
+    def incoming_folder(self) -> Path:
+        """Uploaded files whose preview is being looked at; emptied with the next start."""
+        return self.files_folder / "incoming"
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:

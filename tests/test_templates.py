@@ -34,7 +34,7 @@ def test_a_template_imports_without_findings(tmp_path: Path, name: str) -> None:
     assert shown.recipe == RECIPES[name]
     assert shown.findings == ()
     assert shown.counts[RowFate.NEW] >= 2
-    imports.discard(ws, shown)
+    imports.discard(ws, shown, actor=local_actor("tester"))
     ws.close()
 
 

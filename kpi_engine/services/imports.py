@@ -117,7 +117,7 @@ def commit(
     """
     actor.require(Role.CONTRIBUTOR, Role.STEWARD, to="add data")
     if shown.changes_nothing:
-        discard(ws, shown)
+        _drop(ws, shown)
         return None
     with ws.writing:
         staging = _still_fresh(ws, shown, now)
@@ -146,7 +146,7 @@ def _still_fresh(ws: Workspace, shown: Preview, now: datetime) -> Staging:
     """
     if ws.newest() == shown.base and is_open(ws.engine, shown.token):
         return _reopened(ws, shown.token, ws.catalogue.recipes[shown.recipe])
-    discard(ws, shown)
+    _drop(ws, shown)
     again = prepare(ws, shown.path, recipe=shown.recipe, now=now)
     if again.fates != shown.counts:
         close_staging(ws.engine, again.staging)
@@ -188,8 +188,22 @@ def _land(
     return entry.id
 
 
-def discard(ws: Workspace, shown: Preview) -> None:
-    """Drop a preview: its staged rows are removed."""
+def discard(ws: Workspace, shown: Preview, *, actor: Actor) -> None:
+    """Drop a preview: its staged rows are removed.
+
+    Args:
+        ws: The workspace.
+        shown: The preview.
+        actor: Needs the role contributor.
+
+    Raises:
+        NotAllowedError: The actor may not import.
+    """
+    actor.require(Role.CONTRIBUTOR, Role.STEWARD, to="drop a preview")
+    _drop(ws, shown)
+
+
+def _drop(ws: Workspace, shown: Preview) -> None:
     close_staging(
         ws.engine,
         Staging(
@@ -278,11 +292,23 @@ def _batch(ws: Workspace, number: int) -> Batch:
     return next(batch for batch in batches(ws) if batch.id == number)
 
 
-def rejected_csv(ws: Workspace, shown: Preview, *, now: datetime | None = None) -> bytes:
+def rejected_csv(
+    ws: Workspace, shown: Preview, *, actor: Actor, now: datetime | None = None
+) -> bytes:
     """Every rejected row of a file as CSV: its cells, the line, and a column ``error``.
 
     Text that a spreadsheet would take for a formula is prefixed with an apostrophe.
+
+    Args:
+        ws: The workspace.
+        shown: The preview.
+        actor: Needs the role contributor: the cells are those of the file, as they came.
+        now: As given to the preview.
+
+    Raises:
+        NotAllowedError: The actor may not import.
     """
+    actor.require(Role.CONTRIBUTOR, Role.STEWARD, to="read rejected rows")
     prepared = prepare(ws, shown.path, recipe=shown.recipe, now=now)
     out = io.StringIO()
     writer = csv.writer(out)

@@ -157,7 +157,7 @@ def decide(ws: Workspace, preview: Preview, *, actor: Actor) -> None:
         if rejected:
             st.download_button(
                 f"Download {words.rows(rejected)} that were rejected",
-                lambda: imports.rejected_csv(ws, preview),
+                lambda: imports.rejected_csv(ws, preview, actor=actor, now=datetime.now(UTC)),
                 file_name=f"rejected-{preview.token[:8]}.csv",
                 mime="text/csv",
                 on_click="ignore",
@@ -166,7 +166,7 @@ def decide(ws: Workspace, preview: Preview, *, actor: Actor) -> None:
     if wants_save:
         _save(ws, preview, actor=actor)
     if wants_out:
-        upload.forget(ws)
+        upload.forget(ws, actor=actor)
         upload.next_round()
         st.rerun()
 

@@ -38,7 +38,7 @@ def held_preview(ws: Workspace, dropped: UploadedFile | None, *, actor: Actor) -
     A refused file is explained, and its sender may say what kind of file it is.
     """
     if dropped is not None and st.session_state.get(SEEN) != dropped.file_id:
-        forget(ws)
+        forget(ws, actor=actor)
         st.session_state[SEEN] = dropped.file_id
         _read(ws, dropped, actor=actor, recipe=None)
     refused: ImportRejectedError | None = st.session_state.get(REFUSED)
@@ -52,18 +52,20 @@ def held_preview(ws: Workspace, dropped: UploadedFile | None, *, actor: Actor) -
     return held
 
 
-def forget(ws: Workspace) -> None:
+def forget(ws: Workspace, *, actor: Actor) -> None:
     """Drop what is held, staged rows and incoming file included."""
     held: Preview | None = st.session_state.pop(HELD, None)
     st.session_state.pop(REFUSED, None)
     if held is not None:
-        imports.discard(ws, held)
         held.path.unlink(missing_ok=True)
+        imports.discard(ws, held, actor=actor)
 
 
 def look_again() -> None:
     """The file is previewed anew in the next run: the store has moved on meanwhile."""
-    st.session_state.pop(HELD, None)
+    held: Preview | None = st.session_state.pop(HELD, None)
+    if held is not None:
+        held.path.unlink(missing_ok=True)
     st.session_state.pop(SEEN, None)
 
 
@@ -89,9 +91,14 @@ def templates() -> None:
 
 
 def _read(ws: Workspace, dropped: UploadedFile, *, actor: Actor, recipe: str | None) -> None:
-    """Write the upload to disk and read it from there: a file in memory is held twice."""
-    path = _incoming(ws, dropped)
+    """Write the upload to disk and read it from there: a file in memory is held twice.
+
+    The copy stays only while its preview is held: it may name people.
+    """
+    path = _incoming(ws)
     try:
+        with path.open("wb") as file:
+            file.write(dropped.getbuffer())
         with st.spinner("Reading the file and working out what it would change", show_time=True):
             st.session_state[HELD] = imports.preview(
                 ws,
@@ -103,18 +110,17 @@ def _read(ws: Workspace, dropped: UploadedFile, *, actor: Actor, recipe: str | N
             )
         st.session_state.pop(REFUSED, None)
     except ImportRejectedError as error:
-        path.unlink(missing_ok=True)
         st.session_state[REFUSED] = error
+    finally:
+        held: Preview | None = st.session_state.get(HELD)
+        if held is None or held.path != path:
+            path.unlink(missing_ok=True)
 
 
-def _incoming(ws: Workspace, dropped: UploadedFile) -> Path:
+def _incoming(ws: Workspace) -> Path:
     """A path of our own making: nothing of the sender's file name reaches the disk."""
-    folder = ws.home / "files" / "incoming"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{secrets.token_hex(8)}.csv"
-    with path.open("wb") as file:
-        file.write(dropped.getbuffer())
-    return path
+    ws.incoming_folder.mkdir(parents=True, exist_ok=True)
+    return ws.incoming_folder / f"{secrets.token_hex(8)}.csv"
 
 
 def _named_recipe(ws: Workspace) -> str | None:

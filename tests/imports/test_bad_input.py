@@ -71,7 +71,7 @@ def test_rejected_rows_come_back_with_their_reason_and_without_formulas(desk: De
     preview = desk.preview(
         TIDY + '2026-10,"=HYPERLINK(""x"")",all,1\n2026-10,biz.orders,all,2\nshort\n'
     )
-    text = imports.rejected_csv(desk.ws, preview, now=NOW).decode("utf-8-sig")
+    text = imports.rejected_csv(desk.ws, preview, actor=ME, now=NOW).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [row["line"] for row in rows] == ["2", "4"]
     assert rows[0]["metric"] == '\'=HYPERLINK("x")'
@@ -157,7 +157,7 @@ def test_nothing_personal_is_kept(desk: Desk) -> None:
 def test_a_preview_saves_nothing_and_a_dropped_one_leaves_nothing(desk: Desk) -> None:
     preview = desk.preview(TIDY + "2026-10,biz.orders,all,1\n")
     assert desk.ws.newest() == 0
-    imports.discard(desk.ws, preview)
+    imports.discard(desk.ws, preview, actor=ME)
     assert list(desk.ws.staging_folder.glob("*")) == []
 
 

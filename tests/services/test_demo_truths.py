@@ -215,6 +215,6 @@ def test_no_row_was_rejected_and_one_draft_was_taken_back(ws: Workspace) -> None
 def test_a_file_that_is_imported_again_changes_nothing(ws: Workspace) -> None:
     path = ws.home / "files" / "demo" / "milestones-2026-10.csv"
     shown = imports.preview(ws, path, actor=local_actor("again"))
-    imports.discard(ws, shown)
+    imports.discard(ws, shown, actor=local_actor("again"))
     assert shown.changes_nothing
     assert shown.same_file_batch is not None
