@@ -15,25 +15,23 @@ from kpi_engine.terms import RowFate
 
 
 def incoming_table(change: Change, columns: Sequence[sa.Column[Any]]) -> sa.Table:
-    """One row an event or fact of the file: its columns, how many rows made it, the first one."""
-    copies = [sa.Column(c.name, c.type) for c in columns]
-    extra = [sa.Column("n_rows", sa.BigInteger), sa.Column("first_row", sa.BigInteger)]
-    return change.staging.table("incoming", [*copies, *extra])
+    """One row an event or fact of the file: its columns, and how many rows made it."""
+    copies: list[sa.Column[Any]] = [sa.Column(c.name, c.type) for c in columns]
+    return change.staging.table("incoming", [*copies, sa.Column("n_rows", sa.BigInteger)])
 
 
 def gather_events(
     change: Change, kind: EventKind, rows: sa.Table, grouping: Grouping | None
-) -> sa.Table:
-    """Good rows into one row an event."""
+) -> sa.FromClause:
+    """Good rows as one row an event: its columns, and how many rows made it (``n_rows``)."""
     provided = [c for c in rows.columns if c.name in kind.columns]
+    names = [c.name for c in provided]
+    if grouping is None or grouping.how != "sum":
+        order = grouping.order_by if grouping else ()
+        return _latest(change, kind.key, rows, names, order)
     incoming = incoming_table(change, provided)
     change.staging.create(change.connection, incoming)
-    names = [c.name for c in provided]
-    if grouping is not None and grouping.how == "sum":
-        query = _summed(kind, rows, names, grouping)
-    else:
-        order = grouping.order_by if grouping else ()
-        query = _latest(kind.key, rows, names, order)
+    query = _summed(kind, rows, names, grouping)
     change.connection.execute(incoming.insert().from_select([c.name for c in incoming.c], query))
     return incoming
 
@@ -54,28 +52,22 @@ def _summed(
 
     key = [rows.c[k] for k in kind.key]
     columns = [rows.c[n] if n in kind.key else folded(n).label(n) for n in names]
-    return (
-        sa.select(*columns, sa.func.count(), sa.func.min(at))
-        .where(rows.c.problem.is_(None))
-        .group_by(*key)
-    )
+    return sa.select(*columns, sa.func.count()).where(rows.c.problem.is_(None)).group_by(*key)
 
 
 def _latest(
-    key: Sequence[str], rows: sa.Table, names: Sequence[str], order_by: Sequence[str]
-) -> sa.Select[Any]:
+    change: Change,
+    key: Sequence[str],
+    rows: sa.Table,
+    names: Sequence[str],
+    order_by: Sequence[str],
+) -> sa.Subquery:
     """The last version of each key by ``order_by``, then file order.
 
-    Most files name a key once; only keys that come again are ranked.
+    Most files name a key once; only keys that come again are ranked, and nothing is copied.
     """
-    at, is_good = row_number(rows).label("at"), rows.c.problem.is_(None)
-    again = (
-        sa.select(*(rows.c[k] for k in key), sa.func.count().label("n_rows"))
-        .where(is_good)
-        .group_by(*(rows.c[k] for k in key))
-        .having(sa.func.count() > 1)
-        .cte("again")
-    )
+    again = _stage_repeated(change, key, rows)
+    is_good = rows.c.problem.is_(None)
     same = sa.and_(*(again.c[k] == rows.c[k] for k in key))
     order = [rows.c[name].desc().nulls_last() for name in order_by if name in rows.c]
     newest = sa.func.row_number().over(
@@ -83,23 +75,37 @@ def _latest(
     )
     columns = [rows.c[n] for n in names]
     ranked = (
-        sa.select(*columns, again.c.n_rows, at, newest.label("newest"))
+        sa.select(*columns, again.c.n_rows, newest.label("newest"))
         .join(again, same)
         .where(is_good)
         .subquery()
     )
-    once = sa.select(*columns, sa.literal(1).label("n_rows"), at).where(
-        is_good, ~sa.exists().where(same)
+    one: sa.ColumnElement[Any] = sa.literal_column("1")
+    once = sa.select(*columns, one.label("n_rows")).where(is_good, ~sa.exists().where(same))
+    last = sa.select(*(ranked.c[n] for n in names), ranked.c.n_rows)
+    return once.union_all(last.where(ranked.c.newest == 1)).subquery("incoming")
+
+
+def _stage_repeated(change: Change, key: Sequence[str], rows: sa.Table) -> sa.Table:
+    """Keys that more than one good row has, and how many rows."""
+    columns: list[sa.Column[Any]] = [sa.Column(k, rows.c[k].type) for k in key]
+    again = change.staging.table("again", [*columns, sa.Column("n_rows", sa.BigInteger)])
+    change.staging.create(change.connection, again)
+    query = (
+        sa.select(*(rows.c[k] for k in key), sa.func.count())
+        .where(rows.c.problem.is_(None))
+        .group_by(*(rows.c[k] for k in key))
+        .having(sa.func.count() > 1)
     )
-    last = sa.select(*(ranked.c[n] for n in names), ranked.c.n_rows, ranked.c["at"])
-    return sa.select(once.union_all(last.where(ranked.c.newest == 1)).subquery())
+    change.connection.execute(again.insert().from_select([c.name for c in again.c], query))
+    return again
 
 
 def stage_changes(
     change: Change,
     table: sa.Table,
     key: Sequence[str],
-    incoming: sa.Table,
+    incoming: sa.FromClause,
     *,
     whole_rows: bool,
 ) -> dict[RowFate, int]:
@@ -144,7 +150,7 @@ def stage_changes(
 
 
 def _once_existed(
-    change: Change, table: sa.Table, key: Sequence[str], incoming: sa.Table
+    change: Change, table: sa.Table, key: Sequence[str], incoming: sa.FromClause
 ) -> sa.ColumnElement[bool]:
     """Whether a key has versions that no longer count because their batch was undone."""
     if not change.tick.undone:
@@ -155,21 +161,23 @@ def _once_existed(
 
 
 def _counted(
-    change: Change, staged: sa.Table, incoming: sa.Table, *, whole_rows: bool
+    change: Change, staged: sa.Table, incoming: sa.FromClause, *, whole_rows: bool
 ) -> dict[RowFate, int]:
-    def rows(table: sa.Table, *only: sa.ColumnElement[bool]) -> int:
-        count = sa.func.sum(table.c.n_rows) if whole_rows else sa.func.count()
-        query = sa.select(sa.func.coalesce(count, 0)).select_from(table).where(*only)
-        return int(change.connection.execute(query).scalar_one())
+    def rows(table: sa.FromClause, *only: sa.ColumnElement[bool]) -> tuple[int, int]:
+        """How many events, and how many rows of the file made them."""
+        rows_behind = sa.func.coalesce(sa.func.sum(table.c.n_rows), 0)
+        query = sa.select(sa.func.count(), rows_behind).select_from(table).where(*only)
+        events, behind = change.connection.execute(query).one()
+        return int(events), int(behind)
 
-    new, updated = rows(staged, staged.c.is_new), rows(staged, ~staged.c.is_new)
+    counted = 1 if whole_rows else 0
+    new, updated = rows(staged, staged.c.is_new)[counted], rows(staged, ~staged.c.is_new)[counted]
     events = rows(incoming)
-    total = sa.select(sa.func.coalesce(sa.func.sum(incoming.c.n_rows), 0))
     return {
         RowFate.NEW: new,
         RowFate.UPDATED: updated,
-        RowFate.IDENTICAL: events - new - updated,
-        RowFate.DUPLICATE: int(change.connection.execute(total).scalar_one()) - events,
+        RowFate.IDENTICAL: events[counted] - new - updated,
+        RowFate.DUPLICATE: events[1] - events[counted],
         RowFate.REJECTED: 0,
     }
 

@@ -364,6 +364,8 @@ def derive_rollups(change: Change, kinds: Iterable[EventKind], parts: Iterable[s
         rows = [{"metric": metric.id} for metric in metrics]
         change.connection.execute(affected.insert(), rows)
     _fold(change, metrics, fresh)
+    if ranked:
+        _stage_calendar(change)
     _rank(change, ranked, (Grain.WEEK, Grain.MONTH), fresh)
     _stage_rollups(change, fresh, (Grain.WEEK, Grain.MONTH))
     change.staging.create(change.connection, fresh)
@@ -442,6 +444,35 @@ def _ranked_metrics(change: Change, kind: EventKind) -> list[Ranked]:
     return found
 
 
+def calendar_table(staging: Staging) -> sa.Table:
+    """One row a grain and day of the periods that are worked out again: the period."""
+    day, period = sa.Column("day", sa.Date), sa.Column("period", sa.Date)
+    return staging.table("calendar", [sa.Column("grain", sa.String), day, period])
+
+
+def _stage_calendar(change: Change) -> None:
+    """Work out once in which periods a day lies: asking it of every event takes longer."""
+    calendar, reach = calendar_table(change.staging), _reach(change, Grain.YEAR)
+    change.staging.create(change.connection, calendar)
+    if reach is None:
+        return
+    start = change.catalogue.organisation.year_starts_in
+    one_day: sa.ColumnElement[Any] = sa.literal_column("INTERVAL 1 DAY")
+    instants = sa.func.generate_series(
+        *(sa.cast(sa.literal(day), sa.TIMESTAMP) for day in reach), one_day
+    )
+    day = sa.select(sa.cast(sa.func.unnest(instants), sa.Date).label("day")).subquery().c.day
+    rows = sa.union_all(
+        *(
+            sa.select(
+                sa.literal(grain.value), day, rollups.period_start(day, grain, year_starts_in=start)
+            ).where(_near(change, grain)(day))
+            for grain in (Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR)
+        )
+    )
+    change.connection.execute(calendar.insert().from_select(["grain", "day", "period"], rows))
+
+
 def _rank(
     change: Change, ranked: Sequence[Ranked], grains: Sequence[Grain], fresh: sa.Table
 ) -> None:
@@ -455,13 +486,12 @@ def _rank(
         _place(change, kind)
         values = counters.event_values(counter, placed_table(change.staging, kind)).subquery()
         for grain in grains:
-            near = sa.select(values).where(_near(change, grain)(values.c.day)).subquery()
             rows = rollups.quantiles(
-                near,
+                values,
+                calendar_table(change.staging),
                 change.staging.like(tables.segment_part),
                 metric,
                 grain=grain,
-                year_starts_in=change.catalogue.organisation.year_starts_in,
             )
             change.connection.execute(placings.insert().from_select(names, rows))
     same = sa.exists().where(*(placings.c[k] == fresh.c[k] for k in tables.ROLLUP_KEY))

@@ -363,25 +363,35 @@ def longer_periods(
 
 def quantiles(
     values: sa.FromClause,
+    calendar: sa.FromClause,
     segment_parts: sa.FromClause,
     metric: Metric,
     *,
     grain: Grain,
-    year_starts_in: int,
 ) -> sa.Select[Any]:
     """Median or quantile of event values per segment and period.
 
     Args:
         values: One row an event: day, segment_id, value.
+        calendar: One row a grain and day: period; other days are left out.
         segment_parts: Which segments count towards which.
         metric: Folds as a median or quantile.
         grain: Period to rank within.
-        year_starts_in: First month of the fiscal year.
     """
-    period = period_start(values.c.day, grain, year_starts_in=year_starts_in).label("period")
-    placed = sa.select(values.c.segment_id, period, values.c.value).subquery()
+    days, period = calendar.c, calendar.c.period
+    here = sa.and_(days.grain == grain.value, days.day == values.c.day)
+    placed = (
+        sa.select(values.c.segment_id, period, values.c.value)
+        .join_from(values, calendar, here)
+        .subquery()
+    )
     # Days are counted from the few pairs of segment and day: distinct counts of events are slow.
-    leaf_days = sa.select(values.c.segment_id, period, values.c.day).distinct().subquery()
+    leaf_days = (
+        sa.select(values.c.segment_id, period, values.c.day)
+        .join_from(values, calendar, here)
+        .distinct()
+        .subquery()
+    )
     share: sa.ColumnElement[Any] = sa.literal_column(str(metric.measure.quantile or 0.5))
     ranked = _over_wholes(
         placed,

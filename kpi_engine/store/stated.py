@@ -254,7 +254,6 @@ def gather_facts(change: Change, checked: sa.Table) -> sa.Table:
                 (sa.func.count(c.denominator) > 0, sa.func.arg_max(c.denominator, c.row_index))
             ),
             sa.func.count(),
-            sa.func.max(c.row_index),
         )
         .where(c.problem.is_(None))
         .group_by(*(c[k] for k in tables.FACT_KEY))
