@@ -2,7 +2,9 @@
 
 import getpass
 import ipaddress
-from collections.abc import Iterable, Mapping
+import math
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -12,6 +14,8 @@ from kpi_engine.actors import Actor, local_actor
 from kpi_engine.errors import NotAllowedError, UnknownNameError
 from kpi_engine.terms import Role
 from pages.ui.messages import explained
+
+_TRUST = "trust_unverified_email"
 
 
 def require_role(*roles: Role) -> Actor:
@@ -37,9 +41,8 @@ def current_actor() -> Actor:
         return local_actor(_local_name())
     if not is_logged_in():
         raise NotAllowedError("Nobody is logged in.", hint="Log in to open this page.")
-    claims = st.user.to_dict()
-    name = str(claims.get("email") or claims.get("name") or claims.get("sub") or "unnamed")
-    return Actor(name=name, roles=roles_of(claims, declared=_section("roles")))
+    claims, declared = st.user.to_dict(), _section("roles")
+    return Actor(name=name_of(claims, declared=declared), roles=roles_of(claims, declared=declared))
 
 
 def login_is_configured() -> bool:
@@ -48,8 +51,26 @@ def login_is_configured() -> bool:
 
 
 def is_logged_in() -> bool:
-    """Whether this session carries a login; False also when there is no login to carry."""
-    return bool(getattr(st.user, "is_logged_in", False))
+    """Whether this session carries a login that has not expired; False also without any login.
+
+    Streamlit keeps its own cookie for 30 days; what the provider said holds only until ``exp``.
+    """
+    if not getattr(st.user, "is_logged_in", False):
+        return False
+    return is_current(st.user.to_dict(), now=time.time())
+
+
+def is_current(claims: Mapping[str, Any], *, now: float) -> bool:
+    """Whether the claims still hold.
+
+    Args:
+        claims: What the identity provider said at login; without ``exp`` they do not expire.
+        now: Seconds since 1970.
+    """
+    try:
+        return now < float(claims.get("exp", math.inf))
+    except (TypeError, ValueError):
+        return False
 
 
 def require_this_machine(address: str | None) -> None:
@@ -71,6 +92,12 @@ def require_this_machine(address: str | None) -> None:
         )
 
 
+def name_of(claims: Mapping[str, Any], *, declared: Mapping[str, Any]) -> str:
+    """How somebody appears in history and audit: an address only when it is known to be theirs."""
+    address = next(iter(_addresses(claims, declared)), None)
+    return str(address or claims.get("sub") or claims.get("name") or "unnamed")
+
+
 def roles_of(claims: Mapping[str, Any], *, declared: Mapping[str, Any]) -> frozenset[Role]:
     """The roles somebody has by their e-mail address and their groups.
 
@@ -78,7 +105,8 @@ def roles_of(claims: Mapping[str, Any], *, declared: Mapping[str, Any]) -> froze
         claims: What the identity provider says about them.
         declared: ``[roles]`` of the secrets: role to e-mail addresses and groups, and
             ``default`` for everybody who can log in. An entry with an @ is an address, any
-            other is a group.
+            other is a group. An address counts only when the provider has verified it;
+            ``trust_unverified_email`` is for providers that never say so.
 
     Returns:
         Empty when nothing applies. Whoever holds any role may also view.
@@ -87,20 +115,20 @@ def roles_of(claims: Mapping[str, Any], *, declared: Mapping[str, Any]) -> froze
         UnknownNameError: A role that does not exist is declared.
     """
     words = {role.value for role in Role}
-    named = {*declared, declared.get("default", Role.VIEWER.value)} - {"default"}
+    named = {*declared, declared.get("default", Role.VIEWER.value)} - {"default", _TRUST}
     for word in named - words:
         raise UnknownNameError("role", word, words)
-    mine = {*_addresses(claims), *_groups(claims)}
+    mine = {*_addresses(claims, declared), *_groups(claims)}
     roles = {Role(word) for word in named & set(declared) if mine & set(_lower(declared[word]))}
     if "default" in declared:
         roles.add(Role(declared["default"]))
     return frozenset(roles | {Role.VIEWER}) if roles else frozenset()
 
 
-def _addresses(claims: Mapping[str, Any]) -> Iterable[str]:
+def _addresses(claims: Mapping[str, Any], declared: Mapping[str, Any]) -> Sequence[str]:
     address = str(claims.get("email") or "")
-    is_refuted = claims.get("email_verified") is False
-    return [] if is_refuted or "@" not in address else _lower([address])
+    verified = claims.get("email_verified", declared.get(_TRUST, False))
+    return _lower([address]) if verified is True and "@" in address else []
 
 
 def _groups(claims: Mapping[str, Any]) -> Iterable[str]:

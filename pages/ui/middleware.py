@@ -30,6 +30,10 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+FORWARDED = frozenset(
+    (b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-real-ip")
+)
+"""A proxy on this machine says with these that it speaks for somebody else."""
 CLOSED = (
     "Plumbline has no login configured, so it only answers browsers on its own machine. "
     "Declare a login under [auth] in .streamlit/secrets.toml to let others in."
@@ -72,7 +76,9 @@ class ThisMachineOnly:
 
 
 def _is_here(scope: Scope) -> bool:
-    """Whether the other end is this machine; an unknown end is not."""
+    """Whether the other end is this machine; an unknown end is not, nor is one behind a proxy."""
+    if any(name.lower() in FORWARDED for name, _ in scope.get("headers", ())):
+        return False
     client = scope.get("client")
     try:
         return client is not None and ipaddress.ip_address(client[0]).is_loopback

@@ -13,9 +13,9 @@ from tests.browser.conftest import OpenPage, free_port, running, serving, settle
 
 PAGES = ("scorecard", "outcome", "add_data", "health", "catalogue")
 PEOPLE = (
-    {"sub": "alice", "email": "alice@example.com"},
-    {"sub": "bob", "email": "bob@example.com", "groups": ["it-ops"]},
-    {"sub": "carl", "email": "carl@example.com"},
+    {"sub": "alice", "email": "alice@example.com", "email_verified": True},
+    {"sub": "bob", "email": "bob@example.com", "email_verified": True, "groups": ["it-ops"]},
+    {"sub": "carl", "email": "carl@example.com", "email_verified": True},
 )
 
 

@@ -4,38 +4,76 @@ import pytest
 
 from kpi_engine.errors import NotAllowedError, UnknownNameError
 from kpi_engine.terms import Role
-from pages.ui.actor import require_this_machine, roles_of
+from pages.ui.actor import is_current, name_of, require_this_machine, roles_of
 
 DECLARED = {
     "admin": ["Alice@Example.com"],
     "contributor": ["it-ops", "bob@example.com"],
 }
+VERIFIED = {"email": "alice@example.com", "email_verified": True}
 
 
 @pytest.mark.parametrize(
     ("claims", "expected"),
     [
-        pytest.param({"email": "alice@example.com"}, {Role.ADMIN, Role.VIEWER}, id="by address"),
+        pytest.param(VERIFIED, {Role.ADMIN, Role.VIEWER}, id="by address"),
         pytest.param({"groups": ["it-ops"]}, {Role.CONTRIBUTOR, Role.VIEWER}, id="by group"),
         pytest.param({"groups": "IT-Ops"}, {Role.CONTRIBUTOR, Role.VIEWER}, id="one group as text"),
         pytest.param(
-            {"email": "alice@example.com", "groups": ["it-ops"]},
+            {**VERIFIED, "groups": ["it-ops"]},
             {Role.ADMIN, Role.CONTRIBUTOR, Role.VIEWER},
             id="by both",
         ),
-        pytest.param({"email": "carl@example.com"}, set(), id="not named"),
+        pytest.param({"email": "carl@example.com", "email_verified": True}, set(), id="not named"),
         pytest.param({}, set(), id="no claims"),
         pytest.param(
             {"email": "alice@example.com", "email_verified": False}, set(), id="address refuted"
         ),
+        pytest.param({"email": "alice@example.com"}, set(), id="address not known to be theirs"),
+        pytest.param({**VERIFIED, "email_verified": "true"}, set(), id="verified only in words"),
         pytest.param({"groups": ["alice@example.com"]}, set(), id="a group posing as an address"),
-        pytest.param({"email": "it-ops"}, set(), id="an address posing as a group"),
+        pytest.param(
+            {"email": "it-ops", "email_verified": True}, set(), id="an address posing as a group"
+        ),
     ],
 )
 def test_roles_come_from_verified_addresses_and_groups(
     claims: dict[str, object], expected: set[Role]
 ) -> None:
     assert roles_of(claims, declared=DECLARED) == expected
+
+
+@pytest.mark.parametrize(
+    ("claims", "counts"),
+    [({}, True), ({"email_verified": True}, True), ({"email_verified": False}, False)],
+)
+def test_a_provider_that_never_verifies_can_be_trusted_but_not_against_its_word(
+    claims: dict[str, object], *, counts: bool
+) -> None:
+    trusting = {**DECLARED, "trust_unverified_email": True}
+    roles = roles_of({"email": "alice@example.com", **claims}, declared=trusting)
+    assert (Role.ADMIN in roles) is counts
+
+
+def test_an_address_that_is_not_verified_is_nobodys_name() -> None:
+    claims = {"sub": "7", "name": "boss@example.com", "email": "boss@example.com"}
+    assert name_of(claims, declared={}) == "7"
+    assert name_of({**claims, "email_verified": True}, declared={}) == "boss@example.com"
+
+
+@pytest.mark.parametrize(
+    ("claims", "expected"),
+    [
+        pytest.param({"exp": 1001}, True, id="a second left"),
+        pytest.param({"exp": 1000}, False, id="just expired"),
+        pytest.param({"exp": "soon"}, False, id="unreadable"),
+        pytest.param({}, True, id="never expires"),
+    ],
+)
+def test_a_login_ends_when_what_the_provider_said_expires(
+    claims: dict[str, object], *, expected: bool
+) -> None:
+    assert is_current(claims, now=1000) is expected
 
 
 def test_everybody_who_can_log_in_has_the_default_role() -> None:

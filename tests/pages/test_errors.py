@@ -15,6 +15,10 @@ Online shop,2026-10-23 12:00:00,2026-10-23 09:00:00,outage
 """
 
 
+def somebody(address: str) -> dict[str, object]:
+    return {"email": address, "email_verified": True}
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_a_broken_definition_names_the_command_that_lists_all_mistakes(
     run_page: RunPage, tmp_path: Path, page: str
@@ -42,7 +46,7 @@ def test_a_damaged_store_is_said_in_words(run_page: RunPage, tmp_path: Path, pag
 def test_who_has_no_role_reads_so_on_every_page(
     run_page: RunPage, tmp_path: Path, page: str
 ) -> None:
-    app = run_page("scorecard", home=tmp_path / "home", secrets=LOGIN, user={"email": "c@x.org"})
+    app = run_page("scorecard", home=tmp_path / "home", secrets=LOGIN, user=somebody("c@x.org"))
     open_page(app, page)
     assert not app.exception
     assert "may not open this page" in app.info[0].value
@@ -50,11 +54,17 @@ def test_who_has_no_role_reads_so_on_every_page(
 
 
 def test_a_viewer_may_read_but_not_add_data(run_page: RunPage, tmp_path: Path) -> None:
-    app = run_page("catalogue", home=tmp_path / "home", secrets=LOGIN, user={"email": "v@x.org"})
+    app = run_page("catalogue", home=tmp_path / "home", secrets=LOGIN, user=somebody("v@x.org"))
     assert app.title
     open_page(app, "add_data")
     assert "may not open this page" in app.info[0].value
     assert "contributor" in app.info[0].value
+
+
+def test_whose_login_has_expired_sees_the_way_in(run_page: RunPage, tmp_path: Path) -> None:
+    user = {**somebody("v@x.org"), "exp": 1_000_000_000}
+    app = run_page("scorecard", home=tmp_path / "home", secrets=LOGIN, user=user)
+    assert [button.label for button in app.button] == ["Log in"]
 
 
 def test_who_is_not_logged_in_sees_the_way_in_and_nothing_else(

@@ -17,7 +17,13 @@ async def inner(scope: Any, _receive: Any, send: Any) -> None:
         await send({"type": "websocket.accept"})
 
 
-def ask(app: Any, *, kind: str = "http", client: tuple[str, int] | None) -> list[dict[str, Any]]:
+def ask(
+    app: Any,
+    *,
+    kind: str = "http",
+    client: tuple[str, int] | None,
+    headers: tuple[tuple[bytes, bytes], ...] = (),
+) -> list[dict[str, Any]]:
     sent: list[dict[str, Any]] = []
 
     async def send(message: dict[str, Any]) -> None:
@@ -26,7 +32,7 @@ def ask(app: Any, *, kind: str = "http", client: tuple[str, int] | None) -> list
     async def receive() -> dict[str, Any]:
         return {"type": "http.request"}
 
-    scope = {"type": kind, "client": client, "headers": [], "method": "GET", "path": "/"}
+    scope = {"type": kind, "client": client, "headers": headers, "method": "GET", "path": "/"}
     asyncio.run(app(scope, receive, send))
     return sent
 
@@ -63,6 +69,17 @@ def test_without_login_any_other_machine_is_turned_away(
     app = ThisMachineOnly(inner)
     assert ask(app, client=client)[0]["status"] == 403
     assert ask(app, kind="websocket", client=client) == [{"type": "websocket.close", "code": 1008}]
+
+
+@pytest.mark.parametrize("name", [b"forwarded", b"x-forwarded-for", b"X-Real-IP"])
+def test_without_login_a_proxy_on_this_machine_lets_nobody_in(
+    name: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(middleware, "login_is_configured", lambda: False)
+    app, headers = ThisMachineOnly(inner), ((name, b"203.0.113.7"),)
+    assert ask(app, client=("127.0.0.1", 1), headers=headers)[0]["status"] == 403
+    refused = ask(app, kind="websocket", client=("127.0.0.1", 1), headers=headers)
+    assert refused == [{"type": "websocket.close", "code": 1008}]
 
 
 def test_with_login_other_machines_get_as_far_as_the_login(
