@@ -3,7 +3,7 @@
 import math
 from collections.abc import Set
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ from kpi_engine.mapping.baseline import (
     sums_by,
     window_sums,
 )
+from kpi_engine.mapping.wall_clock import HOURS_A_DAY, hour_edges, midnight
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,10 +44,11 @@ DEFAULT_CONFIG = DemandConfig()
 
 @dataclass(frozen=True, kw_only=True)
 class Demand:
-    """Expected orders of every hour from ``start`` to ``end``.
+    """Expected orders of every hour on the wall from ``start`` to ``end``.
 
     Attributes:
-        start: First hour, in the organisation's zone.
+        start: When the first hour, a midnight of the organisation, starts: UTC.
+        edges: When each hour starts, in hours since ``start``, and when the last one ends.
         expected: Orders expected in each hour, without any outage.
         pattern_error: Relative standard error of the hour's place in the week.
         level_error: Relative standard error of the level of the hour's day.
@@ -55,6 +57,7 @@ class Demand:
     """
 
     start: datetime
+    edges: Floats
     expected: Floats
     pattern_error: Floats
     level_error: Floats
@@ -64,8 +67,8 @@ class Demand:
 
     @property
     def end(self) -> datetime:
-        """The instant at which the last hour ends."""
-        return self.start + timedelta(hours=len(self.expected))
+        """The instant (UTC) at which the last hour ends."""
+        return self.start + timedelta(hours=float(self.edges[-1]))
 
     @property
     def total(self) -> float:
@@ -75,15 +78,15 @@ class Demand:
     def between(self, started_at: datetime, ended_at: datetime) -> tuple[float, float]:
         """Expected orders of a span and the standard deviation of what would have come.
 
-        Hours count by the minutes they share with the span. The deviation holds the doubt
-        about pattern and level as well as the chance that no baseline removes.
+        Hours count by the minutes they share with the span, whose ends are UTC. The deviation
+        holds the doubt about pattern and level as well as the chance that no baseline removes.
         """
-        shares = _shares(self.start, len(self.expected), started_at, ended_at)
+        shares = _shares(self.start, self.edges, started_at, ended_at)
         touched = np.flatnonzero(shares)
         if len(touched) == 0:
             return 0.0, 0.0
         expected = self.expected[touched] * shares[touched]
-        days = (touched + self.start.hour) // 24
+        days = touched // HOURS_A_DAY
         of_day = sums_by(days - days[0], expected)
         level = sums_by(days - days[0], expected * self.level_error[touched])
         variance = (
@@ -102,6 +105,7 @@ def expected_demand(
     first: date,
     last: date,
     holidays: Set[date] = frozenset(),
+    zone: tzinfo = UTC,
     config: DemandConfig = DEFAULT_CONFIG,
 ) -> Demand:
     """Expected orders of each hour from ``first`` to ``last``: hour of the week times level.
@@ -115,21 +119,24 @@ def expected_demand(
     Args:
         order_hours: Columns hour (start, organisation zone) and orders; hours without orders
             may be absent. Hours outside the baseline are ignored.
-        down_spans: Columns started_at and ended_at (organisation zone), for the whole baseline.
+        down_spans: Columns started_at and ended_at (UTC), for the whole baseline.
         first: First day to answer for.
         last: Last day to answer for, included.
         holidays: Days that say nothing about ordinary ones.
+        zone: The organisation's.
         config: How the baseline is taken.
     """
     opening = min(first, last - timedelta(days=7 * config.baseline_weeks - 1))
     days = (last - opening).days + 1
     start = datetime.combine(opening, datetime.min.time())
+    opens_at, edges = midnight(opening, zone), hour_edges(opening, last, zone)
+    lengths = np.diff(edges)
     orders = _dense(order_hours, start, days * 24)
     day = np.arange(days * 24) // 24
     place = ((opening.weekday() * 24) + np.arange(days * 24)) % HOURS_A_WEEK
     seen = (sums_by(day, orders) > 0)[day]
     holiday = np.array([opening + timedelta(days=step) in holidays for step in range(days)])[day]
-    usable = seen & ~holiday & ~_touched(start, days * 24, down_spans)
+    usable = seen & ~holiday & (lengths == 1) & ~_touched(opens_at, edges, down_spans)
     pattern, level = fitted_rates(
         orders, usable, seen, place, day, rounds=config.rounds, reach=config.level_days
     )
@@ -139,8 +146,9 @@ def expected_demand(
     asked = slice((first - opening).days * 24, None)
     support = sums_by(place, mean * usable, HOURS_A_WEEK)
     return Demand(
-        start=datetime.combine(first, datetime.min.time()),
-        expected=mean[asked],
+        start=midnight(first, zone),
+        edges=edges[asked] - edges[asked][0],
+        expected=(mean * lengths)[asked],
         pattern_error=relative_error(support, dispersion)[place][asked],
         level_error=relative_error(window, dispersion)[day][asked],
         dispersion=dispersion,
@@ -158,20 +166,21 @@ def _dense(order_hours: pd.DataFrame, start: datetime, length: int) -> Floats:
     return sums_by(places, counts, length)
 
 
-def _shares(start: datetime, length: int, started_at: datetime, ended_at: datetime) -> Floats:
-    """The share of each hour that lies inside a span."""
-    edges = np.arange(length, dtype=np.float64)
+def _shares(start: datetime, edges: Floats, started_at: datetime, ended_at: datetime) -> Floats:
+    """The share of each hour that lies inside a span; all instants are UTC."""
     begin = (started_at - start) / timedelta(hours=1)
     finish = (ended_at - start) / timedelta(hours=1)
-    inside = np.minimum(edges + 1, finish) - np.maximum(edges, begin)
-    return np.asarray(np.clip(inside, 0.0, 1.0), dtype=np.float64)
+    inside = np.minimum(edges[1:], finish) - np.maximum(edges[:-1], begin)
+    lengths = np.diff(edges)
+    shares = np.divide(inside, lengths, out=np.zeros_like(inside), where=lengths > 0)
+    return np.asarray(np.clip(shares, 0.0, 1.0), dtype=np.float64)
 
 
-def _touched(start: datetime, length: int, spans: pd.DataFrame) -> Bools:
+def _touched(start: datetime, edges: Floats, spans: pd.DataFrame) -> Bools:
     """Which hours share at least a moment with any span."""
-    found = np.zeros(length, dtype=bool)
+    found = np.zeros(len(edges) - 1, dtype=bool)
     for span in spans.itertuples(index=False):
-        begin = math.floor((span.started_at - start) / timedelta(hours=1))
-        finish = math.ceil((span.ended_at - start) / timedelta(hours=1))
-        found[max(0, begin) : max(0, finish)] = True
+        begin = (span.started_at - start) / timedelta(hours=1)
+        finish = (span.ended_at - start) / timedelta(hours=1)
+        found |= (edges[1:] > begin) & (edges[:-1] < finish)
     return found

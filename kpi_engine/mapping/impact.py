@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import pairwise
 from math import fsum
 
 import pandas as pd
 
 from kpi_engine.mapping.demand import DEFAULT_CONFIG, Demand, DemandConfig, expected_demand
+from kpi_engine.mapping.wall_clock import midnight
 from kpi_engine.maths.intervals import NORMAL_90, Estimate, sum_of_estimates
 
 NOTHING = Estimate.exact(0.0)
@@ -20,7 +21,7 @@ class Outage:
 
     Attributes:
         service: What was down; several are joined by "and".
-        started_at: In the organisation's zone, without one written on it.
+        started_at: UTC, without a zone mark: only so is what lies between two instants a duration.
         ended_at: The first instant at which it was up again.
     """
 
@@ -70,6 +71,7 @@ def lost_orders(
     recovered: Estimate,
     ordered: Mapping[datetime, int] | None = None,
     holidays: Set[date] = frozenset(),
+    zone: tzinfo = UTC,
     config: DemandConfig = DEFAULT_CONFIG,
 ) -> OrdersLost:
     """Orders not made because services were down between two days (box C4).
@@ -81,14 +83,15 @@ def lost_orders(
 
     Args:
         order_hours: As for ``expected_demand``.
-        down_spans: Columns service, started_at, ended_at, over the whole baseline; overlapping
-            spans are counted once.
+        down_spans: Columns service, started_at, ended_at (UTC), over the whole baseline;
+            overlapping spans are counted once.
         first: First day whose outages count.
         last: Last day whose outages count, included.
         recovered: Share of the shortfall that is ordered later anyway, 0 to 1.
         ordered: Orders placed during each outage, by the outage's start; an outage that is not
             there stopped every order.
         holidays: As for ``expected_demand``.
+        zone: The organisation's.
         config: As for ``expected_demand``.
     """
     (found,) = shared_orders_lost(
@@ -99,6 +102,7 @@ def lost_orders(
         recovered=[recovered],
         ordered=ordered,
         holidays=holidays,
+        zone=zone,
         config=config,
     )
     return found
@@ -113,6 +117,7 @@ def shared_orders_lost(
     recovered: Sequence[Estimate],
     ordered: Mapping[datetime, int] | None = None,
     holidays: Set[date] = frozenset(),
+    zone: tzinfo = UTC,
     config: DemandConfig = DEFAULT_CONFIG,
 ) -> tuple[OrdersLost, ...]:
     """What each of several causes cost: together they lose every order once.
@@ -128,16 +133,17 @@ def shared_orders_lost(
         recovered: The recovered share of each cause, in the order of the spans.
         ordered: Orders placed during each joined outage of all causes, by its start.
         holidays: As for ``lost_orders``.
+        zone: As for ``lost_orders``.
         config: As for ``lost_orders``.
     """
     every = pd.concat(spans_of_each, ignore_index=True)
     demand = expected_demand(
-        order_hours, every, first=first, last=last, holidays=holidays, config=config
+        order_hours, every, first=first, last=last, holidays=holidays, zone=zone, config=config
     )
     taken = ordered or {}
-    owned = [outages_between(spans, first=first, last=last) for spans in spans_of_each]
+    owned = [outages_between(spans, first=first, last=last, zone=zone) for spans in spans_of_each]
     losses: list[list[OutageLoss]] = [[] for _ in owned]
-    for whole in outages_between(every, first=first, last=last):
+    for whole in outages_between(every, first=first, last=last, zone=zone):
         inside = [[one for one in own if _is_within(one, whole)] for own in owned]
         weights = _weights(demand, whole, inside)
         for place, own in enumerate(inside):
@@ -160,10 +166,11 @@ def not_recovered(recovered: Estimate) -> Estimate:
     return Estimate(low=1 - recovered.high, mid=1 - recovered.mid, high=1 - recovered.low)
 
 
-def outages_between(down_spans: pd.DataFrame, *, first: date, last: date) -> tuple[Outage, ...]:
+def outages_between(
+    down_spans: pd.DataFrame, *, first: date, last: date, zone: tzinfo = UTC
+) -> tuple[Outage, ...]:
     """Outages cut to the days from ``first`` to ``last``, overlaps joined, oldest first."""
-    opening = datetime.combine(first, datetime.min.time())
-    closing = datetime.combine(last + timedelta(days=1), datetime.min.time())
+    opening, closing = midnight(first, zone), midnight(last + timedelta(days=1), zone)
     cut = [
         Outage(
             service=str(span.service),

@@ -100,7 +100,7 @@ def _count_orders(
         money=money_lost(losses.now.lost, link.money, catalogue.assumptions, price=price)
         if link.money
         else None,
-        events=outage_events(losses.now),
+        events=outage_events(losses.now, ledger.look.zone),
         reason=_outage_reason(losses.now, "" if counting.service else "".join(watched)),
     )
 

@@ -1,7 +1,7 @@
 """Things that happened on a day of the month and may explain a movement."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 
 import pandas as pd
 
@@ -9,6 +9,7 @@ from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Link
 from kpi_engine.mapping.contribution import DatedEvent
 from kpi_engine.mapping.impact import OrdersLost
+from kpi_engine.mapping.wall_clock import on_the_wall
 from kpi_engine.periods import last_day
 from kpi_engine.services.look import Look
 from kpi_engine.store.happenings import read_calendar_events, read_failed_releases
@@ -18,14 +19,14 @@ NOTEWORTHY_MINUTES = 10
 _RELEASE_COUNTER = "deployment.failed"
 
 
-def outage_events(lost: OrdersLost) -> tuple[DatedEvent, ...]:
-    """Outages long enough to be named, oldest first."""
+def outage_events(lost: OrdersLost, zone: tzinfo) -> tuple[DatedEvent, ...]:
+    """Outages long enough to be named, oldest first, by the clock in ``zone``."""
     return tuple(
         DatedEvent(
-            day=loss.outage.started_at.date(),
+            day=on_the_wall(loss.outage.started_at, zone).date(),
             sentence=(
                 f"{_capital(loss.outage.service)} was down for {loss.outage.minutes:,.0f} minutes "
-                f"from {loss.outage.started_at:%H:%M}."
+                f"from {on_the_wall(loss.outage.started_at, zone):%H:%M}."
             ),
             short=f"{_capital(loss.outage.service)} down {loss.outage.minutes:,.0f} min",
             weight=loss.lost.mid,

@@ -1,7 +1,7 @@
 """Demand-weighted availability (N6), worked out in one place: the same number everywhere."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 
 import pandas as pd
 
@@ -45,7 +45,9 @@ def read_dwa(look: Look, *, first: date, last: date, segment: Mapping[str, str])
     spans = read_service_spans(look, first=start, last=closing, services=services)
     holidays = look.holidays(first=start, last=closing)
     rows = [
-        _month_row(month, orders=orders, spans=spans, holidays=holidays, watched=days)
+        _month_row(
+            month, orders=orders, spans=spans, holidays=holidays, watched=days, zone=look.zone
+        )
         for month, days in sorted(watched.items())
     ]
     return pd.DataFrame([row for row in rows if row is not None], columns=reads.VALUE_COLUMNS)
@@ -112,15 +114,18 @@ def _month_row(
     spans: pd.DataFrame,
     holidays: frozenset[date],
     watched: int,
+    zone: tzinfo,
 ) -> tuple[str, date, float, float, float, int] | None:
     last = last_order_day(orders, month)
     if last is None:
         return None
-    demand = expected_demand(orders, spans, first=month, last=last, holidays=holidays)
+    demand = expected_demand(orders, spans, first=month, last=last, holidays=holidays, zone=zone)
     if demand.total <= 0:
         return None
-    down = expected_orders_in_outage(demand, outages_between(spans, first=month, last=last))
+    outages = outages_between(spans, first=month, last=last, zone=zone)
+    down = expected_orders_in_outage(demand, outages)
     up = max(0.0, demand.total - down)
-    ordered = orders.loc[orders["hour"].between(pd.Timestamp(month), pd.Timestamp(demand.end))]
+    after = pd.Timestamp(last + timedelta(days=1))
+    ordered = orders.loc[(orders["hour"] >= pd.Timestamp(month)) & (orders["hour"] < after)]
     days = min(watched, int(ordered["hour"].dt.normalize().nunique()))
     return DWA, month, up, demand.total, up / demand.total, days

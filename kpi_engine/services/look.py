@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import sqlalchemy as sa
 
 from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.mapping.wall_clock import midnight
 from kpi_engine.store import reads
 from kpi_engine.store.happenings import read_holidays
 
@@ -38,6 +40,11 @@ class Look:
         """The same store at another tick."""
         return Look(conn=self.conn, catalogue=self.catalogue, as_of=tick)
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The organisation's, in which its days begin."""
+        return ZoneInfo(self.catalogue.organisation.time_zone)
+
     def freshness(self) -> pd.DataFrame:
         """The rows of ``read_freshness``."""
         if self._freshness is None:
@@ -58,7 +65,7 @@ class Look:
             frame = reads.read_order_hours(self.conn, first=first, last=last, as_of=self.as_of)
             frame["hour"] = pd.to_datetime(frame["hour"])
             self._orders = (first, last, frame)
-        return _within(self._orders, "hour", "hour", first, last)
+        return _within(self._orders, first, last)
 
     def down_spans(self, *, first: date, last: date, segment: Mapping[str, str]) -> pd.DataFrame:
         """Unplanned outages that touch the days, uncut; the rows of ``read_down_spans``."""
@@ -75,7 +82,14 @@ class Look:
             for column in ("started_at", "ended_at"):
                 frame[column] = pd.to_datetime(frame[column])
             self._spans[key] = (first, last, frame)
-        return _within(self._spans.get(key), "started_at", "ended_at", first, last)
+        kept = self._spans.get(key)
+        if kept is None:
+            raise LookupError("nothing was read")
+        frame, zone = kept[2], self.zone
+        after = midnight(last + timedelta(days=1), zone)
+        return frame.loc[
+            (frame["started_at"] < after) & (frame["ended_at"] >= midnight(first, zone))
+        ]
 
     def holidays(self, *, first: date, last: date) -> frozenset[date]:
         """Days that calendar events declare as holidays."""
@@ -86,9 +100,9 @@ def _covers(kept: _Kept | None, first: date, last: date) -> bool:
     return kept is not None and kept[0] <= first and last <= kept[1]
 
 
-def _within(kept: _Kept | None, start: str, end: str, first: date, last: date) -> pd.DataFrame:
+def _within(kept: _Kept | None, first: date, last: date) -> pd.DataFrame:
     if kept is None:
         raise LookupError("nothing was read")
     frame = kept[2]
     after = pd.Timestamp(last + timedelta(days=1))
-    return frame.loc[(frame[start] < after) & (frame[end] >= pd.Timestamp(first))]
+    return frame.loc[(frame["hour"] < after) & (frame["hour"] >= pd.Timestamp(first))]

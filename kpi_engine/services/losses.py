@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, tzinfo
 
 import pandas as pd
 
@@ -76,7 +76,7 @@ class LossLedger:
         stretches = [
             (outage.started_at, outage.ended_at)
             for month in (before, self.month)
-            for outage in _outages(month, orders, spans)
+            for outage in _outages(month, orders, spans, self.look.zone)
         ]
         ordered = read_orders_during(
             self.look.conn, self.look.catalogue, stretches, as_of=self.look.as_of
@@ -95,6 +95,7 @@ class LossLedger:
                 recovered=recovered,
                 ordered=ordered,
                 holidays=holidays,
+                zone=self.look.zone,
             )
             for month in (before, self.month)
             if (last := last_order_day(orders, month)) is not None
@@ -120,8 +121,8 @@ def service_key(counting: LostOrders) -> str:
 
 
 def _outages(
-    month: date, orders: pd.DataFrame, spans: Sequence[pd.DataFrame]
+    month: date, orders: pd.DataFrame, spans: Sequence[pd.DataFrame], zone: tzinfo
 ) -> tuple[Outage, ...]:
     last = last_order_day(orders, month)
     every = pd.concat(spans, ignore_index=True)
-    return () if last is None else outages_between(every, first=month, last=last)
+    return () if last is None else outages_between(every, first=month, last=last, zone=zone)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 import sqlalchemy as sa
@@ -27,21 +26,18 @@ def read_orders_during(
     Args:
         connection: To the store.
         catalogue: Declares what an order is.
-        stretches: Start and end, in the organisation's zone without a zone mark.
+        stretches: Start and end, UTC without a zone mark.
         as_of: Tick.
     """
     if not stretches:
         return {}
-    zone = ZoneInfo(catalogue.organisation.time_zone)
     within = literal_values(
-        [
-            (place, _utc(start, zone), _utc(end, zone))
-            for place, (start, end) in enumerate(stretches)
-        ],
+        [(place, start, end) for place, (start, end) in enumerate(stretches)],
         place=sa.Integer(),
         started_at=sa.TIMESTAMP(),
         ended_at=sa.TIMESTAMP(),
     )
+    starts, ends = zip(*stretches, strict=True)
     now, counted = _counted(connection, catalogue, "transaction", "orders", as_of=as_of)
     query = (
         sa.select(within.c.place, sa.func.sum(counted).label("orders"))
@@ -49,7 +45,7 @@ def read_orders_during(
             now,
             sa.and_(now.c.ordered_at >= within.c.started_at, now.c.ordered_at < within.c.ended_at),
         )
-        .where(now.c.ordered_at.between(*_reach(stretches, zone)))
+        .where(now.c.ordered_at.between(min(starts), max(ends)))
         .group_by(within.c.place)
     )
     rows = connection.execute(query).all()
@@ -119,15 +115,3 @@ def _counted(
         raise TypeError(f"{kind_id}.{counter_id} does not count single events")
     now = effective(tables.event_table(kind), kind.key, read_tick(connection, as_of))
     return now, counter_value(counter, now)
-
-
-def _reach(
-    stretches: Sequence[tuple[datetime, datetime]], zone: ZoneInfo
-) -> tuple[datetime, datetime]:
-    """From the first start to the last end, so that no more is read than is needed."""
-    starts, ends = zip(*stretches, strict=True)
-    return _utc(min(starts), zone), _utc(max(ends), zone)
-
-
-def _utc(local: datetime, zone: ZoneInfo) -> datetime:
-    return local.replace(tzinfo=zone).astimezone(ZoneInfo("UTC")).replace(tzinfo=None)

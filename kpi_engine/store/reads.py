@@ -177,7 +177,7 @@ def read_down_spans(
     as_of: int,
     segment: Mapping[str, str],
 ) -> pd.DataFrame:
-    """One row an unplanned outage: service, started_at, ended_at (organisation's zone, no mark).
+    """One row an unplanned outage: service, started_at, ended_at (UTC, without a zone mark).
 
     Overlaps are merged per service, planned windows taken out, clipped to the days asked for.
     """
@@ -192,11 +192,9 @@ def read_down_spans(
         zone=zone,
     )
     merged = spans.merged_down(intervals)
-    query = sa.select(
-        merged.c.service,
-        spans.to_local(merged.c.started_at, zone).label("started_at"),
-        spans.to_local(merged.c.ended_at, zone).label("ended_at"),
-    ).order_by(merged.c.started_at, merged.c.service)
+    query = sa.select(merged.c.service, merged.c.started_at, merged.c.ended_at).order_by(
+        merged.c.started_at, merged.c.service
+    )
     if "service" in segment:
         query = query.where(merged.c.service == segment["service"])
     return read_frame(connection, query)

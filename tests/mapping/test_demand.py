@@ -32,6 +32,7 @@ def demand_of(orders: list[float]) -> Demand:
     expected = np.array(orders)
     return Demand(
         start=at("2025-08-01"),
+        edges=np.arange(len(expected) + 1.0),
         expected=expected,
         pattern_error=np.zeros_like(expected),
         level_error=np.zeros_like(expected),
