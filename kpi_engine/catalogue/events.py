@@ -32,6 +32,7 @@ class Counter(Entry):
         times: A column the value is multiplied by (1 where it is empty).
         plus: Columns added to the value (a correction that counts against it is ``minus``).
         minus: Columns taken off the value.
+        scale: The value is multiplied by this (1/60 for minutes to hours).
         by_hour: Also kept per hour, for profiles of the week.
         label: What it counts, as a page says it; None prints the kind and the counter's id.
     """
@@ -44,6 +45,7 @@ class Counter(Entry):
     unit: Literal["minutes", "hours", "days"] = "hours"
     times: Name | None = None
     minus: tuple[Name, ...] = ()
+    scale: float = 1.0
     by_hour: bool = False
 
 

@@ -68,6 +68,7 @@ def _derived(ws: Workspace, tick: Tick) -> list[Finding]:
             connection=connection,
             staging=staging,
             catalogue=ws.catalogue,
+            before=tick,
             tick=tick,
             batch_id=tick.as_of + 1,
         )

@@ -21,7 +21,13 @@ from kpi_engine.store.classify import (
     touch_event_months,
     versions_of,
 )
-from kpi_engine.store.derivation import Change, derive_facts, derive_rollups, touched_table
+from kpi_engine.store.derivation import (
+    Change,
+    derive_facts,
+    derive_rollups,
+    ranked_kinds,
+    touched_table,
+)
 from kpi_engine.store.engine import apart
 from kpi_engine.store.hours import derive_hours
 from kpi_engine.store.landing import utc_naive
@@ -137,6 +143,7 @@ def _stage(
             connection=connection,
             staging=staging,
             catalogue=ws.catalogue,
+            before=tick,
             tick=after,
             batch_id=base + 1,
         )
@@ -209,7 +216,7 @@ def _stage_events(
     place_events(change, kind)
     derive_facts(change, kind)
     derive_hours(change, kind)
-    derive_rollups(change, [kind], counted_parts(change, kind))
+    _derive_stated(change, counted_parts(change, kind))
     return fates
 
 
@@ -237,9 +244,16 @@ def _stage_stated(
     incoming = stated.gather_facts(change, checked)
     fates = stage_changes(change, tables.fact, tables.FACT_KEY, incoming, whole_rows=False)
     change.staging.create(change.connection, touched_table(change.staging))
-    parts = stated.touch_fact_months(change, staged)
-    derive_rollups(change, [], parts)
+    _derive_stated(change, stated.touch_fact_months(change, staged))
     return checked, fates
+
+
+def _derive_stated(change: Change, parts: list[str]) -> None:
+    """Fold metrics again for which numbers were imported, also those that events are ranked for."""
+    kinds = ranked_kinds(change.catalogue, parts)
+    for kind in kinds:
+        place_events(change, kind)
+    derive_rollups(change, kinds, parts)
 
 
 def prepare_undo(ws: Workspace, batch_id: int, *, root: int) -> Staging:
@@ -268,6 +282,7 @@ def prepare_undo(ws: Workspace, batch_id: int, *, root: int) -> Staging:
             connection=connection,
             staging=staging,
             catalogue=ws.catalogue,
+            before=now,
             tick=Tick(as_of=base + 1, undone=undone),
             batch_id=base + 1,
         )
@@ -288,7 +303,8 @@ def prepare_undo(ws: Workspace, batch_id: int, *, root: int) -> Staging:
             tables.fact.c.batch_id == root,
             tables.fact.c.part.in_(list(ws.catalogue.metrics)),
         )
-        derive_rollups(change, kinds, [*parts, *stated_parts])
+        if stated_parts or parts:
+            _derive_stated(change, [*parts, *stated_parts])
 
     try:
         apart(ws.engine, work)

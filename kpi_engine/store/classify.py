@@ -7,9 +7,11 @@ import sqlalchemy as sa
 
 from kpi_engine.catalogue.events import EventKind
 from kpi_engine.catalogue.recipes import Grouping
+from kpi_engine.store import tables
 from kpi_engine.store.counters import exact_sum, local_day, month_of
 from kpi_engine.store.derivation import Change, touched_table
 from kpi_engine.store.loading import row_number
+from kpi_engine.store.spans import last_checks, listed_months
 from kpi_engine.store.versions import effective
 from kpi_engine.terms import RowFate
 
@@ -200,6 +202,31 @@ def touch_event_months(change: Change, kind: EventKind, *origins: sa.FromClause)
     touched = touched_table(change.staging)
     for origin in origins:
         rows = touched_months(kind, origin, zone=change.zone)
+        change.connection.execute(touched.insert().from_select(["month"], rows))
+    if kind.id in ("outage", "check"):
+        _touch_far_months(change, kind, origins)
+
+
+def _touch_far_months(change: Change, kind: EventKind, origins: Sequence[sa.FromClause]) -> None:
+    """Note months that change though no event of theirs does.
+
+    A list of outages that grows is watched throughout; a last check that is followed now speaks
+    for the hours after it.
+    """
+    touched = touched_table(change.staging)
+    services = sa.union(*(sa.select(origin.c.service) for origin in origins)).subquery()
+    before = effective(tables.event_table(kind), kind.key, change.before)
+    for events in (before, change.events(kind)):
+        if kind.id == "outage":
+            listed = listed_months(events, zone=change.zone)
+            affected = listed.c.service.in_(sa.select(services.c.service))
+            rows = sa.select(listed.c.month).where(affected).distinct()
+        else:
+            last = last_checks(events)
+            affected = last.c.service.in_(sa.select(services.c.service))
+            rows = touched_months(
+                kind, sa.select(last).where(affected).subquery(), zone=change.zone
+            )
         change.connection.execute(touched.insert().from_select(["month"], rows))
 
 

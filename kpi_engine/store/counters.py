@@ -51,6 +51,8 @@ def counter_value(counter: Counter, events: sa.FromClause) -> sa.ColumnElement[A
         value = value * sa.func.coalesce(columns[counter.times], 1)
     for name in counter.minus:
         value = value - sa.func.coalesce(columns[name], 0)
+    if counter.scale != 1.0:
+        value = value * counter.scale
     if not counter.where:
         return value
     return sa.case((_holds(counter.where, events), value))

@@ -33,6 +33,7 @@ class Change:
     """A change in the making.
 
     Attributes:
+        before: The clock before it.
         tick: The clock after it: its own batch counts.
         batch_id: The batch it will be.
         placed: First and last day for which events of a kind have been placed.
@@ -41,6 +42,7 @@ class Change:
     connection: sa.Connection
     staging: Staging
     catalogue: Catalogue
+    before: Tick
     tick: Tick
     batch_id: int
     placed: dict[str, tuple[date, date] | None] = field(default_factory=dict)
@@ -353,25 +355,37 @@ def derive_rollups(change: Change, kinds: Iterable[EventKind], parts: Iterable[s
 
     Args:
         change: With events and facts staged.
-        kinds: Event kinds that changed; their quantiles are ranked again.
+        kinds: Event kinds whose values the affected metrics rank; their events are placed.
         parts: Names of facts that changed.
     """
     metrics = _affected(change.catalogue, parts)
-    ranked = [found for kind in kinds for found in _ranked_metrics(change, kind)]
+    ids = {metric.id for metric in metrics}
+    ranked = [r for kind in kinds for r in _ranked_metrics(change, kind) if r[0].id in ids]
     fresh, affected = _rollup_table(change.staging), _affected_table(change.staging)
     change.staging.create(change.connection, fresh, affected)
     if metrics:
         rows = [{"metric": metric.id} for metric in metrics]
         change.connection.execute(affected.insert(), rows)
-    _fold(change, metrics, fresh)
+    _fold(change, metrics, fresh, (Grain.WEEK, Grain.MONTH))
     if ranked:
         _stage_calendar(change)
     _rank(change, ranked, (Grain.WEEK, Grain.MONTH), fresh)
     _stage_rollups(change, fresh, (Grain.WEEK, Grain.MONTH))
     change.staging.create(change.connection, fresh)
     _fold_longer(change, metrics, fresh)
+    _fold(change, metrics, fresh, (Grain.QUARTER,))
     _rank(change, ranked, (Grain.QUARTER, Grain.YEAR), fresh)
     _stage_rollups(change, fresh, (Grain.QUARTER, Grain.YEAR))
+
+
+def ranked_kinds(catalogue: Catalogue, parts: Iterable[str]) -> list[EventKind]:
+    """Kinds whose events are ranked by the metrics that a change of ``parts`` affects."""
+    owners = {
+        (metric.measure.value or "").partition(".")[0]
+        for metric in _affected(catalogue, parts)
+        if metric.measure.fold in _RANKED
+    }
+    return [kind for name, kind in catalogue.events.items() if name in owners]
 
 
 def _affected(catalogue: Catalogue, parts: Iterable[str]) -> list[Metric]:
@@ -391,17 +405,35 @@ def _rollup_table(staging: Staging) -> sa.Table:
     return staging.table("fresh_rollup", [sa.Column(c.name, c.type) for c in columns])
 
 
-def _fold(change: Change, metrics: Sequence[Metric], fresh: sa.Table) -> None:
+def _fold(
+    change: Change, metrics: Sequence[Metric], fresh: sa.Table, grains: Sequence[Grain]
+) -> None:
+    """Fold facts into periods; a stated quarter replaces what its months fold to."""
     uses = [use for m in metrics for use in rollups.part_uses(change.catalogue, m)]
     if not uses:
         return
-    names = sorted({use.part for use in uses})
-    parts = change.staging.like(tables.segment_part)
-    for grain in (Grain.MONTH, Grain.WEEK):
-        facts = change.facts(partial(_of_parts, names=names), _by_day(_near(change, grain)))
-        folded = rollups.folded_parts(uses, facts, parts, grain=grain)
+    part_names = sorted({use.part for use in uses})
+    names = [c.name for c in fresh.c]
+    segments, parts = (change.staging.like(t) for t in (tables.segment, tables.segment_part))
+    for grain in grains:
+        facts = change.facts(partial(_of_parts, names=part_names), _by_day(_near(change, grain)))
+        folded = rollups.folded_parts(uses, facts, segments, parts, grain=grain)
         rows = rollups.finished(folded, metrics, grain=grain)
-        change.connection.execute(fresh.insert().from_select([c.name for c in fresh.c], rows))
+        if grain is not Grain.QUARTER:
+            change.connection.execute(fresh.insert().from_select(names, rows))
+            continue
+        stated = change.staging.table("stated", [sa.Column(c.name, c.type) for c in fresh.c])
+        change.staging.create(change.connection, stated)
+        change.connection.execute(stated.insert().from_select(names, rows))
+        _replace(change, fresh, stated)
+
+
+def _replace(change: Change, fresh: sa.Table, better: sa.Table) -> None:
+    """Rows of ``better`` into ``fresh``, in place of those with the same key."""
+    same = sa.exists().where(*(better.c[k] == fresh.c[k] for k in tables.ROLLUP_KEY))
+    change.connection.execute(sa.delete(fresh).where(same))
+    names = [c.name for c in fresh.c]
+    change.connection.execute(fresh.insert().from_select(names, sa.select(better)))
 
 
 def _of_parts(facts: sa.FromClause, names: Sequence[str]) -> sa.ColumnElement[bool]:
@@ -494,9 +526,7 @@ def _rank(
                 grain=grain,
             )
             change.connection.execute(placings.insert().from_select(names, rows))
-    same = sa.exists().where(*(placings.c[k] == fresh.c[k] for k in tables.ROLLUP_KEY))
-    change.connection.execute(sa.delete(fresh).where(same))
-    change.connection.execute(fresh.insert().from_select(names, sa.select(placings)))
+    _replace(change, fresh, placings)
 
 
 def _fold_longer(change: Change, metrics: Sequence[Metric], fresh: sa.Table) -> None:

@@ -43,19 +43,20 @@ def _staged_combinations(change: Change, kind: EventKind) -> list[Members]:
 
 
 def stage_segments(change: Change, combinations: Iterable[Members]) -> dict[str, int]:
-    """Fill the staging's segment tables: those of the store and the new ones.
+    """Add new segments to the staging's copy of the segment tables.
 
     Returns:
         Ids of all segments by spelling.
     """
     connection, staging = change.connection, change.staging
-    known = read_segments(connection)
+    known = read_segments(connection, staging.like(tables.segment))
+    if not known:
+        for table in (tables.segment, tables.segment_part):
+            names = [c.name for c in table.columns]
+            copied = staging.like(table).insert().from_select(names, sa.select(*table.columns))
+            connection.execute(copied)
+        known = read_segments(connection, tables.segment)
     new, parts = number_segments(known, combinations)
-    for table in (tables.segment, tables.segment_part):
-        staged = staging.like(table)
-        connection.execute(sa.delete(staged))
-        names = [c.name for c in table.columns]
-        connection.execute(staged.insert().from_select(names, sa.select(*table.columns)))
     if new:
         rows = [{"id": number, "members": text} for text, number in new.items()]
         connection.execute(staging.like(tables.segment).insert(), rows)

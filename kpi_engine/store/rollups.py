@@ -113,14 +113,15 @@ def _uses(
 def folded_parts(
     uses: Sequence[PartUse],
     facts: sa.FromClause,
+    segments: sa.FromClause,
     segment_parts: sa.FromClause,
     *,
     grain: Grain,
 ) -> sa.Subquery:
-    """One row a metric, segment and period (month or week): the chosen origin's folded parts.
+    """One row a metric, segment and period (week, month or quarter): the folded parts.
 
     Columns: metric, segment_id, period, numerator, denominator, own_numerator, own_denominator,
-    own_facts, day_mask (a bit a day with a fact; NULL for whole-period facts).
+    own_facts, day_mask (a bit a day on which every part has a fact; NULL for whole periods).
     """
     use = literal_values(
         [(u.metric, u.role, u.component, u.part, u.source, u.weight, u.keeps_last) for u in uses],
@@ -132,73 +133,139 @@ def folded_parts(
         weight=sa.Integer(),
         keeps_last=sa.Boolean(),
     )
-    part = _folded_days(facts, grain=grain).subquery().c
+    counted = _with_common_days(use, facts, _apart(uses))
+    c = counted.c
+    period = c.day if grain is Grain.QUARTER else period_start(c.day, grain, year_starts_in=1)
+    key = [c.metric, c.role, c.component, c.source, c.weight, c.segment_id, c.grain]
 
-    def fold(name: str) -> sa.ColumnElement[Any]:
-        return sa.case((use.c.keeps_last, part[f"last_{name}"]), else_=part[f"summed_{name}"])
+    def fold(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        newest = sa.func.arg_max(column, c.day)
+        return sa.case((sa.func.bool_or(c.keeps_last), newest), else_=exact_sum(column))
 
     by_leaf = (
         sa.select(
-            *(use.c[n] for n in ("metric", "role", "component", "source", "weight")),
-            *(part[n] for n in ("segment_id", "grain", "period", "paired", "facts", "day_mask")),
-            fold("numerator").label("numerator"),
-            fold("denominator").label("denominator"),
-        )
-        .join(use, use.c.part == part.part)
-        .subquery()
-    )
-    return _pivoted(_chosen(by_leaf, segment_parts), uses)
-
-
-def _folded_days(facts: sa.FromClause, *, grain: Grain) -> sa.Select[Any]:
-    """One row a part, segment, grain of fact and period: the sum, and the last day's number."""
-    f = facts.c
-    period = month_of(f.day) if grain is Grain.MONTH else week_of(f.day)
-    key = [f.part, f.segment_id, f.grain]
-    return (
-        sa.select(
             *key,
             period.label("period"),
-            exact_sum(f.numerator).label("summed_numerator"),
-            exact_sum(f.denominator).label("summed_denominator"),
-            sa.func.arg_max(f.numerator, f.day).label("last_numerator"),
-            sa.func.arg_max(f.denominator, f.day).label("last_denominator"),
-            sa.func.count(f.denominator).label("paired"),
+            fold(c.numerator).label("numerator"),
+            fold(c.denominator).label("denominator"),
+            sa.func.count(c.denominator).label("paired"),
             sa.func.count().label("facts"),
-            sa.func.bit_or(_day_bit(f.day, grain)).label("day_mask"),
+            sa.case((c.grain == Grain.DAY.value, sa.func.bit_or(_day_bit(c.day, grain)))).label(
+                "day_mask"
+            ),
         )
-        .where(f.grain.in_(["day", grain.value]), f.numerator.is_not(None))
+        .where(c.grain.in_(_GRAINS_READ[grain]))
         .group_by(*key, period)
+        .subquery()
     )
+    return _pivoted(_whole(_best_of_leaf(by_leaf), segments, segment_parts), uses)
 
 
-def _chosen(by_leaf: sa.Subquery, segment_parts: sa.FromClause) -> sa.Subquery:
-    """One row a metric, role, component, segment and period: the best origin only."""
-    leaf, part = by_leaf.c, segment_parts.c
-    is_stated = sa.and_(leaf.source == 1, leaf.segment_id == part.whole_id)
-    is_sum_of_parts = sa.case((is_stated, 0), else_=2)
-    origin = leaf.source * 4 + is_sum_of_parts + sa.case((leaf.grain == "day", 0), else_=1)
+_GRAINS_READ = {
+    Grain.WEEK: ("day", "week"),
+    Grain.MONTH: ("day", "month"),
+    Grain.QUARTER: ("quarter",),
+}
+"""Facts a period is folded from; quarters are folded from months, and stated ones stand beside."""
+
+
+def _apart(uses: Sequence[PartUse]) -> list[str]:
+    """Ratios whose numerator and denominator come from different sources of days."""
+    origins: dict[str, dict[str, set[str]]] = {}
+    for u in uses:
+        kind = u.part.partition(".")[0] if u.source == 0 else u.part
+        origins.setdefault(u.metric, {}).setdefault(u.role, set()).add(kind)
+    return [
+        metric
+        for metric, roles in origins.items()
+        if {"numerator", "denominator"} <= set(roles) and roles["numerator"] != roles["denominator"]
+    ]
+
+
+def _with_common_days(use: sa.Values, facts: sa.FromClause, apart: Sequence[str]) -> sa.Subquery:
+    """Facts with the uses they serve; a ratio's numerator only on days its denominator has too.
+
+    Orders of thirty days over visits of ten would be no ratio of anything. Where the denominator
+    is known for whole months only, every day of the numerator counts.
+    """
+    f = facts.c
+    known = (
+        sa.select(use, f.segment_id, f.grain, f.day, f.numerator, f.denominator)
+        .select_from(facts.join(use, use.c.part == f.part))
+        .where(f.numerator.is_not(None))
+        .cte("known")
+    )
+    if not apart:
+        return sa.select(known).subquery()
+    below = sa.and_(
+        known.c.metric.in_(apart), known.c.role == "denominator", known.c.grain == "day"
+    )
+    month = month_of(known.c.day)
+    days = sa.select(known.c.metric, known.c.day).where(below).distinct().cte("denominator_days")
+    months = (
+        sa.select(known.c.metric, month.label("month"))
+        .where(below)
+        .distinct()
+        .cte("denominator_months")
+    )
+    has_day = sa.exists().where(days.c.metric == known.c.metric, days.c.day == known.c.day)
+    by_day = sa.exists().where(months.c.metric == known.c.metric, months.c.month == month)
+    stands_alone = sa.or_(
+        known.c.metric.not_in(apart), known.c.role != "numerator", known.c.grain != "day"
+    )
+    return sa.select(known).where(sa.or_(stands_alone, ~by_day, has_day)).subquery()
+
+
+def _best_of_leaf(by_leaf: sa.Subquery) -> sa.Subquery:
+    """One row a metric, role, component, segment and period: its best origin only."""
+    leaf = by_leaf.c
+    origin = leaf.source * 2 + sa.case((leaf.grain == "day", 0), else_=1)
+    first = sa.func.row_number().over(
+        partition_by=[leaf.metric, leaf.role, leaf.component, leaf.segment_id, leaf.period],
+        order_by=origin,
+    )
+    ranked = sa.select(by_leaf, first.label("first")).subquery()
+    return sa.select(ranked).where(ranked.c.first == 1).subquery()
+
+
+def _whole(
+    leaves: sa.Subquery, segments: sa.FromClause, segment_parts: sa.FromClause
+) -> sa.Subquery:
+    """One row a metric, role, component, whole and period: one set of parts that do not overlap.
+
+    What was counted from events comes first, then a stated total, then the stated parts of one
+    set of dimensions: the fewest dimensions, then by their names. Sets are never mixed.
+    """
+    leaf, part = leaves.c, segment_parts.c
+    dimensions = sa.cast(sa.func.json_keys(segments.c.members), sa.String)
+    count = sa.func.json_array_length(sa.func.to_json(sa.func.json_keys(segments.c.members)))
+    group = sa.case(
+        (leaf.source == 0, "0"),
+        (leaf.segment_id == part.whole_id, "1"),
+        else_=sa.func.concat("2", count, dimensions),
+    )
+    key = [leaf.metric, leaf.role, leaf.component, part.whole_id, leaf.period]
     all_paired = sa.func.sum(leaf.paired) == sa.func.sum(leaf.facts)
     by_day = sa.func.bool_and(leaf.grain == "day")
-    key = [leaf.metric, leaf.role, leaf.component, part.whole_id, leaf.period]
-    by_whole = (
+    summed = (
         sa.select(
             *key,
-            origin.label("origin"),
+            group.label("group"),
             exact_sum(leaf.numerator * leaf.weight).label("numerator"),
             sa.case((all_paired, exact_sum(leaf.denominator))).label("denominator"),
             sa.func.sum(leaf.facts).label("facts"),
             sa.case((by_day, sa.func.bit_or(leaf.day_mask))).label("day_mask"),
         )
         .join(segment_parts, part.segment_id == leaf.segment_id)
-        .group_by(*key, origin)
+        .join(segments, segments.c.id == leaf.segment_id)
+        .group_by(*key, group)
         .subquery()
     )
-    w = by_whole.c
+    w = summed.c
     first = sa.func.row_number().over(
-        partition_by=[w.metric, w.role, w.component, w.whole_id, w.period], order_by=w.origin
+        partition_by=[w.metric, w.role, w.component, w.whole_id, w.period], order_by=w.group
     )
-    ranked = sa.select(*w, first.label("first")).subquery()
+    ranked = sa.select(summed, first.label("first")).subquery()
     return sa.select(ranked).where(ranked.c.first == 1).subquery()
 
 
@@ -222,7 +289,7 @@ def _pivoted(chosen: sa.Subquery, uses: Sequence[PartUse]) -> sa.Subquery:
             exact_sum(c.numerator).label("numerator"),
             exact_sum(c.denominator).label("denominator"),
             sa.func.sum(c.facts).label("facts"),
-            sa.func.bit_or(c.day_mask).label("day_mask"),
+            sa.func.bit_and(c.day_mask).label("day_mask"),
         )
         .join(needed, sa.and_(needed.c.metric == c.metric, needed.c.role == c.role))
         .group_by(*key, c.role, needed.c.needed)
@@ -244,7 +311,10 @@ def _pivoted(chosen: sa.Subquery, uses: Sequence[PartUse]) -> sa.Subquery:
             of("own", r.numerator).label("own_numerator"),
             of("own", r.denominator).label("own_denominator"),
             of("own", r.facts).label("own_facts"),
-            sa.func.bit_or(r.day_mask).label("day_mask"),
+            sa.func.coalesce(
+                sa.func.bit_and(sa.case((r.role != "own", r.day_mask))),
+                sa.func.bit_and(r.day_mask),
+            ).label("day_mask"),
         )
         .group_by(r.metric, r.whole_id, r.period)
         .subquery()
@@ -258,19 +328,27 @@ def finished(parts: sa.Subquery, metrics: Sequence[Metric], *, grain: Grain) -> 
     """
     how = literal_values(
         [
-            (m.id, m.measure.fold in _PAIRED + _RANKED, m.measure.scale, m.measure.per_week)
+            (
+                m.id,
+                m.measure.fold in _PAIRED + _RANKED,
+                m.measure.scale,
+                m.measure.per_week,
+                m.measure.minus_one,
+            )
             for m in metrics
         ],
         metric=sa.String(),
         is_paired=sa.Boolean(),
         scale=sa.Double(),
         per_week=sa.Boolean(),
+        minus_one=sa.Boolean(),
     )
     p = parts.c
     has_parts = sa.and_(p.numerator.is_not(None), p.denominator.is_not(None))
-    numerator = sa.case(
-        (~how.c.is_paired, p.numerator), (has_parts, p.numerator), else_=p.own_numerator
+    stated = p.own_numerator - sa.case(
+        (how.c.minus_one, sa.func.coalesce(p.own_denominator, 0.0)), else_=0.0
     )
+    numerator = sa.case((~how.c.is_paired, p.numerator), (has_parts, p.numerator), else_=stated)
     denominator = sa.case(
         (how.c.is_paired, sa.case((has_parts, p.denominator), else_=p.own_denominator)),
         (how.c.per_week, period_days(p.period, grain) / sa.literal_column("7.0")),
@@ -301,13 +379,17 @@ def finished(parts: sa.Subquery, metrics: Sequence[Metric], *, grain: Grain) -> 
     )
 
 
+_MONTHS = {Grain.QUARTER: 3, Grain.YEAR: 12}
+
+
 def longer_periods(
     months: sa.FromClause, catalogue: Catalogue, metrics: Sequence[Metric], *, grain: Grain
 ) -> sa.Select[Any]:
     """Quarters or fiscal years from month rollups: sums of parts, or the last month of a stock.
 
-    A month without parts (a bare share) makes its quarter and year unknown, not averaged. A stock
-    in the denominator (headcount) is averaged, so that hours per employee add up over months.
+    A sum is known once all its months are. A month without parts (a bare share) makes its quarter
+    and year unknown, not averaged. A stock in the denominator (headcount) is averaged, so that
+    hours per employee add up over months.
     """
     how = literal_values(
         [
@@ -315,6 +397,7 @@ def longer_periods(
                 m.id,
                 m.measure.fold in _PAIRED or m.measure.per_week,
                 m.measure.fold is Fold.LAST,
+                m.measure.fold is Fold.SUM,
                 has_stock_below(catalogue, m),
                 m.measure.scale,
             )
@@ -323,6 +406,7 @@ def longer_periods(
         metric=sa.String(),
         divides=sa.Boolean(),
         keeps_last=sa.Boolean(),
+        is_sum=sa.Boolean(),
         stock_below=sa.Boolean(),
         scale=sa.Double(),
     )
@@ -342,8 +426,11 @@ def longer_periods(
     )
     divides = sa.func.bool_or(how.c.divides)
     scale = sa.func.max(how.c.scale)
+    is_torn = sa.and_(sa.func.bool_or(how.c.is_sum), sa.func.count() < _MONTHS[grain])
     value = sa.case(
-        (divides, numerator / sa.func.nullif(denominator, 0.0) * scale), else_=numerator
+        (is_torn, None),
+        (divides, numerator / sa.func.nullif(denominator, 0.0) * scale),
+        else_=numerator,
     )
     return (
         sa.select(

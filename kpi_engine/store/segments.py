@@ -20,9 +20,9 @@ def members_text(members: Members) -> str:
     return json.dumps(dict(sorted(members.items())), ensure_ascii=False)
 
 
-def read_segments(connection: sa.Connection) -> dict[str, int]:
-    """Every known segment's id by its spelling."""
-    rows = connection.execute(sa.select(segment.c.members, segment.c.id)).all()
+def read_segments(connection: sa.Connection, table: sa.Table = segment) -> dict[str, int]:
+    """Every segment's id by its spelling, of the store or of a staging copy."""
+    rows = connection.execute(sa.select(table.c.members, table.c.id)).all()
     return {row.members: row.id for row in rows}
 
 

@@ -1,8 +1,9 @@
 """When services were up, down or in planned maintenance, from spans and from single checks.
 
 Overlaps count once: at every instant planned beats down, and down beats up. A check says the state
-until the next check of the same service, but for at most 24 hours. A service for which only
-outages are listed counts as watched from the first to the last month of its list.
+until the next check of the same service, but for at most 24 hours. A service of which outages are
+listed counts as watched from the first to the last month of its list, in every month in which
+neither checks nor "up" spans say what was watched.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from kpi_engine.store.counters import exact_sum, local_day
+from kpi_engine.store.counters import exact_sum, local_day, month_of
 
 CHECK_HOLDS_HOURS = 24
 _MINUTE: sa.ColumnElement[Any] = sa.literal_column("60000000.0")
@@ -77,52 +78,104 @@ def _spans(
         outages.c.ended_at.label("until"),
         outages.c.state,
     ).where(outages.c.ended_at > start, outages.c.started_at < end)
+    return listed.union_all(
+        _checked(checks, start=start, end=end),
+        _watched(outages, checks, start=start, end=end, zone=zone),
+    ).subquery()
+
+
+def _checked(checks: sa.FromClause, *, start: datetime, end: datetime) -> sa.Select[Any]:
+    """The span each check speaks for; the last check of a service speaks for none yet."""
+    reach = timedelta(hours=CHECK_HOLDS_HOURS)
     hold: sa.ColumnElement[Any] = sa.literal_column(f"INTERVAL {CHECK_HOLDS_HOURS} HOUR")
     following = sa.func.lead(checks.c.checked_at).over(
         partition_by=checks.c.service, order_by=checks.c.checked_at
     )
-    reach = timedelta(hours=CHECK_HOLDS_HOURS)
-    checked = sa.select(
-        checks.c.service,
-        checks.c.checked_at.label("at"),
-        sa.func.least(following, checks.c.checked_at + hold).label("until"),
-        sa.case((checks.c.is_up, "up"), else_="down").label("state"),
-        following.label("following"),
-    ).where(checks.c.checked_at >= start - reach, checks.c.checked_at < end + reach)
-    checked_spans = checked.subquery()
-    known = checked_spans.c.following.is_not(None)
-    names = ("service", "at", "until", "state")
-    return (
-        listed.union_all(
-            sa.select(*(checked_spans.c[n] for n in names)).where(known),
-            _watched(outages, checks, zone=zone),
-        )
-    ).subquery()
-
-
-def _watched(outages: sa.FromClause, checks: sa.FromClause, *, zone: str) -> sa.Select[Any]:
-    """A span "up" over whole months for services of which only outages are listed."""
-    month: sa.ColumnElement[Any] = sa.literal_column("'month'")
-
-    def month_start(instant: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-        return sa.cast(sa.func.date_trunc(month, local_day(instant, zone)), sa.TIMESTAMP)
-
-    def to_utc(local: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-        return sa.func.timezone("UTC", sa.func.timezone(zone, local))
-
-    one_month: sa.ColumnElement[Any] = sa.literal_column("INTERVAL 1 MONTH")
-    has_checks = sa.exists().where(checks.c.service == outages.c.service)
-    return (
+    until = sa.func.least(following, checks.c.checked_at + hold)
+    near = (
         sa.select(
-            outages.c.service,
-            to_utc(month_start(sa.func.min(outages.c.started_at))).label("at"),
-            to_utc(month_start(sa.func.max(outages.c.ended_at)) + one_month).label("until"),
-            sa.literal("up").label("state"),
+            checks.c.service,
+            checks.c.checked_at.label("at"),
+            until.label("until"),
+            sa.case((checks.c.is_up, "up"), else_="down").label("state"),
         )
-        .where(~has_checks)
-        .group_by(outages.c.service)
-        .having(sa.func.count(sa.case((outages.c.state == "up", 1))) == 0)
+        .where(checks.c.checked_at >= start - reach, checks.c.checked_at < end + reach)
+        .subquery()
     )
+    last = last_checks(checks)
+    return sa.select(near).where(
+        ~sa.exists().where(last.c.service == near.c.service, last.c.checked_at == near.c.at)
+    )
+
+
+def last_checks(checks: sa.FromClause) -> sa.Subquery:
+    """One row a service: the instant of its last check."""
+    at = sa.func.max(checks.c.checked_at).label("checked_at")
+    return sa.select(checks.c.service, at).group_by(checks.c.service).subquery()
+
+
+def _watched(
+    outages: sa.FromClause,
+    checks: sa.FromClause,
+    *,
+    start: datetime,
+    end: datetime,
+    zone: str,
+) -> sa.Select[Any]:
+    """A span "up" over each month of an outage list in which nothing else says what was watched."""
+    month: sa.ColumnElement[Any] = sa.literal_column("INTERVAL 1 MONTH")
+    listed = listed_months(outages, zone=zone)
+    said = _said_months(outages, checks, start=start, end=end, zone=zone)
+    same = sa.and_(said.c.service == listed.c.service, said.c.month == listed.c.month)
+    local = sa.cast(listed.c.month, sa.TIMESTAMP)
+
+    def to_utc(instant: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        return sa.func.timezone("UTC", sa.func.timezone(zone, instant))
+
+    return sa.select(
+        listed.c.service,
+        to_utc(local).label("at"),
+        to_utc(local + month).label("until"),
+        sa.literal("up").label("state"),
+    ).where(~sa.exists().where(same))
+
+
+def listed_months(outages: sa.FromClause, *, zone: str) -> sa.Subquery:
+    """One row a service and month, from the first to the last month of its list of spans."""
+    before_midnight: sa.ColumnElement[Any] = sa.literal_column("INTERVAL 1 MICROSECOND")
+    last_moment = sa.func.greatest(outages.c.ended_at - before_midnight, outages.c.started_at)
+    first = month_of(local_day(sa.func.min(outages.c.started_at), zone))
+    last = month_of(local_day(sa.func.max(last_moment), zone))
+    one_month: sa.ColumnElement[Any] = sa.literal_column("INTERVAL 1 MONTH")
+    months = sa.func.generate_series(
+        sa.cast(first, sa.TIMESTAMP), sa.cast(last, sa.TIMESTAMP), one_month
+    )
+    reach = sa.select(outages.c.service, months.label("months")).group_by(outages.c.service)
+    spread = reach.subquery()
+    month = sa.cast(sa.func.unnest(spread.c.months), sa.Date)
+    return sa.select(spread.c.service, month.label("month")).subquery()
+
+
+def _said_months(
+    outages: sa.FromClause,
+    checks: sa.FromClause,
+    *,
+    start: datetime,
+    end: datetime,
+    zone: str,
+) -> sa.Subquery:
+    """One row a service and month in which checks or "up" spans say what was watched."""
+    ups = sa.and_(outages.c.state == "up", outages.c.ended_at > start, outages.c.started_at < end)
+    checked = sa.and_(checks.c.checked_at >= start, checks.c.checked_at < end)
+    return sa.union(
+        *(
+            sa.select(
+                outages.c.service, month_of(local_day(outages.c[edge], zone)).label("month")
+            ).where(ups)
+            for edge in ("started_at", "ended_at")
+        ),
+        sa.select(checks.c.service, month_of(local_day(checks.c.checked_at, zone))).where(checked),
+    ).subquery()
 
 
 def _edges(spans: sa.Subquery, *, start: datetime, end: datetime) -> sa.Subquery:

@@ -14,6 +14,7 @@ from kpi_engine.store.classify import incoming_table
 from kpi_engine.store.counters import month_of
 from kpi_engine.store.derivation import Change, touched_table
 from kpi_engine.store.loading import Field, TextFile, attach_text, cell, row_number, rows_table
+from kpi_engine.store.rollups import period_days
 from kpi_engine.store.versions import literal_values
 from kpi_engine.terms import Fold, Grain, Unit
 
@@ -119,7 +120,8 @@ def check_stated(
     r, m = rows.c, metrics.c
     grain, day = _period(r.period, m.is_monthly)
     paired = sa.and_(r.numerator.is_not(None), r.denominator.is_not(None))
-    numerator = sa.case((paired, r.numerator), else_=r.value)
+    weeks = _days(grain, day) / sa.literal_column("7.0")
+    numerator = sa.case((paired, r.numerator), (m.per_week, r.value * weeks), else_=r.value)
     denominator = sa.case((paired, r.denominator), (m.fold == Fold.WEIGHTED_MEAN.value, 1.0))
     placed = (
         sa.select(
@@ -194,6 +196,7 @@ def _metric_rules(catalogue: Catalogue, firsts: Mapping[str, bool]) -> sa.Values
                 _is_share(m),
                 m.measure.fold in (Fold.RATIO, Fold.WEIGHTED_MEAN),
                 m.cadence is not Grain.DAY and firsts.get(m.id, False),
+                m.measure.per_week,
             )
             for m in catalogue.metrics.values()
         ],
@@ -202,6 +205,7 @@ def _metric_rules(catalogue: Catalogue, firsts: Mapping[str, bool]) -> sa.Values
         is_share=sa.Boolean(),
         is_ratio=sa.Boolean(),
         is_monthly=sa.Boolean(),
+        per_week=sa.Boolean(),
     ).alias("metrics")
 
 
@@ -215,6 +219,15 @@ def _is_share(metric: Metric) -> bool:
 def _parsed(text: sa.ColumnElement[Any], patterns: Sequence[str]) -> sa.ColumnElement[Any]:
     tries = [sa.func.try_strptime(text, pattern) for pattern in patterns]
     return sa.cast(sa.func.coalesce(*tries), sa.Date)
+
+
+def _days(grain: sa.ColumnElement[Any], day: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """How many days the period of a stated fact has."""
+    return sa.case(
+        (grain == Grain.MONTH.value, period_days(day, Grain.MONTH)),
+        (grain == Grain.QUARTER.value, period_days(day, Grain.QUARTER)),
+        else_=1,
+    )
 
 
 def _period(
@@ -241,23 +254,25 @@ def _period(
 
 
 def gather_facts(change: Change, checked: sa.Table) -> sa.Table:
-    """Good rows into one row a fact; of a repeated key the last in the file counts."""
+    """Good rows into one row a fact; of a repeated key the last in the file counts, whole."""
     names = [*tables.FACT_KEY, "numerator", "denominator"]
     incoming = incoming_table(change, [checked.c[n] for n in names])
     change.staging.create(change.connection, incoming)
     c = checked.c
-    query = (
+    key = [c[k] for k in tables.FACT_KEY]
+    last = sa.func.row_number().over(partition_by=key, order_by=c.row_index.desc())
+    ranked = (
         sa.select(
-            *(c[k] for k in tables.FACT_KEY),
-            sa.func.arg_max(c.numerator, c.row_index),
-            sa.case(
-                (sa.func.count(c.denominator) > 0, sa.func.arg_max(c.denominator, c.row_index))
-            ),
-            sa.func.count(),
+            *(c[n] for n in names),
+            sa.func.count().over(partition_by=key).label("n_rows"),
+            c.row_index,
+            last.label("last"),
         )
         .where(c.problem.is_(None))
-        .group_by(*(c[k] for k in tables.FACT_KEY))
+        .subquery()
     )
+    r = ranked.c
+    query = sa.select(*(r[n] for n in names), r.n_rows).where(r.last == 1)
     change.connection.execute(incoming.insert().from_select([x.name for x in incoming.c], query))
     return incoming
 

@@ -2,6 +2,7 @@ from datetime import date
 
 import pytest
 
+from kpi_engine.services.doctor import examine
 from tests.desk import Desk
 
 HEADER = "service,started_at,ended_at,state\n"
@@ -61,3 +62,14 @@ def test_checks_that_come_later_extend_the_state_of_the_last_one(desk: Desk) -> 
     assert desk.values("it.downtime") == {OCTOBER: 0.0}
     desk.save(header + "2026-11-01T00:30:00Z,Shop,up\n", "b.csv")
     assert desk.values("it.downtime") == {OCTOBER: 60.0, NOVEMBER: 30.0}
+
+
+def test_the_last_check_speaks_for_its_day_once_another_follows_months_later(desk: Desk) -> None:
+    header = "checked_at_utc,service,status\n"
+    desk.save(header + "2026-07-20T00:00:00Z,Shop,down\n", "a.csv")
+    assert desk.values("it.downtime") == {}
+    desk.save(header + "2026-10-20T00:00:00Z,Shop,up\n", "b.csv")
+    assert desk.values("it.downtime") == {date(2026, 7, 1): 24 * 60}
+    desk.undo(2)
+    assert desk.values("it.downtime") == {}
+    assert examine(desk.ws) == ()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from kpi_engine.errors import StoreError
@@ -43,13 +43,28 @@ def answers(ws: Workspace, as_of: int | None = None) -> Answers:
 
 tidy = st.lists(
     st.tuples(
-        st.sampled_from(["2026-08", "2026-09", "2026-10", "2026-10-01", "2026-10-02"]),
-        st.sampled_from(["biz.orders", "base.sessions", "biz.revenue", "base.headcount"]),
+        st.sampled_from(["2026-08", "2026-09", "2026-10", "2026-10-01", "2026-10-02", "2026-Q3"]),
+        st.sampled_from(
+            [
+                ("biz.orders", "all"),
+                ("biz.orders", "channel=web"),
+                ("base.sessions", "all"),
+                ("biz.revenue", "all"),
+                ("base.headcount", "all"),
+                ("it.mttr", "all"),
+                ("it.critical_incidents", "team=Network"),
+                ("it.critical_incidents", "service=Shop"),
+            ]
+        ),
         st.integers(0, 20),
     ),
     min_size=1,
     max_size=4,
-).map(lambda rows: "period,metric,value\n" + "".join(f"{p},{m},{v}\n" for p, m, v in rows))
+).map(
+    lambda rows: (
+        "period,metric,segment,value\n" + "".join(f"{p},{m},{s},{v}\n" for p, (m, s), v in rows)
+    )
+)
 
 tickets = st.lists(
     st.tuples(
@@ -81,19 +96,44 @@ def _later(day: int, month: int, hours: int) -> str:
 
 
 outages = st.lists(
-    st.tuples(st.sampled_from(["Shop", "Mail"]), st.integers(0, 23), st.integers(1, 90)),
+    st.tuples(
+        st.sampled_from(["Shop", "Mail"]),
+        st.integers(5, 10),
+        st.integers(1, 28),
+        st.integers(0, 22),
+        st.sampled_from(["down", "maintenance"]),
+    ),
     min_size=1,
     max_size=3,
 ).map(
     lambda rows: (
-        "service,started_at,ended_at\n"
+        "service,started_at,ended_at,state\n"
         + "".join(
-            f"{s},2026-10-12 {h:02d}:00,2026-10-12 {h:02d}:{min(m, 59):02d}\n" for s, h, m in rows
+            f"{s},2026-{m:02d}-{d:02d} {h:02d}:00,2026-{m:02d}-{d:02d} {h + 1:02d}:30,{state}\n"
+            for s, m, d, h, state in rows
         )
     )
 )
 
-steps = st.lists(st.one_of(tidy, tickets, outages, st.integers(1, 6)), min_size=2, max_size=6)
+checks = st.lists(
+    st.tuples(
+        st.sampled_from(["Shop", "Mail"]),
+        st.integers(7, 10),
+        st.integers(1, 28),
+        st.sampled_from(["up", "down"]),
+    ),
+    min_size=1,
+    max_size=4,
+).map(
+    lambda rows: (
+        "checked_at_utc,service,status\n"
+        + "".join(f"2026-{m:02d}-{d:02d}T23:30:00Z,{s},{state}\n" for s, m, d, state in rows)
+    )
+)
+
+steps = st.lists(
+    st.one_of(tidy, tickets, outages, checks, st.integers(1, 6)), min_size=2, max_size=6
+)
 
 
 @contextmanager
@@ -107,7 +147,10 @@ def fresh_desk(empty_home: Path) -> Iterator[Desk]:
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to shrink takes minutes
 )
 @given(steps=steps)
 def test_every_tick_keeps_its_answers_and_undo_restores_them(

@@ -121,7 +121,7 @@ def test_every_metric_can_say_how_it_is_worked_out(shipped: Catalogue) -> None:
     assert lines["biz.aov"] == "Net revenue ÷ Orders"
     assert lines["biz.abandon"] == "1 − Orders ÷ Carts filled"
     assert lines["it.spend_var"] == "IT spending ÷ IT budget − 1"
-    assert lines["biz.lost_hours"] == "tickets (minutes lost) ÷ Employees ÷ 60"
+    assert lines["biz.lost_hours"] == "tickets (hours lost) ÷ Employees"
     assert lines["it.mttr"] == "median of tickets (hours to resolve)"
     assert lines["it.deploy_freq"] == "sum of releases (deployed) ÷ weeks of the period"
     assert lines["it.bandwidth_p95"] == "95 % of samples (used share) lie at or below it"
