@@ -14,6 +14,7 @@ from kpi_engine.catalogue.recipes import EventRecipe
 from kpi_engine.errors import StoreError, UnknownNameError
 from kpi_engine.services import preparing, reviewing
 from kpi_engine.services.import_results import Batch, ColumnMatch, Impact, Preview
+from kpi_engine.services.notices import read_notices
 from kpi_engine.services.preparing import Prepared, Tell, prepare
 from kpi_engine.store.batches import read_batches, read_same_file
 from kpi_engine.store.definitions import record_definitions
@@ -67,7 +68,8 @@ def preview(
 
 def _reviewed(ws: Workspace, prepared: Prepared, path: Path, file_name: str) -> Preview:
     with ws.reading() as connection:
-        findings = reviewing.read_findings(connection, prepared)
+        notices = read_notices(connection, prepared, ws.catalogue)
+        findings = [*notices, *reviewing.read_findings(connection, prepared)]
         first, last = reviewing.read_days(connection, prepared, ws.catalogue)
         impacts = reviewing.read_impacts(connection, prepared, ws.catalogue)
         counts = reviewing.count_findings(connection, prepared)

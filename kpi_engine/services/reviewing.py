@@ -68,7 +68,7 @@ def _label(prepared: Prepared, field: str, position: str | None) -> tuple[int | 
 
 
 def read_findings(connection: sa.Connection, prepared: Prepared) -> list[Finding]:
-    """The first rejected cells and unsplit lines, in file order, then what was noticed."""
+    """The first rejected cells and unsplit lines, in file order."""
     rows = read_rejected_rows(connection, prepared.staging, prepared.problems, limit=_SHOWN)
     refused = [line for line, _, _ in prepared.refused]
     lines = line_numbers(
@@ -79,7 +79,7 @@ def read_findings(connection: sa.Connection, prepared: Prepared) -> list[Finding
     ]
     findings += [_line_finding(line, text, error) for line, text, error in prepared.refused]
     findings.sort(key=lambda finding: finding.line or 0)
-    return [*_notices(prepared), *findings[:_SHOWN]]
+    return findings[:_SHOWN]
 
 
 def _cell_findings(prepared: Prepared, row: RejectedRow, line: int | None) -> list[Finding]:
@@ -111,45 +111,6 @@ def _line_finding(line: int, text: str, error: str) -> Finding:
         line=line,
         value=text[:200],
     )
-
-
-def _notices(prepared: Prepared) -> list[Finding]:
-    """What is worth knowing about the file as a whole."""
-    recipe = prepared.match.recipe
-    notices = []
-    if recipe.type == "wide":
-        used = {p for positions in prepared.match.positions.values() for p in positions}
-        ignored = [n for i, n in enumerate(prepared.sniffed.file.header) if i not in used and n]
-        if ignored:
-            notices.append(
-                Finding(
-                    severity=Severity.WARNING,
-                    place=", ".join(ignored)[:200],
-                    sentence="No measure is called this, so these columns are not used.",
-                    next_step="Name a column after a measure of the catalogue to use it.",
-                )
-            )
-    header = prepared.sniffed.file.header
-    twice = sorted({name for name in header if name and header.count(name) > 1})
-    if twice:
-        notices.append(
-            Finding(
-                severity=Severity.WARNING,
-                place=", ".join(twice)[:200],
-                sentence="These columns stand in the header more than once; the first counts.",
-                next_step="Remove or rename the others if they matter.",
-            )
-        )
-    if prepared.rows == 10_000 and recipe.id.startswith("servicenow"):
-        notices.append(
-            Finding(
-                severity=Severity.WARNING,
-                place="whole file",
-                sentence="It has exactly 10,000 rows, where list exports are cut off.",
-                next_step="Check that the last day is the one you expect.",
-            )
-        )
-    return notices
 
 
 def count_findings(connection: sa.Connection, prepared: Prepared) -> list[tuple[str, int]]:

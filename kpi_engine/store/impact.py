@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from kpi_engine.catalogue.events import EventKind
 from kpi_engine.store import tables
-from kpi_engine.store.counters import local_day
+from kpi_engine.store.counters import local_day, month_of
 from kpi_engine.store.staging import Staging
 from kpi_engine.store.versions import effective, read_tick
 from kpi_engine.terms import Grain
@@ -71,3 +71,27 @@ def read_days(
     last = sa.func.greatest(*(sa.func.max(day) for day in instants))
     row = connection.execute(sa.select(first, last)).one()
     return row[0], row[1]
+
+
+def read_unused(connection: sa.Connection, staging: Staging) -> list[tuple[str, date, date]]:
+    """Stated metrics that change no figure: metric, first and last month stated.
+
+    Better figures are there already: counted from events, by the day, or a stated total.
+    """
+    fact, rollup = staging.like(tables.fact), staging.like(tables.rollup)
+    quarterly = fact.c.grain == Grain.QUARTER.value
+    grain = sa.case((quarterly, Grain.QUARTER.value), else_=Grain.MONTH.value)
+    period = sa.case((quarterly, fact.c.day), else_=month_of(fact.c.day))
+    moves = sa.exists().where(
+        rollup.c.metric == fact.c.part,
+        rollup.c.segment_id == fact.c.segment_id,
+        rollup.c.grain == grain,
+        rollup.c.period == period,
+    )
+    query = (
+        sa.select(fact.c.part, sa.func.min(period), sa.func.max(period))
+        .where(~moves)
+        .group_by(fact.c.part)
+        .order_by(fact.c.part)
+    )
+    return [(str(part), first, last) for part, first, last in connection.execute(query)]

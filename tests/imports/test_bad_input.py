@@ -186,3 +186,15 @@ def test_a_store_that_moved_on_where_it_matters_is_said(desk: Desk) -> None:
     with pytest.raises(ScorecardError, match="Somebody else saved rows of the same kind"):
         imports.commit(desk.ws, preview, actor=ME, now=NOW)
     assert list(desk.values("biz.orders").values()) == [3]
+
+
+def test_numbers_that_change_nothing_are_said(desk: Desk) -> None:
+    desk.save(
+        "number,opened_at,resolved_at,closed_at\n"
+        "INC1,1/9/2026 00:00,1/9/2026 03:00,1/9/2026 03:00\n"
+    )
+    preview = desk.preview(TIDY + "2026-09,it.mttr,all,99\n2026-08,it.mttr,all,4\n")
+    assert [(i.metric, i.month.month) for i in preview.impacts] == [("it.mttr", 8)]
+    (notice,) = preview.findings
+    assert notice.place == "Time to get people working again, Sep 2026"
+    assert "kept, not used" in notice.sentence

@@ -1,0 +1,92 @@
+"""What is worth knowing about a prepared file as a whole; it keeps no row out."""
+
+import sqlalchemy as sa
+
+from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.findings import Finding
+from kpi_engine.periods import month_label
+from kpi_engine.services.preparing import Prepared
+from kpi_engine.store import impact
+from kpi_engine.terms import Severity
+
+_LIST_LIMIT = 10_000
+"""Rows after which ServiceNow cuts a list export off, unless its administrator says otherwise."""
+
+
+def read_notices(
+    connection: sa.Connection, prepared: Prepared, catalogue: Catalogue
+) -> list[Finding]:
+    """Columns and numbers that are not used, repeated columns, files that look cut off."""
+    return [
+        *_unknown_columns(prepared),
+        *_repeated_columns(prepared),
+        *_cut_off(prepared),
+        *_unused_numbers(connection, prepared, catalogue),
+    ]
+
+
+def _unknown_columns(prepared: Prepared) -> list[Finding]:
+    if prepared.match.recipe.type != "wide":
+        return []
+    used = {p for positions in prepared.match.positions.values() for p in positions}
+    ignored = [n for i, n in enumerate(prepared.sniffed.file.header) if i not in used and n]
+    if not ignored:
+        return []
+    return [
+        _notice(
+            ", ".join(ignored)[:200],
+            "No measure is called this, so these columns are not used.",
+            "Name a column after a measure of the catalogue to use it.",
+        )
+    ]
+
+
+def _repeated_columns(prepared: Prepared) -> list[Finding]:
+    header = prepared.sniffed.file.header
+    twice = sorted({name for name in header if name and header.count(name) > 1})
+    if not twice:
+        return []
+    return [
+        _notice(
+            ", ".join(twice)[:200],
+            "These columns stand in the header more than once; the first counts.",
+            "Remove or rename the others if they matter.",
+        )
+    ]
+
+
+def _cut_off(prepared: Prepared) -> list[Finding]:
+    is_full = prepared.rows == _LIST_LIMIT
+    if not (is_full and prepared.match.recipe.id.startswith("servicenow")):
+        return []
+    return [
+        _notice(
+            "whole file",
+            "It has exactly 10,000 rows, where list exports are cut off.",
+            "Check that the last day is the one you expect.",
+        )
+    ]
+
+
+def _unused_numbers(
+    connection: sa.Connection, prepared: Prepared, catalogue: Catalogue
+) -> list[Finding]:
+    """Numbers that are kept beside better ones and change no figure."""
+    if prepared.kind is not None:
+        return []
+    found = []
+    for metric, first, last in impact.read_unused(connection, prepared.staging):
+        until = "" if first == last else f" to {month_label(last, short=True)}"
+        months = f"{month_label(first, short=True)}{until}"
+        found.append(
+            _notice(
+                f"{catalogue.metric(metric).label}, {months}",
+                "Counted or daily figures of these months come first, so this is kept, not used.",
+                "Leave these rows out, or undo the other figures if they are wrong.",
+            )
+        )
+    return found
+
+
+def _notice(place: str, sentence: str, next_step: str) -> Finding:
+    return Finding(severity=Severity.WARNING, place=place, sentence=sentence, next_step=next_step)
