@@ -8,8 +8,6 @@ from kpi_engine.terms import Direction, Status
 
 Bound = float | tuple[float, float]
 
-SMALL_DENOMINATOR = 1000.0
-"""Below this many trials a share gets an interval before it is called on or off target."""
 SCORE_AT_RED_LINE = 10 / 3
 SCORE_AT_TARGET = 20 / 3
 _NOISE = 1e-9
@@ -25,7 +23,7 @@ class Judgement:
         red_line: The outer boundary; two numbers for a range.
         score: 0 to 10, 3.3 at the red line and 6.7 at the target; None when not judged.
         budget_used: Failures over allowed failures, for metrics judged in failure space.
-        is_uncertain: The denominator is so small that the value's interval straddles the target.
+        is_uncertain: So few were counted that the 90 % interval of the share straddles the target.
         is_placeholder: Nobody has agreed this target; it cannot drive the headline.
     """
 
@@ -167,7 +165,7 @@ def _straddles(
     value: float, target: Bound, numerator: float | None, denominator: float | None
 ) -> bool:
     """Whether chance alone could put the share on the other side of the target."""
-    if numerator is None or denominator is None or not 0 < denominator < SMALL_DENOMINATOR:
+    if numerator is None or denominator is None or denominator <= 0:
         return False
     if not 0 <= numerator <= denominator:
         return False

@@ -174,3 +174,10 @@ def test_what_is_not_judged_carries_no_score_but_keeps_its_target():
     found = judge(None, target=5, red_line=3, direction=HIGHER, is_placeholder=True)
     assert (found.status, found.score, found.target) == (Status.NO_DATA, None, 5)
     assert found.is_placeholder
+
+
+def test_eight_failures_in_five_thousand_cannot_be_told_from_one_in_a_thousand():
+    found = judge(
+        8 / 5000, target=0.001, red_line=0.005, direction=LOWER, numerator=8, denominator=5000
+    )
+    assert found.is_uncertain
