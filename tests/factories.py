@@ -21,7 +21,7 @@ from kpi_engine.services.health import Health, MetricMonths, SourceFreshness
 from kpi_engine.services.import_results import Impact, Preview
 from kpi_engine.services.outcomes import Driver, Explanation
 from kpi_engine.services.readings import Freshness, HistoryPoint, Reading
-from kpi_engine.services.scorecard import Scorecard
+from kpi_engine.services.scorecard import Scorecard, settled_rows
 from kpi_engine.terms import (
     Direction,
     EvidenceGrade,
@@ -286,7 +286,7 @@ def scorecard(*rows: Explanation, **fields: object) -> Scorecard:
         months=tuple(add_months(month, -back) for back in range(12)),
         as_of=7,
         rows=shown,
-        on_target=sum(r.outcome.judgement.status is Status.ON_TARGET for r in shown),
+        on_target=sum(r.outcome.judgement.status is Status.ON_TARGET for r in settled_rows(shown)),
         on_target_before=None,
         cost=sum_of_estimates(one for one in money if one.mid < 0),
         gain=sum_of_estimates(one for one in money if one.mid > 0),

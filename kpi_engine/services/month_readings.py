@@ -1,12 +1,12 @@
 """One month of many metrics, fetched at once and judged: the readings every page shows."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Metric, Target
-from kpi_engine.maths.status import Bound, Judgement, judge, kpi_status
+from kpi_engine.maths.status import Bound, Judgement, judge
 from kpi_engine.maths.variation import (
     WINDOW_MONTHS,
     UsualRange,
@@ -121,11 +121,44 @@ def status_in(reading: Reading, catalogue: Catalogue, month: date) -> Status:
     metric = reading.metric
     shown = latest_month(metric, month, year_starts_in=catalogue.organisation.year_starts_in)
     value = next((point.value for point in reading.history if point.month == shown), None)
-    bounds = bounds_of(catalogue.target_for(metric.id, month=shown, segment=reading.segment))
-    if metric.side is Side.BASE or metric.activity:
-        return Status.NO_DATA if value is None else Status.NOT_JUDGED
-    target, red_line = bounds or (None, None)
-    return kpi_status(value, target=target, red_line=red_line, direction=metric.direction)
+    point = Point(numerator=None, denominator=None, value=value, days=None)
+    return judged(catalogue, metric, shown, segment=reading.segment, point=point).status
+
+
+def judged(
+    catalogue: Catalogue,
+    metric: Metric,
+    month: date,
+    *,
+    segment: Mapping[str, str],
+    point: Point | None,
+    is_complete: bool = True,
+) -> Judgement:
+    """One month of a metric against the target of that month.
+
+    Counts and activities are never judged, nor is the sum of a month of which days are missing:
+    it is small because it is short. A share of the days that are there stands.
+    """
+    value = None if point is None else point.value
+    if metric.activity or metric.side is Side.BASE:
+        return Judgement(status=Status.NO_DATA if value is None else Status.NOT_JUDGED)
+    target = catalogue.target_for(metric.id, month=month, segment=segment)
+    bound, red_line = bounds_of(target) or (None, None)
+    is_share = metric.measure.fold is Fold.RATIO
+    found = judge(
+        value,
+        target=bound,
+        red_line=red_line,
+        direction=metric.direction,
+        failure_space=metric.failure_space,
+        numerator=point.numerator if point and is_share else None,
+        denominator=point.denominator if point and is_share else None,
+        is_placeholder=target is not None and target.agreed_by is None,
+    )
+    is_short = not is_complete and metric.measure.fold is Fold.SUM
+    if not is_short or found.status is Status.NO_DATA:
+        return found
+    return replace(found, status=Status.NOT_JUDGED, score=None, budget_used=None)
 
 
 def bounds_of(target: Target | None) -> tuple[Bound, Bound] | None:
@@ -147,7 +180,7 @@ def _reading(
     shown = latest_month(metric, month, year_starts_in=year_start)
     previous = add_months(shown, -months_apart(metric))
     point = series.get(shown)
-    target = catalogue.target_for(key.metric, month=shown, segment=key.segment)
+    freshness = _freshness(catalogue, metric, shown, series=series, arrival=arrival)
     values = [_value(series, at) for at in _months_shown(metric, shown)]
     usual = usual_range(values)
     is_paired = point is not None and metric.measure.fold in _PAIRED
@@ -158,7 +191,14 @@ def _reading(
         value=_value(series, shown),
         numerator=point.numerator if point and is_paired else None,
         denominator=point.denominator if point and is_paired else None,
-        judgement=_judgement(point, metric, target),
+        judgement=judged(
+            catalogue,
+            metric,
+            shown,
+            segment=key.segment,
+            point=point,
+            is_complete=freshness.is_complete,
+        ),
         verdict=variation_verdict(values, usual, direction=metric.direction),
         usual_range=usual,
         previous=_value(series, previous),
@@ -171,7 +211,7 @@ def _reading(
             stock_below=has_stock_below(catalogue, metric),
         ),
         history=_history(catalogue, key, metric, month=month, series=series, usual=usual),
-        freshness=_freshness(catalogue, metric, shown, series=series, arrival=arrival),
+        freshness=freshness,
         restated_from=_restated(catalogue, key, shown, series=series, closing=closing),
         previous_restated_from=_restated(catalogue, key, previous, series=series, closing=closing),
     )
@@ -204,24 +244,6 @@ def _closings(look: Look, keys: Sequence[Wanted], month: date) -> Mapping[Wanted
         for key, point in read_closing_points(look, wanted_then, at).items():
             found.setdefault(key, {})[at] = point
     return found
-
-
-def _judgement(point: Point | None, metric: Metric, target: Target | None) -> Judgement:
-    value = None if point is None else point.value
-    if metric.activity or metric.side is Side.BASE:
-        return Judgement(status=Status.NO_DATA if value is None else Status.NOT_JUDGED)
-    bound, red_line = bounds_of(target) or (None, None)
-    is_share = metric.measure.fold is Fold.RATIO
-    return judge(
-        value,
-        target=bound,
-        red_line=red_line,
-        direction=metric.direction,
-        failure_space=metric.failure_space,
-        numerator=point.numerator if point and is_share else None,
-        denominator=point.denominator if point and is_share else None,
-        is_placeholder=target is not None and target.agreed_by is None,
-    )
 
 
 def _months_shown(metric: Metric, last: date) -> Sequence[date]:

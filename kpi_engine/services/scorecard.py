@@ -30,7 +30,8 @@ class Scorecard:
     Attributes:
         months: Every month that can be shown, newest first (complete months only).
         rows: One per outcome, in the order of the organisation's scorecard.
-        on_target: Outcomes on target this month and the month before (None: no month before).
+        on_target: Outcomes on target this month and the month before (None: no month before), of
+            those that are not provisional this month.
         cost: Money lost to IT this month, negative; None when nothing could be valued.
         gain: Money saved by IT this month; None when nothing could be valued.
         received: Metrics whose month is complete.
@@ -58,6 +59,11 @@ class Scorecard:
     def count(self, status: Status) -> int:
         """How many outcomes have this status."""
         return sum(row.outcome.judgement.status is status for row in self.rows)
+
+    @property
+    def settled(self) -> tuple[Explanation, ...]:
+        """The rows that the headline counts: all but provisional ones."""
+        return settled_rows(self.rows)
 
     @property
     def disagreements(self) -> tuple[Watermelon, ...]:
@@ -124,14 +130,15 @@ def read(ws: Workspace, *, month: date | None = None, as_of: int | None = None) 
         valued = money_once(catalogue, _valued_links(rows), found, ledger)
     due = _due(catalogue, found, begun)
     late = [name for name in due if not found.readings[wanted(name)].freshness.is_complete]
+    settled = settled_rows(rows)
     return Scorecard(
         organisation=catalogue.organisation,
         month=shown,
         months=months,
         as_of=tick,
         rows=rows,
-        on_target=sum(row.outcome.judgement.status is Status.ON_TARGET for row in rows),
-        on_target_before=_on_target_before(catalogue, rows, add_months(shown, -1)),
+        on_target=sum(row.outcome.judgement.status is Status.ON_TARGET for row in settled),
+        on_target_before=_on_target_before(catalogue, settled, add_months(shown, -1)),
         cost=sum_of_estimates(money for money in valued if money.mid <= 0),
         gain=sum_of_estimates(money for money in valued if money.mid > 0),
         received=len(due) - len(late),
@@ -139,6 +146,16 @@ def read(ws: Workspace, *, month: date | None = None, as_of: int | None = None) 
         late=tuple(catalogue.metric(name).label for name in late),
         data_through=max((one.data_through for one in arrived.values()), default=None),
         loaded_at=max((one.received_at for one in arrived.values()), default=None),
+    )
+
+
+def settled_rows(rows: Iterable[Explanation]) -> tuple[Explanation, ...]:
+    """Rows without those of which part of the month is still missing (A10).
+
+    An outcome without any data stays: it is not on target, and nobody should think so.
+    """
+    return tuple(
+        row for row in rows if row.outcome.value is None or row.outcome.freshness.is_complete
     )
 
 

@@ -83,7 +83,7 @@ def tiles(scorecard: Scorecard) -> tuple[Tile, ...]:
     return (
         Tile(
             label="Outcomes on target",
-            value=f"{scorecard.on_target} of {len(scorecard.rows)}",
+            value=f"{scorecard.on_target} of {len(scorecard.settled)}",
             note=_change_of_count(scorecard),
         ),
         _money_tile(
@@ -133,13 +133,17 @@ def _standing(scorecard: Scorecard) -> str:
         return "No target has been agreed yet."
     if all(row.outcome.value is None for row in scorecard.rows):
         return f"No outcome has data for {month_label(scorecard.month)} yet."
-    count, total = scorecard.on_target, len(scorecard.rows)
-    if total == 1:
+    count, total = scorecard.on_target, len(scorecard.settled)
+    if total == 0:
+        return "No outcome is complete yet."
+    if len(scorecard.rows) == 1:
         return f"The one outcome is {'' if count else 'not '}on target."
     if count == total:
-        return f"All {total} outcomes are on target."
+        complete = "" if total == len(scorecard.rows) else "complete "
+        return f"All {total} {complete}outcomes are on target."
     verb = "is" if count == 1 else "are"
-    return f"{count or 'None'} of {total} outcomes {verb} on target."
+    complete = "" if total == len(scorecard.rows) else "complete "
+    return f"{count or 'None'} of {total} {complete}outcomes {verb} on target."
 
 
 def _news(scorecard: Scorecard) -> str:

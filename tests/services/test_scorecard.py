@@ -165,3 +165,20 @@ def test_an_older_tick_gives_the_older_page(ws):
 def test_an_empty_store_says_what_to_do(ws):
     with pytest.raises(StoreError, match="There are no data yet"):
         scorecard.read(ws)
+
+
+def test_a_part_of_a_month_is_not_off_target_and_not_in_the_headline(ws):
+    """Ten of thirty days of 3 an hour are a third of the month, not a bad month."""
+    shares(ws, DEMOS, {"2026-08": (96, 100), "2026-09": (96, 100)})
+    shares(ws, CHURN, {"2026-08": (3, 100), "2026-09": (3, 100)})
+    values(ws, DELAY, dict.fromkeys(days("2026-08-01", "2026-08-31"), 3.0))
+    values(ws, DELAY, dict.fromkeys(days("2026-09-01", "2026-09-10"), 3.0))
+
+    card = scorecard.read(ws, month=SEPTEMBER)
+
+    delay = card.rows[1].outcome
+    assert delay.value == 30
+    assert delay.judgement.status is Status.NOT_JUDGED
+    assert not delay.freshness.is_complete
+    assert [row.outcome.metric.id for row in card.settled] == [DEMOS, CHURN]
+    assert card.on_target == 1

@@ -17,7 +17,7 @@ def test_the_file_is_whole_and_loads_nothing():
 
 def test_it_says_what_the_page_says_with_amounts_in_bold():
     html = scorecard_html(october())
-    assert "<h2>2 of 6 outcomes are on target." in html
+    assert "<h2>1 of 5 complete outcomes is on target." in html
     assert "Over the month that is <b>about 1,240 lost orders</b>, <b>about $86k lost</b>" in html
     assert html.count("<dt>") == 6
     assert "Data to 31 Oct 2026" in html

@@ -19,7 +19,7 @@ USUAL = [0.97, 0.972] * 8
 
 def test_the_headline_counts_then_names_the_worst_signal_and_its_cause():
     assert headline(october()) == (
-        f"2 of 6 outcomes are on target. Checkout success fell 0.6{T}pp to 96.2{T}%, "
+        f"1 of 5 complete outcomes is on target. Checkout success fell 0.6{T}pp to 96.2{T}%, "
         "mostly explained by 142 minutes of downtime."
     )
 
@@ -119,7 +119,7 @@ def test_a_lasting_shift_is_told_as_one():
 def test_tiles_give_counts_money_and_gaps():
     shown = {tile.label: (tile.value, tile.note) for tile in tiles(october())}
     assert shown == {
-        "Outcomes on target": ("2 of 6", "−1 on Sep 2026"),
+        "Outcomes on target": ("1 of 5", "−2 on Sep 2026"),
         "Cost of IT shortfalls": ("about $159k", "likely $117k–$200k"),
         "Gain from IT progress": ("about $3k", "likely $200–$6k"),
         "Data received": ("27 of 28", "1 provisional"),
