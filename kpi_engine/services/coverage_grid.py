@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
 from kpi_engine.catalogue.catalogue import Catalogue
@@ -13,7 +13,7 @@ from kpi_engine.services.completeness import Arrival, arrivals, completeness
 from kpi_engine.services.dwa import DWA
 from kpi_engine.services.look import Look
 from kpi_engine.services.month_readings import bounds_of
-from kpi_engine.services.restatement import closing_tick, restated_from, was_filling
+from kpi_engine.services.restatement import closing_day, closing_tick, restated_from, was_filling
 from kpi_engine.services.series import (
     Point,
     Series,
@@ -87,11 +87,6 @@ def read_grid(look: Look, *, today: date) -> Grid:
     return Grid(months=months, rows=rows)
 
 
-def closing_day(month: date, catalogue: Catalogue) -> date:
-    """The day by whose end a month's data should be there."""
-    return add_months(month, 1) + timedelta(days=catalogue.organisation.closing_day - 1)
-
-
 def _read_closing(look: Look, keys: Sequence[Wanted], month: date) -> _Closing:
     tick = closing_tick(look, month)
     if tick == 0 or tick >= look.as_of:
@@ -116,7 +111,7 @@ def _cell(
         return "not_due"
     point = series.get(month)
     if point is None or point.value is None:
-        return "missing" if today > closing_day(month, catalogue) else "not_due"
+        return "missing" if today > closing_day(month, organisation) else "not_due"
     state = completeness(
         month,
         series,

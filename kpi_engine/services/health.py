@@ -13,9 +13,10 @@ from kpi_engine.catalogue.recipes import EventRecipe
 from kpi_engine.findings import Finding
 from kpi_engine.periods import add_months, last_day, month_of
 from kpi_engine.services.completeness import utc
-from kpi_engine.services.coverage_grid import Cell, closing_day, read_grid
+from kpi_engine.services.coverage_grid import Cell, read_grid
 from kpi_engine.services.look import Look
 from kpi_engine.services.reconciliation import read_reconciliation
+from kpi_engine.services.restatement import closing_day
 from kpi_engine.store import reads
 from kpi_engine.terms import Grain
 from kpi_engine.workspace import Workspace
@@ -156,4 +157,4 @@ def days_late(
     start = catalogue.organisation.year_starts_in
     while (undelivered.month - start + 1) % step:
         undelivered = add_months(undelivered, 1)
-    return max(0, (today - closing_day(undelivered, catalogue)).days)
+    return max(0, (today - closing_day(undelivered, catalogue.organisation)).days)

@@ -16,9 +16,14 @@ MATERIAL_SHARE_OF_VALUE = 0.01
 MATERIAL_SHARE_OF_DISTANCE = 0.10
 
 
+def closing_day(month: date, organisation: Organisation) -> date:
+    """The day by whose end a month's data should be there."""
+    return add_months(month, 1) + timedelta(days=organisation.closing_day - 1)
+
+
 def closing_instant(month: date, organisation: Organisation) -> datetime:
     """The end of the day on which ``month`` is closed, as UTC without a zone mark."""
-    day = add_months(month, 1) + timedelta(days=organisation.closing_day)
+    day = closing_day(month, organisation) + timedelta(days=1)
     local = datetime.combine(day, time(), tzinfo=ZoneInfo(organisation.time_zone))
     return local.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
 
