@@ -9,6 +9,7 @@ from kpi_engine.terms import Role
 from kpi_engine.words import health as words
 from pages.ui import arrivals as view
 from pages.ui.actor import require_role
+from pages.ui.building import end_while_building
 from pages.ui.head import page_head
 from pages.ui.messages import explained
 from pages.ui.resources import workspace
@@ -20,6 +21,7 @@ actor = require_role(Role.VIEWER)
 # Ask
 ws = workspace()
 head = page_head("Data health", ws.catalogue.organisation)
+end_while_building()
 if not ws.newest():
     nothing_yet(ws, actor=actor)
 

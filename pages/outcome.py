@@ -6,6 +6,7 @@ from kpi_engine.terms import Role
 from kpi_engine.words import outcome as words
 from pages.ui import explanation as view
 from pages.ui.actor import require_role
+from pages.ui.building import end_while_building
 from pages.ui.filters import pick_outcome, to_url
 from pages.ui.head import page_head
 from pages.ui.messages import explained
@@ -22,6 +23,7 @@ actor = require_role(Role.VIEWER)
 ws = workspace()
 organisation = ws.catalogue.organisation
 head = page_head("Outcome", organisation)
+end_while_building()
 newest = read_newest(ws)
 if newest is None:
     nothing_yet(ws, actor=actor)

@@ -5,6 +5,7 @@ import streamlit as st
 from kpi_engine.terms import Role
 from kpi_engine.words import scorecard as words
 from pages.ui.actor import require_role
+from pages.ui.building import end_while_building
 from pages.ui.filters import to_url
 from pages.ui.head import page_head
 from pages.ui.ledger import ORDERS, ledger
@@ -20,6 +21,7 @@ actor = require_role(Role.VIEWER)
 # Ask
 ws = workspace()
 head = page_head("Scorecard", ws.catalogue.organisation)
+end_while_building()
 newest = read_newest(ws)
 if newest is None:
     nothing_yet(ws, actor=actor)

@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from kpi_engine.catalogue.models import Organisation
 from kpi_engine.periods import month_label
+from pages.ui.building import show_building
 from pages.ui.filters import IN_VAIN, pick_month
 from pages.ui.text import esc
 
@@ -53,7 +54,7 @@ class Head:
 
 
 def page_head(name: str, organisation: Organisation) -> Head:
-    """Open the head of the page called ``name``."""
+    """Open the head of the page called ``name``; while sample data come in, it says so."""
     bar = st.container(
         horizontal=True,
         horizontal_alignment="distribute",
@@ -66,4 +67,5 @@ def page_head(name: str, organisation: Organisation) -> Head:
     )
     head = Head(name=name, organisation=organisation, title=title, actions=actions)
     head.caption()
+    show_building()
     return head

@@ -40,11 +40,15 @@ def show_bug(bug: Exception) -> bool:
     Returns:
         True: nothing else needs to show it.
     """
+    st.error(bug_sentence(bug), icon=None)
+    return True
+
+
+def bug_sentence(bug: Exception) -> str:
+    """Log something unexpected; words with a code that finds it in the log, as Markdown."""
     code = f"{secrets.token_hex(2)}-{secrets.token_hex(1)}".upper()
     logger.error("Unexpected error %s", code, exc_info=bug)
-    st.error(
+    return (
         "**The page could not be shown.** Your data is safe: a save happens whole or not at all. "
-        f"Reload the page; if it happens again, send the code **{code}** to your administrator.",
-        icon=None,
+        f"Reload the page; if it happens again, send the code **{code}** to your administrator."
     )
-    return True

@@ -6,11 +6,11 @@ from typing import NoReturn
 import streamlit as st
 
 from kpi_engine.actors import Actor
-from kpi_engine.demo.build import load_demo
 from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.terms import Role
 from kpi_engine.words import open_month as words
 from kpi_engine.workspace import Workspace
+from pages.ui.building import start_sample
 from pages.ui.messages import explained
 from pages.ui.text import esc
 
@@ -33,7 +33,9 @@ def nothing_yet(ws: Workspace, *, actor: Actor) -> NoReturn:
             wants_sample = offers_sample and st.button("Try it with sample data", type="primary")
             st.page_link(ADD_DATA, label="Add your own data")
     if wants_sample:
-        build_sample(ws, actor=actor)
+        with explained():
+            start_sample(ws, actor=actor)
+        st.rerun()
     st.stop()
 
 
@@ -45,14 +47,6 @@ def note_open_month(card: Scorecard) -> None:
     with st.container(border=True, key="not-closed"):
         st.markdown(f"**{esc(what)}** {esc(arrived)}")
         st.progress(card.received / card.expected if card.expected else 0.0)
-
-
-def build_sample(ws: Workspace, *, actor: Actor) -> NoReturn:
-    """Build the sample company; no element is drawn meanwhile, so that no click can cut it off."""
-    words = "Building three years of a made-up retailer and importing its exports."
-    with explained(), st.spinner(words, show_time=True):
-        load_demo(ws, actor=actor)
-    st.switch_page(SCORECARD)
 
 
 def no_link(label: str) -> None:

@@ -1,10 +1,14 @@
 """Every page of a first start says what it means that nothing is here, and the next step."""
 
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.pages.conftest import RunPage
+from kpi_engine.errors import StoreError
+from pages.ui.building import DemoBuild, sample_build
+from tests.pages.conftest import RunPage, open_page
 
 
 @pytest.mark.parametrize("page", ["scorecard", "outcome", "health"])
@@ -38,9 +42,71 @@ def test_the_catalogue_needs_no_data(run_page: RunPage, tmp_path: Path) -> None:
 
 def test_the_sample_company_is_one_click_away(run_page: RunPage, tmp_path: Path) -> None:
     app = run_page("scorecard", home=tmp_path / "home")
-    app.button[0].click().run(timeout=180)
+    app.button[0].click().run()
+    sample_build().wait()
+    app.run()
     assert not app.exception
     assert not app.error
-    app.run()
     assert "outcomes are on target" in app.header[0].value
     assert "sample data" in app.title[0].value
+
+
+def test_whoever_comes_while_sample_data_come_in_sees_how_far_they_are(
+    run_page: RunPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    halfway, go_on = threading.Event(), threading.Event()
+    calls = []
+
+    def stuck(_ws: object, *, actor: object, progress: Callable[[int, int, str], None]) -> None:
+        calls.append(actor)
+        progress(14, 27, "visits.csv")
+        halfway.set()
+        go_on.wait(60)
+
+    monkeypatch.setattr("pages.ui.building.load_demo", stuck)
+    first = run_page("scorecard", home=tmp_path / "home")
+    second = run_page("scorecard", home=tmp_path / "home")
+    first.button[0].click().run()
+    assert halfway.wait(30)
+    try:
+        second.button[0].click().run()
+        for page in ("scorecard", "outcome", "add_data", "health", "catalogue"):
+            open_page(second, page)
+            assert not second.exception
+            said = [text.value for text in second.markdown]
+            assert any("being imported, 14 of 27 files" in one for one in said), page
+            assert "No outcomes yet" not in [heading.value for heading in second.subheader]
+            assert second.button(key="sample-started").disabled
+    finally:
+        go_on.set()
+        sample_build().wait()
+    assert len(calls) == 1
+    open_page(second, "scorecard")
+    assert [heading.value for heading in second.subheader] == ["No outcomes yet"]
+
+
+def test_a_sample_that_cannot_be_built_says_why_on_every_page(
+    run_page: RunPage, tmp_path: Path
+) -> None:
+    def refused(_tell: object) -> None:
+        raise StoreError("The store is not empty.", hint="Choose another.")
+
+    app = run_page("catalogue", home=tmp_path / "home")
+    sample_build().start(refused)
+    sample_build().wait()
+    app.run()
+    assert "The store is not empty" in app.error[0].value
+    assert app.header
+
+
+def test_a_bug_while_building_leaves_a_code_and_another_try() -> None:
+    def broken(_tell: object) -> None:
+        raise ZeroDivisionError
+
+    build = DemoBuild()
+    assert build.start(broken)
+    build.wait()
+    assert "code" in build.standing().failure
+    assert build.start(lambda tell: tell(1, 1, ""))
+    build.wait()
+    assert build.standing().failure == ""
