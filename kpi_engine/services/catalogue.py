@@ -11,7 +11,7 @@ from kpi_engine.catalogue.models import Assumption, Link, Metric, Organisation, 
 from kpi_engine.findings import Finding
 from kpi_engine.mapping.coverage import Coverage, mapping_coverage
 from kpi_engine.periods import month_of
-from kpi_engine.store.reads import read_freshness
+from kpi_engine.store.freshness import read_freshness
 from kpi_engine.terms import Side
 from kpi_engine.workspace import Workspace
 
@@ -125,7 +125,7 @@ def read_catalogue(ws: Workspace, *, search: str = "", month: date | None = None
 
 def _newest_month(ws: Workspace) -> date:
     with ws.reading() as connection:
-        through = read_freshness(connection, as_of=ws.newest())["data_through"]
+        through = read_freshness(connection, ws.catalogue, as_of=ws.newest())["data_through"]
     return month_of(max(through)) if len(through) else date.max
 
 

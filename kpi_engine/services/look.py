@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.mapping.wall_clock import midnight
 from kpi_engine.store import reads
+from kpi_engine.store.freshness import read_freshness
 from kpi_engine.store.happenings import read_holidays
 
 _Kept = tuple[date, date, pd.DataFrame]
@@ -48,7 +49,7 @@ class Look:
     def freshness(self) -> pd.DataFrame:
         """The rows of ``read_freshness``."""
         if self._freshness is None:
-            self._freshness = reads.read_freshness(self.conn, as_of=self.as_of)
+            self._freshness = read_freshness(self.conn, self.catalogue, as_of=self.as_of)
         return self._freshness
 
     def watched_services(self) -> tuple[str, ...]:

@@ -88,35 +88,6 @@ def read_members(
     return tuple(sorted(numbers[row.segment_id] for row in connection.execute(query)))
 
 
-def read_freshness(connection: sa.Connection, *, as_of: int) -> pd.DataFrame:
-    """One row a metric: first_day and data_through of its data, and when it last changed (UTC).
-
-    ``data_through`` is the last day of the newest month with data, or the last day a batch brought.
-    """
-    rollup, batch = tables.rollup, tables.batch
-    now = effective(
-        rollup,
-        tables.ROLLUP_KEY,
-        read_tick(connection, as_of),
-        rollup.c.segment_id == tables.ALL_SEGMENT,
-        rollup.c.grain == Grain.MONTH.value,
-    )
-    month_end = sa.func.last_day(now.c.period)
-    newest = sa.func.least(month_end, sa.func.coalesce(batch.c.last_day, month_end))
-    query = (
-        sa.select(
-            now.c.metric,
-            sa.func.min(now.c.period).label("first_day"),
-            sa.cast(sa.func.max(newest), sa.Date).label("data_through"),
-            sa.func.max(batch.c.accepted_at).label("received_at"),
-        )
-        .join(batch, batch.c.id == now.c.batch_id)
-        .where(now.c.value.is_not(None))
-        .group_by(now.c.metric)
-    )
-    return read_frame(connection, query)
-
-
 def read_sources(connection: sa.Connection, *, as_of: int) -> pd.DataFrame:
     """One row a source: recipe, data_through and received_at of its batches that count."""
     tick = read_tick(connection, as_of)

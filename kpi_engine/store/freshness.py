@@ -1,0 +1,112 @@
+"""How recent each metric's data are: the last day with a fact, not the last day of a file."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+import pandas as pd
+import sqlalchemy as sa
+
+from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.periods import last_day
+from kpi_engine.store import tables
+from kpi_engine.store.reads import read_frame
+from kpi_engine.store.versions import Tick, effective, read_tick
+from kpi_engine.terms import Grain
+
+_Days = Mapping[tuple[str, date], date]
+"""The last day with a fact by part and month."""
+
+
+def read_freshness(connection: sa.Connection, catalogue: Catalogue, *, as_of: int) -> pd.DataFrame:
+    """One row a metric: first_day and data_through of its data, and when it last changed (UTC).
+
+    ``data_through`` is the last day with a fact in the newest month that has a value. Counters of
+    one kind of event vouch for each other; of parts from different kinds the oldest counts.
+    """
+    tick = read_tick(connection, as_of)
+    frame = _read_months(connection, tick)
+    newest = {str(row.metric): row.newest for row in frame.itertuples(index=False)}
+    asked: dict[date, set[str]] = defaultdict(set)
+    for metric, month in newest.items():
+        asked[month] |= _leaves(catalogue, metric)
+    days = _read_days(connection, tick, asked)
+    frame["data_through"] = [
+        _through(catalogue, metric, month, days) or last_day(month)
+        for metric, month in newest.items()
+    ]
+    return frame.drop(columns="newest")
+
+
+def _read_months(connection: sa.Connection, tick: Tick) -> pd.DataFrame:
+    """One row a metric: its first and newest month with a value, and when it last changed."""
+    rollup, batch = tables.rollup, tables.batch
+    now = effective(
+        rollup,
+        tables.ROLLUP_KEY,
+        tick,
+        rollup.c.segment_id == tables.ALL_SEGMENT,
+        rollup.c.grain == Grain.MONTH.value,
+    )
+    query = (
+        sa.select(
+            now.c.metric,
+            sa.func.min(now.c.period).label("first_day"),
+            sa.func.max(now.c.period).label("newest"),
+            sa.func.max(batch.c.accepted_at).label("received_at"),
+        )
+        .join(batch, batch.c.id == now.c.batch_id)
+        .where(now.c.value.is_not(None))
+        .group_by(now.c.metric)
+        .order_by(now.c.metric)
+    )
+    return read_frame(connection, query)
+
+
+def _read_days(connection: sa.Connection, tick: Tick, asked: Mapping[date, Iterable[str]]) -> _Days:
+    """Last day with a fact of each part in each month; a fact of a whole month is its last day."""
+    found: dict[tuple[str, date], date] = {}
+    fact = tables.fact
+    for month, parts in asked.items():
+        now = effective(
+            fact,
+            tables.FACT_KEY,
+            tick,
+            fact.c.day.between(month, last_day(month)),
+            fact.c.part.in_(sorted(parts)),
+            fact.c.grain.in_([Grain.DAY.value, Grain.MONTH.value]),
+        )
+        is_month = now.c.grain == Grain.MONTH.value
+        day = sa.case((is_month, sa.literal(last_day(month), sa.Date)), else_=now.c.day)
+        query = (
+            sa.select(now.c.part, sa.func.max(day).label("day"))
+            .where(now.c.numerator.is_not(None))
+            .group_by(now.c.part)
+        )
+        found |= {(str(row.part), month): row.day for row in connection.execute(query)}
+    return found
+
+
+def _leaves(catalogue: Catalogue, metric: str) -> set[str]:
+    """A metric and everything below it that facts may be stored under."""
+    found = {metric}
+    if metric in catalogue.metrics:
+        for part in catalogue.metric(metric).measure.parts:
+            found |= _leaves(catalogue, part) if part != metric else set()
+    return found
+
+
+def _through(catalogue: Catalogue, metric: str, month: date, days: _Days) -> date | None:
+    """Last day of a metric in a month: of what was stated for it, or of what it is made of."""
+    kinds: dict[str, list[date]] = defaultdict(list)
+    if metric in catalogue.metrics:
+        for part in catalogue.metric(metric).measure.parts:
+            if part == metric:
+                continue
+            below = _through(catalogue, part, month, days)
+            kind = part.partition(".")[0] if part not in catalogue.metrics else part
+            kinds[kind] += [below] if below else []
+    made_of = [max(found) for found in kinds.values() if found]
+    own = days.get((metric, month))
+    known = [day for day in (own, min(made_of, default=None)) if day is not None]
+    return max(known, default=None)
