@@ -13,8 +13,9 @@ from kpi_engine.findings import Finding
 from kpi_engine.imports.lines import line_numbers
 from kpi_engine.imports.matching import needed_columns, plain
 from kpi_engine.imports.reasons import REASONS, rejected_cell, split_kind
-from kpi_engine.maths.status import judge
+from kpi_engine.services.month_readings import judged
 from kpi_engine.services.preparing import Prepared
+from kpi_engine.services.series import Point
 from kpi_engine.store import impact
 from kpi_engine.store.rejects import RejectedRow, count_problems, read_rejected_rows
 from kpi_engine.terms import Severity, Side, Status
@@ -164,19 +165,8 @@ def read_impacts(
 
 
 def _status(catalogue: Catalogue, metric_id: str, month: date, value: float | None) -> Status:
-    metric = catalogue.metric(metric_id)
-    target = catalogue.target_for(metric_id, month=month, segment={})
-    if value is None:
-        return Status.NO_DATA
-    if target is None or metric.activity:
-        return Status.NOT_JUDGED
-    return judge(
-        value,
-        target=target.target,
-        red_line=target.red_line,
-        direction=metric.direction,
-        failure_space=metric.failure_space,
-    ).status
+    point = Point(numerator=None, denominator=None, value=value, days=None)
+    return judged(catalogue, catalogue.metric(metric_id), month, segment={}, point=point).status
 
 
 def source_name(catalogue: Catalogue, recipe: str, file_name: str) -> str:
