@@ -1,7 +1,7 @@
 """Months and other periods as dates: a period is named by its first day."""
 
 import calendar
-from datetime import date, timedelta
+from datetime import date
 
 from kpi_engine.terms import Grain
 
@@ -33,15 +33,6 @@ def months_between(first: date, last: date) -> list[date]:
     """Every month from ``first`` to ``last``, both included; empty when ``last`` is earlier."""
     count = (last.year - first.year) * 12 + last.month - first.month
     return [add_months(month_of(first), step) for step in range(count + 1)]
-
-
-def next_period(period: date, grain: Grain) -> date:
-    """First day of the period after the one starting on ``period``."""
-    if grain is Grain.DAY:
-        return period + timedelta(days=1)
-    if grain is Grain.WEEK:
-        return period + timedelta(days=7)
-    return add_months(period, _MONTHS[grain])
 
 
 def month_label(month: date, *, short: bool = False) -> str:

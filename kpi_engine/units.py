@@ -327,3 +327,14 @@ def _significant(size: float) -> float:
     """Rounded to 2 significant digits, 3 when the first digit is a 1."""
     digits = 3 if f"{size:e}".startswith("1") else 2
     return float(f"{size:.{digits}g}")
+
+
+def lower_first(label: str) -> str:
+    """A label inside a sentence: its first letter small, unless the word is all capitals.
+
+    Examples:
+        >>> lower_first("Page load time"), lower_first("SLA attainment")
+        ('page load time', 'SLA attainment')
+    """
+    first = label.split(" ", 1)[0]
+    return label if len(first) > 1 and first.isupper() else label[:1].lower() + label[1:]

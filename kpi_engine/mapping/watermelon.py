@@ -7,6 +7,7 @@ from enum import StrEnum
 from kpi_engine.mapping.evidence import GRADE_WEIGHT, strongest
 from kpi_engine.maths.status import SCORE_AT_TARGET
 from kpi_engine.terms import EvidenceGrade, Status, Variation
+from kpi_engine.units import lower_first
 
 MONTHS_LOOKED_AT = 3
 MONTHS_ON_TARGET = 2
@@ -171,7 +172,7 @@ def _sentence(
             "stricter than the business needs, or the link is wrong."
         )
     if disagreement is Disagreement.MAIN_DRIVER_ON_TARGET:
-        return _main_sentence(judged[0], outcome)
+        return _malower_first(judged[0], outcome)
     what = "off target" if outcome.status is Status.OFF_TARGET else "worse than usual"
     return (
         f"{_fine(len(judged), missing)}, yet the outcome is {what}: what moves it is not being "
@@ -194,20 +195,15 @@ def _fine(count: int, missing: int) -> str:
     return f"{fine} ({has_none})"
 
 
-def _main_sentence(main: DriverRecord, outcome: OutcomeRecord) -> str:
+def _malower_first(main: DriverRecord, outcome: OutcomeRecord) -> str:
     if main.allows and outcome.target:
-        target = f"{in_sentence(outcome.label)} target of {outcome.target}"
+        target = f"{lower_first(outcome.label)} target of {outcome.target}"
         return f"{main.allows}, too much for a {target}."
-    return f"The target for {in_sentence(main.label)} is met, yet the outcome is off target."
-
-
-def in_sentence(label: str) -> str:
-    """A label as it stands inside a sentence: "IT spend" keeps its capitals."""
-    return label if label[:2].isupper() else label[:1].lower() + label[1:]
+    return f"The target for {lower_first(main.label)} is met, yet the outcome is off target."
 
 
 def _targets(drivers: Sequence[DriverRecord]) -> str:
-    *most, last = [in_sentence(driver.label) for driver in drivers]
+    *most, last = [lower_first(driver.label) for driver in drivers]
     if not most:
         return f"The target for {last} is"
     return f"The targets for {', '.join(most)} and {last} are"

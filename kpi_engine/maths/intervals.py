@@ -45,11 +45,6 @@ class Estimate:
         """Whether not even the direction is certain."""
         return self.low < 0 < self.high
 
-    @property
-    def is_exact(self) -> bool:
-        """Whether it was counted: the range has no width."""
-        return self.low == self.high
-
     def to_dict(self) -> dict[str, float]:
         """Plain values, ready for JSON."""
         return asdict(self)

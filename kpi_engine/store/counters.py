@@ -1,6 +1,5 @@
 """From events to daily facts and to the values that quantiles rank: counters, compiled."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -169,9 +168,3 @@ def last_instant(kind: EventKind, events: sa.FromClause, *, zone: str) -> sa.Sel
     instants = [name for name, of in kind.columns.items() if of == "instant"]
     latest = [sa.func.max(events.c[name]) for name in instants]
     return sa.select(local_day(sa.func.greatest(*latest), zone))
-
-
-def counter_names(kind: EventKind, *, of: type | Iterable[type]) -> list[str]:
-    """Full names (``ticket.resolved``) of the counters of a type."""
-    types = (of,) if isinstance(of, type) else tuple(of)
-    return [f"{kind.id}.{n}" for n, c in kind.counters.items() if isinstance(c, types)]

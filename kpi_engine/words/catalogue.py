@@ -6,8 +6,8 @@ from kpi_engine.catalogue.models import Metric
 from kpi_engine.maths.status import Bound
 from kpi_engine.services.catalogue import CatalogueEntry, CataloguePage
 from kpi_engine.terms import Direction, Grain, Side
-from kpi_engine.units import DASH, format_target
-from kpi_engine.words.reading import joined, lower_first
+from kpi_engine.units import DASH, format_target, lower_first
+from kpi_engine.words.reading import joined
 
 SIDES: Mapping[Side, str] = {Side.BUSINESS: "Business", Side.IT: "IT", Side.BASE: "Count"}
 BETTER: Mapping[Direction, str] = {

@@ -16,6 +16,7 @@ from kpi_engine.units import (
     format_effect,
     format_estimate,
     format_range,
+    lower_first,
     money_words,
     rounds_to_zero,
 )
@@ -25,7 +26,7 @@ from kpi_engine.words.judgement import (
     IT_FINE_BUSINESS_WORSE,
     share_words,
 )
-from kpi_engine.words.reading import change_text, has_changed, in_sentence, lower_first
+from kpi_engine.words.reading import change_text, has_changed, in_sentence
 
 OF_CHANGE = "of the change"
 THIS_MONTH = "this month"

@@ -6,13 +6,12 @@ from kpi_engine.periods import month_label
 from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.readings import Reading
 from kpi_engine.terms import Status, Variation
-from kpi_engine.units import format_share
+from kpi_engine.units import format_share, lower_first
 from kpi_engine.words.drivers import driver_line, remainder_text
 from kpi_engine.words.judgement import STATUS, UNCERTAIN, is_signal, lasting_text
 from kpi_engine.words.reading import (
     distance_text,
     has_changed,
-    lower_first,
     number_text,
     previous_label,
     restated_before_sentence,

@@ -14,6 +14,7 @@ from kpi_engine.units import (
     format_distance,
     format_target,
     format_value,
+    lower_first,
     rounds_to_zero,
 )
 from kpi_engine.words.judgement import PLACEHOLDER, PROVISIONAL
@@ -171,17 +172,6 @@ def compared_text(reading: Reading) -> str:
 def day_text(day: date) -> str:
     """A day as it stands in texts: "12 Oct 2026"."""
     return f"{day.day} {month_label(day, short=True)}"
-
-
-def lower_first(label: str) -> str:
-    """A label inside a sentence: its first letter small, unless the word is all capitals.
-
-    Examples:
-        >>> lower_first("Page load time"), lower_first("SLA attainment")
-        ('page load time', 'SLA attainment')
-    """
-    first = label.split(" ", 1)[0]
-    return label if len(first) > 1 and first.isupper() else label[:1].lower() + label[1:]
 
 
 def in_sentence(reading: Reading) -> str:

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from kpi_engine.catalogue.models import Assumption
 from kpi_engine.mapping.money import Valuation
 from kpi_engine.services.outcomes import Explanation
-from kpi_engine.units import DASH, THIN
-from kpi_engine.words.reading import lower_first
+from kpi_engine.units import DASH, THIN, lower_first
 
 _PER = " per "
 _SHARE = "share"

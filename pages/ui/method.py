@@ -3,9 +3,9 @@
 import streamlit as st
 
 from kpi_engine.services.outcomes import Explanation
+from kpi_engine.units import lower_first
 from kpi_engine.words import drivers as driver_words
 from kpi_engine.words.judgement import EVIDENCE
-from kpi_engine.words.reading import lower_first
 from kpi_engine.words.valuation import assumption_text
 from pages.ui.text import esc
 

@@ -4,6 +4,7 @@ from kpi_engine.mapping.watermelon import Disagreement
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.maths.variation import VariationVerdict
 from kpi_engine.terms import Direction, EvidenceGrade, Grain, Status, Unit, Variation
+from kpi_engine.units import lower_first
 from kpi_engine.words.drivers import (
     Tag,
     cause_text,
@@ -36,7 +37,6 @@ from kpi_engine.words.reading import (
     change_text,
     compared_text,
     joined,
-    lower_first,
     previous_label,
     restated_before_sentence,
     restated_before_tag,
