@@ -23,6 +23,7 @@ RECIPES = {
     "releases": "deployments",
     "milestones": "milestones",
     "survey_answers": "survey_answers",
+    "calendar": "calendar",
 }
 
 

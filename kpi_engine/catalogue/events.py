@@ -30,8 +30,7 @@ class Counter(Entry):
         value: What an event counts for: 1 when missing, a column, or a span of two instants.
         unit: Unit of a span.
         times: A column the value is multiplied by (1 where it is empty).
-        plus: Columns added to the value (a correction that counts against it is ``minus``).
-        minus: Columns taken off the value.
+        minus: Columns taken off the value: corrections that count against it.
         scale: The value is multiplied by this (1/60 for minutes to hours).
         by_hour: Also kept per hour, for profiles of the week.
         label: What it counts, as a page says it; None prints the kind and the counter's id.
@@ -102,6 +101,7 @@ class EventKind(Entry):
         key: Columns that say which event it is; a later row with the same key is a newer version.
         columns: Every column kept, with its type. Nothing personal is kept.
         dimensions: Columns one may slice by.
+        bookkeeping: Instants that only say which version is newer; nothing happens at them.
     """
 
     id: Name
@@ -111,10 +111,17 @@ class EventKind(Entry):
     columns: dict[Name, ColumnType]
     dimensions: tuple[Name, ...] = ()
     counters: dict[Name, CounterKind] = Field(default_factory=dict)
+    bookkeeping: tuple[Name, ...] = ()
+
+    @property
+    def happens_at(self) -> list[str]:
+        """Columns of the instants at which something happens, in the order of the columns."""
+        instants = [name for name, of in self.columns.items() if of == "instant"]
+        return [name for name in instants if name not in self.bookkeeping]
 
     @model_validator(mode="after")
     def _columns_exist(self) -> Self:
-        used = {*self.key, *self.dimensions}
+        used = {*self.key, *self.dimensions, *self.bookkeeping}
         for counter in self.counters.values():
             used |= counter_columns(counter)
         unknown = used - set(self.columns)

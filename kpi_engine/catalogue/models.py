@@ -100,6 +100,7 @@ class Metric(Entry):
         decimals: Digits shown after the mark, in the unit shown (percent, not fraction).
         goal: Heading it stands under on the scorecard; only outcomes have one.
         activity: Counts work done, serves no outcome, so it never carries a status (N10).
+        worked_out: Never imported: worked out from other things when it is read.
         failure_space: Judged by what went wrong (1 - value): for shares near 100 %.
         counter_metric: Must not get worse while this one gets better.
         cadence: How often new data are expected.
@@ -121,6 +122,7 @@ class Metric(Entry):
     goal: str | None = None
     activity: bool = False
     failure_space: bool = False
+    worked_out: bool = False
     cadence: Grain = Grain.DAY
     plural: str | None = None
     """What one counts, for sentences: "orders", "minutes"."""

@@ -23,6 +23,7 @@ class FieldSpec(Entry):
         scale: The number is multiplied by this (0.01 for percent to share).
         minimum: A smaller number is rejected.
         not_before: Name of the field whose instant may not be later than this one.
+        may_be_future: What is planned lies ahead: later instants than now are accepted.
         otherwise: What stands in for an empty cell.
     """
 
@@ -37,6 +38,7 @@ class FieldSpec(Entry):
     scale: float | None = None
     minimum: float | None = None
     not_before: Name | None = None
+    may_be_future: bool = False
     otherwise: str | None = None
 
 

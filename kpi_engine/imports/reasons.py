@@ -33,6 +33,10 @@ REASONS: Mapping[str, Reason] = {
     "unknown_metric": Reason(
         sentence="No measure is called this.", next_step="Use an id from the catalogue."
     ),
+    "worked_out": Reason(
+        sentence="This is worked out from orders and outages.",
+        next_step="Leave it out, and import orders and outages.",
+    ),
     "unreadable_period": Reason(
         sentence="This is not a day, a month or a quarter.",
         next_step="Write 2026-10-12, 2026-10 or 2026-Q4.",
@@ -42,8 +46,8 @@ REASONS: Mapping[str, Reason] = {
         next_step="Write all, or dimension=member such as service=Online shop.",
     ),
     "no_denominator": Reason(
-        sentence="The denominator must be above zero.",
-        next_step="Leave the row out where nothing was counted.",
+        sentence="Something cannot be a part of nothing.",
+        next_step="Correct one of the two; 0 of 0 is fine where nothing was counted.",
     ),
     "not_a_ratio": Reason(
         sentence="This measure has no numerator and denominator.", next_step="Give one value."

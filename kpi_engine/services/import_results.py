@@ -17,7 +17,7 @@ class ColumnMatch:
         column: As the file calls it.
         meaning: Our field; empty when the column is not used.
         example: A cell of it, as it stands.
-        how: "same name", "known name", "not used", "personal, left out".
+        how: "same name", "similar name", "not used", "personal, left out".
     """
 
     column: str
@@ -28,9 +28,10 @@ class ColumnMatch:
 
 @dataclass(frozen=True, kw_only=True)
 class Impact:
-    """What would change for one metric in one month.
+    """What would change for one metric in one month, or one quarter if it is kept by the quarter.
 
     Attributes:
+        month: First day of the month or quarter.
         stored: Value now; None when there is none.
         after: Value after saving; None when it would vanish.
         status_before: Status now.

@@ -150,7 +150,9 @@ def _still_fresh(ws: Workspace, shown: Preview, now: datetime) -> Staging:
         return _reopened(ws, shown.token, ws.catalogue.recipes[shown.recipe])
     _drop(ws, shown)
     again = prepare(ws, shown.path, recipe=shown.recipe, now=now)
-    if again.fates != shown.counts:
+    with ws.reading() as connection:
+        impacts = reviewing.read_impacts(connection, again, ws.catalogue)
+    if (again.fates, tuple(Impact(**one) for one in impacts)) != (shown.counts, shown.impacts):
         close_staging(ws.engine, again.staging)
         raise StoreError(
             "Somebody else saved rows of the same kind since you looked at this file.",

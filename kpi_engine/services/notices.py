@@ -3,10 +3,12 @@
 import sqlalchemy as sa
 
 from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.catalogue.recipes import EventRecipe
 from kpi_engine.findings import Finding
 from kpi_engine.periods import month_label
 from kpi_engine.services.preparing import Prepared
 from kpi_engine.store import impact
+from kpi_engine.store.classify import read_older
 from kpi_engine.terms import Severity
 
 _LIST_LIMIT = 10_000
@@ -18,10 +20,27 @@ def read_notices(
 ) -> list[Finding]:
     """Columns and numbers that are not used, repeated columns, files that look cut off."""
     return [
+        *_older(connection, prepared),
         *_unknown_columns(prepared),
         *_repeated_columns(prepared),
         *_cut_off(prepared),
         *_unused_numbers(connection, prepared, catalogue),
+    ]
+
+
+def _older(connection: sa.Connection, prepared: Prepared) -> list[Finding]:
+    recipe = prepared.match.recipe
+    if not isinstance(recipe, EventRecipe) or not (recipe.grouping and recipe.grouping.order_by):
+        return []
+    count = read_older(connection, prepared.staging)
+    if not count:
+        return []
+    return [
+        _notice(
+            "whole file",
+            f"{count} {'row is' if count == 1 else 'rows are'} older than what is stored.",
+            "They change nothing; undo the newer import if it was wrong.",
+        )
     ]
 
 

@@ -207,7 +207,8 @@ def _stage_events(
     table = tables.event_table(kind)
     incoming = gather_events(change, kind, rows, recipe.grouping)
     whole = recipe.grouping is not None and recipe.grouping.how == "sum"
-    fates = stage_changes(change, table, kind.key, incoming, whole_rows=whole)
+    order = recipe.grouping.order_by if recipe.grouping else ()
+    fates = stage_changes(change, table, kind.key, incoming, whole_rows=whole, order_by=order)
     touched = touched_table(change.staging)
     change.staging.create(change.connection, touched)
     staged = change.staging.like(table)

@@ -18,8 +18,9 @@ from kpi_engine.services.preparing import Prepared
 from kpi_engine.services.series import Point
 from kpi_engine.store import impact
 from kpi_engine.store.rejects import RejectedRow, count_problems, read_rejected_rows
-from kpi_engine.terms import Severity, Side, Status
+from kpi_engine.terms import Grain, Severity, Side, Status
 
+_PLAIN_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 _SHOWN = 1000
 
 
@@ -141,13 +142,19 @@ def read_days(
 def read_impacts(
     connection: sa.Connection, prepared: Prepared, catalogue: Catalogue
 ) -> list[dict[str, Any]]:
-    """What would change, metric by month, outcomes of the scorecard first, newest month first."""
+    """What would change, outcomes of the scorecard first, newest month first.
+
+    One row a metric and month, or a metric and quarter where it is kept by the quarter: the
+    period that the scorecard shows. What is worked out when it is read is not compared.
+    """
     rows = impact.read_changes(connection, prepared.staging, base=prepared.base)
     order = {name: index for index, name in enumerate(catalogue.organisation.scorecard)}
     found = []
     for row in rows:
         metric = catalogue.metrics.get(row["metric"])
-        if metric is None or metric.side is Side.BASE:
+        if metric is None or metric.side is Side.BASE or metric.worked_out:
+            continue
+        if row["grain"] != (metric.cadence if metric.cadence is Grain.QUARTER else Grain.MONTH):
             continue
         found.append(
             {
@@ -202,5 +209,7 @@ def read_rejected(
 
 
 def harmless(cell: str) -> str:
-    """Text that a spreadsheet does not take for a formula."""
+    """Text that a spreadsheet does not take for a formula; a plain number stays as it is."""
+    if _PLAIN_NUMBER.fullmatch(cell):
+        return cell
     return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

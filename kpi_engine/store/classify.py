@@ -12,6 +12,7 @@ from kpi_engine.store.counters import exact_sum, local_day, month_of
 from kpi_engine.store.derivation import Change, touched_table
 from kpi_engine.store.loading import row_number
 from kpi_engine.store.spans import last_checks, listed_months
+from kpi_engine.store.staging import Staging
 from kpi_engine.store.versions import effective
 from kpi_engine.terms import RowFate
 
@@ -110,6 +111,7 @@ def stage_changes(
     incoming: sa.FromClause,
     *,
     whole_rows: bool,
+    order_by: Sequence[str] = (),
 ) -> dict[RowFate, int]:
     """Put new and updated versions into staging, and count the rows behind each fate.
 
@@ -122,12 +124,15 @@ def stage_changes(
         incoming: One row a key.
         whole_rows: Every row of the file counts with its event (line items); otherwise all but
             the last version of a key are duplicates.
+        order_by: Columns that say which of two versions is newer; an older one changes nothing.
     """
     provided = [c.name for c in table.columns if c.name in incoming.c and c.name != "batch_id"]
     stored = effective(table, key, change.tick)
     is_new = stored.c[key[0]].is_(None)
     content = [n for n in provided if n not in key]
     has_changed = sa.or_(is_new, *(incoming.c[n].is_distinct_from(stored.c[n]) for n in content))
+    is_older = _ranks_below(incoming, stored, order_by)
+    joined = incoming.outerjoin(stored, sa.and_(*(stored.c[k] == incoming.c[k] for k in key)))
     values = [
         incoming.c[c.name] if c.name in provided else stored.c[c.name]
         for c in table.columns
@@ -141,14 +146,42 @@ def stage_changes(
             is_new,
             incoming.c.n_rows,
         )
-        .select_from(
-            incoming.outerjoin(stored, sa.and_(*(stored.c[k] == incoming.c[k] for k in key)))
-        )
-        .where(has_changed)
+        .select_from(joined)
+        .where(has_changed, ~is_older)
     )
+    if order_by:
+        _note_older(change, joined, is_older)
     staged = change.staging.changes(table)
     change.connection.execute(staged.insert().from_select([c.name for c in staged.c], rows))
     return _counted(change, staged, incoming, whole_rows=whole_rows)
+
+
+def _ranks_below(
+    one: sa.FromClause, other: sa.FromClause, order_by: Sequence[str]
+) -> sa.ColumnElement[bool]:
+    """Whether one version is older than another; without both ranks nobody can say so."""
+    lower: sa.ColumnElement[bool] = sa.false()
+    for name in reversed([name for name in order_by if name in one.c and name in other.c]):
+        tied = one.c[name].is_not_distinct_from(other.c[name])
+        lower = sa.or_(one.c[name] < other.c[name], sa.and_(tied, lower))
+    return sa.func.coalesce(lower, sa.false())
+
+
+def _note_older(change: Change, joined: sa.FromClause, is_older: sa.ColumnElement[bool]) -> None:
+    """Keep how many versions of the file are older than what is stored."""
+    noted = _older_table(change.staging)
+    change.staging.create(change.connection, noted)
+    count = sa.select(sa.func.count()).select_from(joined).where(is_older)
+    change.connection.execute(noted.insert().from_select(["n"], count))
+
+
+def _older_table(staging: Staging) -> sa.Table:
+    return staging.table("older", [sa.Column("n", sa.BigInteger)])
+
+
+def read_older(connection: sa.Connection, staging: Staging) -> int:
+    """How many events of a file that has ranks are older than what is stored."""
+    return int(connection.execute(sa.select(_older_table(staging).c.n)).scalar_one())
 
 
 def _once_existed(
@@ -241,7 +274,7 @@ def touched_months(kind: EventKind, origin: sa.FromClause, *, zone: str) -> sa.S
         )
         return sa.select(sa.cast(sa.func.unnest(months), sa.Date).label("month")).distinct()
     one_day: sa.ColumnElement[Any] = sa.literal_column("INTERVAL 1 DAY")
-    names = [name for name, of in kind.columns.items() if of == "instant"]
+    names = kind.happens_at
     instants: list[sa.ColumnElement[Any]] = [origin.c[name] for name in names]
     if kind.id == "check":
         instants = [at + shift for at in instants for shift in (one_day, -one_day)]

@@ -12,9 +12,11 @@ from kpi_engine.store.staging import Staging
 from kpi_engine.store.versions import effective, read_tick
 from kpi_engine.terms import Grain
 
+_SHOWN = (Grain.MONTH.value, Grain.QUARTER.value)
+
 
 def read_changes(connection: sa.Connection, staging: Staging, *, base: int) -> list[dict[str, Any]]:
-    """One row a metric and month (over all segments) whose value changes: stored, after."""
+    """One row a metric and month or quarter (over all segments) that changes: stored, after."""
     rollup = tables.rollup
     staged = staging.like(rollup)
     now = effective(
@@ -22,12 +24,17 @@ def read_changes(connection: sa.Connection, staging: Staging, *, base: int) -> l
         tables.ROLLUP_KEY,
         read_tick(connection, base),
         rollup.c.segment_id == tables.ALL_SEGMENT,
-        rollup.c.grain == Grain.MONTH.value,
+        rollup.c.grain.in_(_SHOWN),
     )
-    same = sa.and_(now.c.metric == staged.c.metric, now.c.period == staged.c.period)
+    same = sa.and_(
+        now.c.metric == staged.c.metric,
+        now.c.grain == staged.c.grain,
+        now.c.period == staged.c.period,
+    )
     query = (
         sa.select(
             staged.c.metric,
+            staged.c.grain,
             staged.c.period.label("month"),
             now.c.value.label("stored"),
             staged.c.value.label("after"),
@@ -35,7 +42,7 @@ def read_changes(connection: sa.Connection, staging: Staging, *, base: int) -> l
         .select_from(staged.outerjoin(now, same))
         .where(
             staged.c.segment_id == tables.ALL_SEGMENT,
-            staged.c.grain == Grain.MONTH.value,
+            staged.c.grain.in_(_SHOWN),
             staged.c.value.is_distinct_from(now.c.value),
         )
         .order_by(staged.c.metric, staged.c.period)
@@ -61,7 +68,7 @@ def read_days(
         row = connection.execute(sa.select(sa.func.min(day), sa.func.max(end))).one()
         return row[0], row[1]
     staged = staging.like(tables.event_table(kind))
-    names = [name for name, of in kind.columns.items() if of == "instant"]
+    names = kind.happens_at
     before_midnight: sa.ColumnElement[Any] = sa.literal_column("INTERVAL 1 MICROSECOND")
     instants = [
         local_day(staged.c[n] - before_midnight if n == "ended_at" else staged.c[n], zone)

@@ -263,7 +263,7 @@ def _field_problems(
         note("too_small", value < spec.minimum)
     if spec.not_before is not None and spec.not_before in typed:
         note("too_early", value < typed[spec.not_before])
-    if field.of == "instant" and latest_instant is not None:
+    if field.of == "instant" and latest_instant is not None and not spec.may_be_future:
         note("future", value > sa.literal(latest_instant, sa.TIMESTAMP))
     return found
 

@@ -29,17 +29,32 @@ and no ALTER with a function: a killed process could not replay it."""
 
 
 def migrate(engine: sa.Engine, kinds: Iterable[EventKind]) -> None:
-    """Bring the store to the present schema, and add tables of newly declared event kinds."""
+    """Bring the store to the present schema, and add what event kinds newly declare."""
     done = _version(engine)
     for number, step in enumerate(STEPS[done:], start=done + 1):
         write(engine, partial(_apply, number=number, step=step))
-    missing = [
-        table
-        for table in tables.event_tables(kinds).values()
-        if not sa.inspect(engine).has_table(table.name)
-    ]
+    missing = []
+    for table in tables.event_tables(kinds).values():
+        if sa.inspect(engine).has_table(table.name):
+            _add_columns(engine, table)
+        else:
+            missing.append(table)
     if missing:
         write(engine, lambda connection: tables.metadata.create_all(connection, missing))
+
+
+def _add_columns(engine: sa.Engine, table: sa.Table) -> None:
+    """Columns declared since the table was made; events that are there have nothing in them."""
+    known = {column["name"] for column in sa.inspect(engine).get_columns(table.name)}
+    for column in table.columns:
+        if column.name not in known:
+            kind = column.type.compile(engine.dialect)
+            added = f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}"
+            write(engine, partial(_execute, added))
+
+
+def _execute(statement: str, connection: sa.Connection) -> None:
+    connection.exec_driver_sql(statement)
 
 
 def _apply(

@@ -137,6 +137,7 @@ def check_stated(
             m.fold,
             m.is_share,
             m.is_ratio,
+            m.worked_out,
             paired.label("paired"),
         )
         .select_from(
@@ -165,15 +166,17 @@ def _rules(
     """What makes a stated fact unusable, the first that applies counts."""
     share = p.numerator / sa.func.nullif(p.denominator, 0.0)
     level = sa.case((p.paired, share), else_=p.numerator)
+    impossible = sa.or_(p.denominator < 0, sa.and_(p.denominator == 0, p.numerator != 0))
     by_day = p.grain == Grain.DAY.value
     ranked = p.fold.in_([Fold.MEDIAN.value, Fold.QUANTILE.value])
     rules = [
         (p.read_problem.is_not(None), p.read_problem),
         (p.known.is_(None), sa.literal("metric|unknown_metric")),
+        (p.worked_out, sa.literal("metric|worked_out")),
         (p.day.is_(None), sa.literal("period|unreadable_period")),
         (p.numerator.is_(None), sa.literal("value|empty")),
         (p.segment_id.is_(None), sa.literal("segment|unknown_segment")),
-        (sa.and_(p.paired, p.denominator <= 0), sa.literal("denominator|no_denominator")),
+        (sa.and_(p.paired, impossible), sa.literal("denominator|no_denominator")),
         (sa.and_(p.paired, ~p.is_ratio), sa.literal("numerator|not_a_ratio")),
         (sa.and_(p.is_share, sa.or_(level < 0, level > 1)), sa.literal("value|not_a_share")),
         (
@@ -195,6 +198,7 @@ def _metric_rules(catalogue: Catalogue, firsts: Mapping[str, bool]) -> sa.Values
                 m.measure.fold.value,
                 _is_share(m),
                 m.measure.fold in (Fold.RATIO, Fold.WEIGHTED_MEAN),
+                m.worked_out,
                 m.cadence is not Grain.DAY and firsts.get(m.id, False),
                 m.measure.per_week,
             )
@@ -204,6 +208,7 @@ def _metric_rules(catalogue: Catalogue, firsts: Mapping[str, bool]) -> sa.Values
         fold=sa.String(),
         is_share=sa.Boolean(),
         is_ratio=sa.Boolean(),
+        worked_out=sa.Boolean(),
         is_monthly=sa.Boolean(),
         per_week=sa.Boolean(),
     ).alias("metrics")

@@ -36,7 +36,7 @@ def headline(preview: Preview) -> str:
     counts = preview.counts
     saved = counts[RowFate.NEW] + counts[RowFate.UPDATED]
     read = f"{rows(preview.rows_read)} read"
-    if preview.same_file_batch is not None:
+    if preview.same_file_batch is not None and preview.changes_nothing:
         return f"{read}: this exact file is already here, nothing will change."
     if preview.rows_read == 0:
         return "The file has no rows below its header."
@@ -48,7 +48,12 @@ def headline(preview: Preview) -> str:
         for fate, said in _PARTS
         if counts[fate]
     ]
-    return f"{read}: {', '.join(parts)}."
+    again = ""
+    if preview.same_file_batch is not None:
+        again = (
+            f" This file was saved before as batch {preview.same_file_batch} and corrected since."
+        )
+    return f"{read}: {', '.join(parts)}.{again}"
 
 
 _PARTS: tuple[tuple[RowFate, tuple[str, str]], ...] = (

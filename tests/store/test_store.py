@@ -17,6 +17,7 @@ from kpi_engine.errors import NotAllowedError, StoreError
 from kpi_engine.services import imports
 from kpi_engine.services.doctor import examine
 from kpi_engine.store import audit, tables
+from kpi_engine.store.engine import write
 from kpi_engine.store.migrations import STEPS
 from kpi_engine.store.segments import members_text, number_segments
 from kpi_engine.store.versions import undone_batches
@@ -171,3 +172,15 @@ def test_new_combinations_get_ids_and_the_wholes_they_count_towards() -> None:
     pair = members_text({"service": "Shop", "team": "Desk"})
     assert set(new) == {pair, '{"service": "Shop"}', '{"team": "Desk"}'}
     assert {whole for part, whole in parts if part == new[pair]} == {0, *new.values()}
+
+
+def test_a_column_declared_later_is_added_to_an_older_store(desk: Desk) -> None:
+    desk.save("number,opened_at,priority\nINC1,2026-10-01 08:00:00,1\n")
+    write(desk.ws.engine, lambda c: c.exec_driver_sql("ALTER TABLE event_ticket DROP updated_at"))
+    desk.ws.close()
+    ws = Workspace.open(desk.ws.home)
+    with ws.reading() as connection:
+        table = tables.metadata.tables["event_ticket"]
+        (row,) = connection.execute(sa.select(table.c.number, table.c.updated_at)).all()
+    ws.close()
+    assert tuple(row) == ("INC1", None)

@@ -68,9 +68,16 @@ def test_every_row_read_is_in_the_headline_once(rows, fates, sentence):
 
 
 def test_the_same_file_twice_changes_nothing_and_says_so():
-    again = preview(same_file_batch=7)
+    nothing = {**dict.fromkeys(RowFate, 0), RowFate.IDENTICAL: 1408}
+    again = preview(same_file_batch=7, counts=nothing)
     assert imports.headline(again) == (
         "1,408 rows read: this exact file is already here, nothing will change."
+    )
+
+
+def test_the_same_file_after_a_correction_says_that_it_takes_the_correction_back():
+    assert imports.headline(preview(same_file_batch=7)).endswith(
+        " This file was saved before as batch 7 and corrected since."
     )
 
 
