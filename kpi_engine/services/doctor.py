@@ -7,11 +7,13 @@ from kpi_engine.findings import Finding
 from kpi_engine.services.preparing import counted_parts, new_token
 from kpi_engine.store import audit, stated, tables
 from kpi_engine.store.batches import read_batches
+from kpi_engine.store.change import Change, touched_table
 from kpi_engine.store.classify import touch_event_months
-from kpi_engine.store.derivation import Change, derive_facts, derive_rollups, touched_table
+from kpi_engine.store.derivation import derive_facts
 from kpi_engine.store.engine import apart
 from kpi_engine.store.hours import derive_hours
 from kpi_engine.store.leaves import place_events, stage_segments
+from kpi_engine.store.refolding import derive_rollups
 from kpi_engine.store.staging import close_staging, open_staging, prepare_tables
 from kpi_engine.store.versions import Tick, read_tick
 from kpi_engine.terms import RowFate, Severity

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from kpi_engine.catalogue.events import EventKind
 from kpi_engine.catalogue.recipes import Grouping
 from kpi_engine.store import tables
+from kpi_engine.store.change import Change, touched_table
 from kpi_engine.store.counters import exact_sum, local_day, month_of
-from kpi_engine.store.derivation import Change, touched_table
 from kpi_engine.store.loading import row_number
 from kpi_engine.store.spans import last_checks, listed_months
 from kpi_engine.store.staging import Staging

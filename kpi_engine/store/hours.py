@@ -6,8 +6,8 @@ import sqlalchemy as sa
 
 from kpi_engine.catalogue.events import Counter, EventKind
 from kpi_engine.store import tables
+from kpi_engine.store.change import Change
 from kpi_engine.store.counters import counter_value, exact_sum, local_hour, month_of
-from kpi_engine.store.derivation import Change
 from kpi_engine.store.versions import differs, effective
 
 _COLUMNS = ["part", "hour", "numerator", "batch_id", "is_update"]

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from kpi_engine.catalogue.events import EventKind
 from kpi_engine.store import tables
-from kpi_engine.store.derivation import Change, leaf_table
+from kpi_engine.store.change import Change, leaf_table
 from kpi_engine.store.segments import Members, members_text, number_segments, read_segments
 
 _SPAN_KINDS = ("outage", "check")

@@ -10,11 +10,11 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Metric
 from kpi_engine.store import tables
+from kpi_engine.store.change import Change, touched_table
 from kpi_engine.store.classify import incoming_table
 from kpi_engine.store.counters import month_of
-from kpi_engine.store.derivation import Change, touched_table
 from kpi_engine.store.loading import Field, TextFile, attach_text, cell, row_number, rows_table
-from kpi_engine.store.rollups import period_days
+from kpi_engine.store.periods import period_days
 from kpi_engine.store.versions import literal_values
 from kpi_engine.terms import Fold, Grain, Unit
 

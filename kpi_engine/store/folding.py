@@ -1,0 +1,235 @@
+"""From facts to the folded parts of a period: one set of facts a number, none counted twice.
+
+Sums are folded first and divided last. Where facts of several origins cover the same month, one set
+counts: for a segment what was counted from events before imported numbers, days before whole
+months; for a total what was counted, then what was stated for it, then one set of dimensions.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from kpi_engine.store.counters import exact_sum, month_of
+from kpi_engine.store.parts import PartUse
+from kpi_engine.store.periods import period_start
+from kpi_engine.store.versions import literal_values
+from kpi_engine.terms import Grain
+
+
+def folded_parts(
+    uses: Sequence[PartUse],
+    facts: sa.FromClause,
+    segments: sa.FromClause,
+    segment_parts: sa.FromClause,
+    *,
+    grain: Grain,
+) -> sa.Subquery:
+    """One row a metric, segment and period (week, month or quarter): the folded parts.
+
+    Columns: metric, segment_id, period, numerator, denominator, own_numerator, own_denominator,
+    own_facts, day_mask (a bit a day on which every part has a fact; NULL for whole periods).
+    """
+    use = literal_values(
+        [(u.metric, u.role, u.component, u.part, u.source, u.weight, u.keeps_last) for u in uses],
+        metric=sa.String(),
+        role=sa.String(),
+        component=sa.String(),
+        part=sa.String(),
+        source=sa.Integer(),
+        weight=sa.Integer(),
+        keeps_last=sa.Boolean(),
+    )
+    counted = _with_common_days(use, facts, _apart(uses))
+    c = counted.c
+    period = c.day if grain is Grain.QUARTER else period_start(c.day, grain, year_starts_in=1)
+    key = [c.metric, c.role, c.component, c.source, c.weight, c.segment_id, c.grain]
+
+    def fold(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        newest = sa.func.arg_max(column, c.day)
+        return sa.case((sa.func.bool_or(c.keeps_last), newest), else_=exact_sum(column))
+
+    by_leaf = (
+        sa.select(
+            *key,
+            period.label("period"),
+            fold(c.numerator).label("numerator"),
+            fold(c.denominator).label("denominator"),
+            sa.func.count(c.denominator).label("paired"),
+            sa.func.count().label("facts"),
+            sa.case((c.grain == Grain.DAY.value, sa.func.bit_or(_day_bit(c.day, grain)))).label(
+                "day_mask"
+            ),
+        )
+        .where(c.grain.in_(_GRAINS_READ[grain]))
+        .group_by(*key, period)
+        .subquery()
+    )
+    return _pivoted(_whole(_best_of_leaf(by_leaf), segments, segment_parts), uses)
+
+
+_GRAINS_READ = {
+    Grain.WEEK: ("day", "week"),
+    Grain.MONTH: ("day", "month"),
+    Grain.QUARTER: ("quarter",),
+}
+"""Facts a period is folded from; quarters are folded from months, and stated ones stand beside."""
+
+
+def _apart(uses: Sequence[PartUse]) -> list[str]:
+    """Ratios whose numerator and denominator come from different sources of days."""
+    origins: dict[str, dict[str, set[str]]] = {}
+    for u in uses:
+        kind = u.part.partition(".")[0] if u.source == 0 else u.part
+        origins.setdefault(u.metric, {}).setdefault(u.role, set()).add(kind)
+    return [
+        metric
+        for metric, roles in origins.items()
+        if {"numerator", "denominator"} <= set(roles) and roles["numerator"] != roles["denominator"]
+    ]
+
+
+def _with_common_days(use: sa.Values, facts: sa.FromClause, apart: Sequence[str]) -> sa.Subquery:
+    """Facts with the uses they serve; a ratio's numerator only on days its denominator has too.
+
+    Orders of thirty days over visits of ten would be no ratio of anything. Where the denominator
+    is known for whole months only, every day of the numerator counts.
+    """
+    f = facts.c
+    known = (
+        sa.select(use, f.segment_id, f.grain, f.day, f.numerator, f.denominator)
+        .select_from(facts.join(use, use.c.part == f.part))
+        .where(f.numerator.is_not(None))
+        .cte("known")
+    )
+    if not apart:
+        return sa.select(known).subquery()
+    below = sa.and_(
+        known.c.metric.in_(apart), known.c.role == "denominator", known.c.grain == "day"
+    )
+    month = month_of(known.c.day)
+    days = sa.select(known.c.metric, known.c.day).where(below).distinct().cte("denominator_days")
+    months = (
+        sa.select(known.c.metric, month.label("month"))
+        .where(below)
+        .distinct()
+        .cte("denominator_months")
+    )
+    has_day = sa.exists().where(days.c.metric == known.c.metric, days.c.day == known.c.day)
+    by_day = sa.exists().where(months.c.metric == known.c.metric, months.c.month == month)
+    stands_alone = sa.or_(
+        known.c.metric.not_in(apart), known.c.role != "numerator", known.c.grain != "day"
+    )
+    return sa.select(known).where(sa.or_(stands_alone, ~by_day, has_day)).subquery()
+
+
+def _best_of_leaf(by_leaf: sa.Subquery) -> sa.Subquery:
+    """One row a metric, role, component, segment and period: its best origin only."""
+    leaf = by_leaf.c
+    origin = leaf.source * 2 + sa.case((leaf.grain == "day", 0), else_=1)
+    first = sa.func.row_number().over(
+        partition_by=[leaf.metric, leaf.role, leaf.component, leaf.segment_id, leaf.period],
+        order_by=origin,
+    )
+    ranked = sa.select(by_leaf, first.label("first")).subquery()
+    return sa.select(ranked).where(ranked.c.first == 1).subquery()
+
+
+def _whole(
+    leaves: sa.Subquery, segments: sa.FromClause, segment_parts: sa.FromClause
+) -> sa.Subquery:
+    """One row a metric, role, component, whole and period: one set of parts that do not overlap.
+
+    What was counted from events comes first, then a stated total, then the stated parts of one
+    set of dimensions: the fewest dimensions, then by their names. Sets are never mixed.
+    """
+    leaf, part = leaves.c, segment_parts.c
+    dimensions = sa.cast(sa.func.json_keys(segments.c.members), sa.String)
+    count = sa.func.json_array_length(sa.func.to_json(sa.func.json_keys(segments.c.members)))
+    group = sa.case(
+        (leaf.source == 0, "0"),
+        (leaf.segment_id == part.whole_id, "1"),
+        else_=sa.func.concat("2", count, dimensions),
+    )
+    key = [leaf.metric, leaf.role, leaf.component, part.whole_id, leaf.period]
+    all_paired = sa.func.sum(leaf.paired) == sa.func.sum(leaf.facts)
+    by_day = sa.func.bool_and(leaf.grain == "day")
+    summed = (
+        sa.select(
+            *key,
+            group.label("group"),
+            exact_sum(leaf.numerator * leaf.weight).label("numerator"),
+            sa.case((all_paired, exact_sum(leaf.denominator))).label("denominator"),
+            sa.func.sum(leaf.facts).label("facts"),
+            sa.case((by_day, sa.func.bit_or(leaf.day_mask))).label("day_mask"),
+        )
+        .join(segment_parts, part.segment_id == leaf.segment_id)
+        .join(segments, segments.c.id == leaf.segment_id)
+        .group_by(*key, group)
+        .subquery()
+    )
+    w = summed.c
+    first = sa.func.row_number().over(
+        partition_by=[w.metric, w.role, w.component, w.whole_id, w.period], order_by=w.group
+    )
+    ranked = sa.select(summed, first.label("first")).subquery()
+    return sa.select(ranked).where(ranked.c.first == 1).subquery()
+
+
+def _pivoted(chosen: sa.Subquery, uses: Sequence[PartUse]) -> sa.Subquery:
+    """One row a metric, segment and period; a role counts only with all its components."""
+    components: dict[tuple[str, str], set[str]] = {}
+    for u in uses:
+        components.setdefault((u.metric, u.role), set()).add(u.component)
+    needed = literal_values(
+        [(metric, role, len(names)) for (metric, role), names in components.items()],
+        metric=sa.String(),
+        role=sa.String(),
+        needed=sa.Integer(),
+    )
+    c = chosen.c
+    key = [c.metric, c.whole_id, c.period]
+    by_role = (
+        sa.select(
+            *key,
+            c.role,
+            exact_sum(c.numerator).label("numerator"),
+            exact_sum(c.denominator).label("denominator"),
+            sa.func.sum(c.facts).label("facts"),
+            sa.func.bit_and(c.day_mask).label("day_mask"),
+        )
+        .join(needed, sa.and_(needed.c.metric == c.metric, needed.c.role == c.role))
+        .group_by(*key, c.role, needed.c.needed)
+        .having(sa.func.count() == needed.c.needed)
+        .subquery()
+    )
+    r = by_role.c
+
+    def of(role: str, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        return sa.func.max(sa.case((r.role == role, column)))
+
+    return (
+        sa.select(
+            r.metric,
+            r.whole_id.label("segment_id"),
+            r.period,
+            of("numerator", r.numerator).label("numerator"),
+            of("denominator", r.numerator).label("denominator"),
+            of("own", r.numerator).label("own_numerator"),
+            of("own", r.denominator).label("own_denominator"),
+            of("own", r.facts).label("own_facts"),
+            sa.func.coalesce(
+                sa.func.bit_and(sa.case((r.role != "own", r.day_mask))),
+                sa.func.bit_and(r.day_mask),
+            ).label("day_mask"),
+        )
+        .group_by(r.metric, r.whole_id, r.period)
+        .subquery()
+    )
+
+
+def _day_bit(day: sa.ColumnElement[Any], grain: Grain) -> sa.ColumnElement[Any]:
+    """A bit a day of the period, so that days can be counted once over segments."""
+    one: sa.ColumnElement[Any] = sa.literal_column("CAST(1 AS BIGINT)")
+    number = "day" if grain is Grain.MONTH else "isodow"
+    return one.op("<<")(sa.cast(sa.extract(number, day), sa.Integer))

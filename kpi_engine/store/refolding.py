@@ -1,0 +1,246 @@
+"""Rollups of the touched months folded again, and what differs staged."""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+
+from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.catalogue.events import EventKind
+from kpi_engine.catalogue.models import Metric
+from kpi_engine.store import counters, folding, parts, periods, rollups, tables
+from kpi_engine.store.change import Change, touched_table
+from kpi_engine.store.placing import (
+    RANKED,
+    Ranked,
+    place,
+    placed_table,
+    ranked_metrics,
+    reach_of,
+)
+from kpi_engine.store.staging import Staging
+from kpi_engine.store.versions import differs, effective
+from kpi_engine.terms import Grain
+
+
+def derive_rollups(change: Change, kinds: Iterable[EventKind], parts: Iterable[str]) -> None:
+    """Stage every rollup that differs once the change is made.
+
+    Args:
+        change: With events and facts staged.
+        kinds: Event kinds whose values the affected metrics rank; their events are placed.
+        parts: Names of facts that changed.
+    """
+    metrics = _affected(change.catalogue, parts)
+    ids = {metric.id for metric in metrics}
+    ranked = [r for kind in kinds for r in ranked_metrics(change, kind) if r[0].id in ids]
+    fresh, affected = _rollup_table(change.staging), _affected_table(change.staging)
+    change.staging.create(change.connection, fresh, affected)
+    if metrics:
+        rows = [{"metric": metric.id} for metric in metrics]
+        change.connection.execute(affected.insert(), rows)
+    _fold(change, metrics, fresh, (Grain.WEEK, Grain.MONTH))
+    if ranked:
+        _stage_calendar(change)
+    _rank(change, ranked, (Grain.WEEK, Grain.MONTH), fresh)
+    _stage_rollups(change, fresh, (Grain.WEEK, Grain.MONTH))
+    change.staging.create(change.connection, fresh)
+    _fold_longer(change, metrics, fresh)
+    _fold(change, metrics, fresh, (Grain.QUARTER,))
+    _rank(change, ranked, (Grain.QUARTER, Grain.YEAR), fresh)
+    _stage_rollups(change, fresh, (Grain.QUARTER, Grain.YEAR))
+
+
+def ranked_kinds(catalogue: Catalogue, parts: Iterable[str]) -> list[EventKind]:
+    """Kinds whose events are ranked by the metrics that a change of ``parts`` affects."""
+    owners = {
+        (metric.measure.value or "").partition(".")[0]
+        for metric in _affected(catalogue, parts)
+        if metric.measure.fold in RANKED
+    }
+    return [kind for name, kind in catalogue.events.items() if name in owners]
+
+
+def _affected(catalogue: Catalogue, parts: Iterable[str]) -> list[Metric]:
+    named = set(parts)
+    using = {m.id: m for m in catalogue.metrics_using(named)}
+    using |= {i: catalogue.metrics[i] for i in named if i in catalogue.metrics}
+    return list(using.values())
+
+
+def _affected_table(staging: Staging) -> sa.Table:
+    """One row a metric whose rollups may change."""
+    return staging.table("affected", [sa.Column("metric", sa.String)])
+
+
+def _rollup_table(staging: Staging) -> sa.Table:
+    columns = [c for c in tables.rollup.columns if c.name not in ("batch_id", "is_update")]
+    return staging.table("fresh_rollup", [sa.Column(c.name, c.type) for c in columns])
+
+
+def _fold(
+    change: Change, metrics: Sequence[Metric], fresh: sa.Table, grains: Sequence[Grain]
+) -> None:
+    """Fold facts into periods; a stated quarter replaces what its months fold to."""
+    uses = [use for m in metrics for use in parts.part_uses(change.catalogue, m)]
+    if not uses:
+        return
+    part_names = sorted({use.part for use in uses})
+    names = [c.name for c in fresh.c]
+    segments, wholes = (change.staging.like(t) for t in (tables.segment, tables.segment_part))
+    for grain in grains:
+        facts = change.facts(partial(_of_parts, names=part_names), _by_day(_near(change, grain)))
+        folded = folding.folded_parts(uses, facts, segments, wholes, grain=grain)
+        rows = rollups.finished(folded, metrics, grain=grain)
+        if grain is not Grain.QUARTER:
+            change.connection.execute(fresh.insert().from_select(names, rows))
+            continue
+        stated = change.staging.table("stated", [sa.Column(c.name, c.type) for c in fresh.c])
+        change.staging.create(change.connection, stated)
+        change.connection.execute(stated.insert().from_select(names, rows))
+        _replace(change, fresh, stated)
+
+
+def _replace(change: Change, fresh: sa.Table, better: sa.Table) -> None:
+    """Rows of ``better`` into ``fresh``, in place of those with the same key."""
+    same = sa.exists().where(*(better.c[k] == fresh.c[k] for k in tables.ROLLUP_KEY))
+    change.connection.execute(sa.delete(fresh).where(same))
+    names = [c.name for c in fresh.c]
+    change.connection.execute(fresh.insert().from_select(names, sa.select(better)))
+
+
+def _of_parts(facts: sa.FromClause, names: Sequence[str]) -> sa.ColumnElement[bool]:
+    return facts.c.part.in_(names)
+
+
+def _by_day(
+    near: Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]],
+) -> Callable[[sa.FromClause], sa.ColumnElement[bool]]:
+    return lambda facts: near(facts.c.day)
+
+
+def _near(
+    change: Change, grain: Grain
+) -> Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]]:
+    """Whether a day belongs to a period of ``grain`` that overlaps a touched month."""
+    touched = touched_table(change.staging)
+    start = change.catalogue.organisation.year_starts_in
+
+    def week(day: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+        monday = periods.week_of(day)
+        months = sa.select(touched.c.month)
+        sunday = sa.cast(monday + sa.literal_column("6"), sa.Date)
+        return sa.or_(counters.month_of(monday).in_(months), counters.month_of(sunday).in_(months))
+
+    def longer(day: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+        near = sa.select(periods.period_start(touched.c.month, grain, year_starts_in=start))
+        return periods.period_start(day, grain, year_starts_in=start).in_(near)
+
+    return week if grain is Grain.WEEK else longer
+
+
+def calendar_table(staging: Staging) -> sa.Table:
+    """One row a grain and day of the periods that are worked out again: the period."""
+    day, period = sa.Column("day", sa.Date), sa.Column("period", sa.Date)
+    return staging.table("calendar", [sa.Column("grain", sa.String), day, period])
+
+
+def _stage_calendar(change: Change) -> None:
+    """Work out once in which periods a day lies: asking it of every event takes longer."""
+    calendar, reach = calendar_table(change.staging), reach_of(change, Grain.YEAR)
+    change.staging.create(change.connection, calendar)
+    if reach is None:
+        return
+    start = change.catalogue.organisation.year_starts_in
+    one_day: sa.ColumnElement[Any] = sa.literal_column("INTERVAL 1 DAY")
+    instants = sa.func.generate_series(
+        *(sa.cast(sa.literal(day), sa.TIMESTAMP) for day in reach), one_day
+    )
+    day = sa.select(sa.cast(sa.func.unnest(instants), sa.Date).label("day")).subquery().c.day
+    rows = sa.union_all(
+        *(
+            sa.select(
+                sa.literal(grain.value), day, periods.period_start(day, grain, year_starts_in=start)
+            ).where(_near(change, grain)(day))
+            for grain in (Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR)
+        )
+    )
+    change.connection.execute(calendar.insert().from_select(["grain", "day", "period"], rows))
+
+
+def _rank(
+    change: Change, ranked: Sequence[Ranked], grains: Sequence[Grain], fresh: sa.Table
+) -> None:
+    """Medians and quantiles straight from events; they replace a number that was imported."""
+    if not ranked:
+        return
+    names = [c.name for c in fresh.c]
+    placings = change.staging.table("ranked", [sa.Column(c.name, c.type) for c in fresh.c])
+    change.staging.create(change.connection, placings)
+    for metric, kind, counter in ranked:
+        place(change, kind)
+        values = counters.event_values(counter, placed_table(change.staging, kind)).subquery()
+        for grain in grains:
+            rows = rollups.quantiles(
+                values,
+                calendar_table(change.staging),
+                change.staging.like(tables.segment_part),
+                metric,
+                grain=grain,
+            )
+            change.connection.execute(placings.insert().from_select(names, rows))
+    _replace(change, fresh, placings)
+
+
+def _fold_longer(change: Change, metrics: Sequence[Metric], fresh: sa.Table) -> None:
+    if not metrics:
+        return
+    months = change.months()
+    ids = [m.id for m in metrics]
+    for grain in (Grain.QUARTER, Grain.YEAR):
+        near = _near(change, grain)
+        some = (
+            sa.select(months)
+            .where(
+                months.c.metric.in_(ids),
+                months.c.numerator.is_not(None),
+                near(months.c.period),
+            )
+            .subquery()
+        )
+        rows = rollups.longer_periods(some, change.catalogue, metrics, grain=grain)
+        change.connection.execute(fresh.insert().from_select([c.name for c in fresh.c], rows))
+
+
+def _stage_rollups(change: Change, fresh: sa.Table, grains: Sequence[Grain]) -> None:
+    """Stage new and changed rollups, and NULL where a value no longer exists."""
+    rollup = tables.rollup
+    names = [g.value for g in grains]
+    stored = effective(rollup, tables.ROLLUP_KEY, change.tick, rollup.c.grain.in_(names))
+    affected = sa.select(_affected_table(change.staging).c.metric)
+    tests = [
+        sa.and_(stored.c.grain == grain.value, _near(change, grain)(stored.c.period))
+        for grain in grains
+    ]
+    old = sa.select(stored).where(stored.c.metric.in_(affected), sa.or_(*tests)).subquery()
+    same = sa.and_(*(fresh.c[k] == old.c[k] for k in tables.ROLLUP_KEY))
+    measured = ("numerator", "denominator", "value", "days")
+    has_changed = sa.or_(*(differs(fresh.c[n], old.c[n]) for n in measured))
+    key = [sa.func.coalesce(fresh.c[k], old.c[k]).label(k) for k in tables.ROLLUP_KEY]
+    changed = (
+        sa.select(*key, *(fresh.c[n] for n in measured))
+        .select_from(fresh.join(old, same, full=True))
+        .where(has_changed)
+        .subquery()
+    )
+    versions = rollup.alias("versions")
+    existed = sa.exists().where(*(versions.c[k] == changed.c[k] for k in tables.ROLLUP_KEY))
+    rows = sa.select(
+        *(changed.c[k] for k in tables.ROLLUP_KEY),
+        *(changed.c[n] for n in measured),
+        sa.literal(change.batch_id),
+        existed,
+    )
+    columns = [c.name for c in rollup.columns]
+    change.connection.execute(change.staging.like(rollup).insert().from_select(columns, rows))
