@@ -36,6 +36,10 @@ class ImportRejectedError(ScorecardError):
     """A file cannot be taken in as it is; the uploader can cure it."""
 
 
+class UnknownHeaderError(ImportRejectedError):
+    """No source has these columns; who knows what the file is may say so."""
+
+
 class ClosedPeriodError(ScorecardError):
     """A month that its owners have signed would have to change."""
 

@@ -33,7 +33,7 @@ with left, explained():
 # Say what is missing, or show what saving would do
 with said:
     if held is None:
-        history.show_notice()
+        history.show_notice(ws)
         st.header("Drop an export, see what it would change, then save it.", anchor=False)
         st.progress(0.25, text="Step 1 of 4: choose a file. Nothing is saved until you press Save.")
     else:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.events import EventKind
 from kpi_engine.catalogue.recipes import EventRecipe, FieldSpec, TableRecipe
-from kpi_engine.errors import ImportRejectedError, UnknownNameError
+from kpi_engine.errors import UnknownHeaderError, UnknownNameError
 
 TIDY_REQUIRED = ("period", "metric")
 TIDY_VALUES = ("value", "numerator", "denominator")
@@ -49,7 +49,7 @@ def recognise(header: Sequence[str], catalogue: Catalogue, *, recipe: str | None
         recipe: Insist on this one.
 
     Raises:
-        ImportRejectedError: None fits; the message names the nearest and what it lacks.
+        UnknownHeaderError: None fits; the message names the nearest and what it lacks.
         UnknownNameError: ``recipe`` is not declared.
     """
     if recipe is not None and recipe not in catalogue.recipes:
@@ -171,7 +171,7 @@ def all_fields(match: Match, kind: EventKind) -> list[str]:
     ]
 
 
-def _unrecognised(header: Sequence[str], matches: Sequence[Match]) -> ImportRejectedError:
+def _unrecognised(header: Sequence[str], matches: Sequence[Match]) -> UnknownHeaderError:
     nearest = max(matches, key=lambda m: _columns_read(m) - len(m.missing))
     lacking = ", ".join(nearest.missing)
     hints = []
@@ -181,11 +181,11 @@ def _unrecognised(header: Sequence[str], matches: Sequence[Match]) -> ImportReje
             hints.append(f"is '{close[0]}' meant to be '{column}'?")
     shown = ", ".join(name or "(no name)" for name in list(header)[:8])
     if not _columns_read(nearest):
-        return ImportRejectedError(
+        return UnknownHeaderError(
             f"No known source has these columns: {shown}.",
             hint="Use a template from this page, or rename the columns to those of a template.",
         )
-    return ImportRejectedError(
+    return UnknownHeaderError(
         f"This comes closest to {nearest.recipe.label}, but lacks {lacking}. It has {shown}.",
         hint=" ".join(hints).capitalize() or "Add the missing columns to the export.",
     )

@@ -42,31 +42,33 @@ class Sniffed:
     samples: tuple[tuple[str, ...], ...]
 
 
-def sniff(path: Path, *, scratch: Path) -> Sniffed:
+def sniff(path: Path, *, scratch: Path, name: str | None = None) -> Sniffed:
     """Understand a delimited text file, plain or gzipped.
 
     Args:
         path: The file as it was given.
         scratch: Folder for a converted copy, if one is needed.
+        name: What its owner calls it; the path's name otherwise.
 
     Raises:
         ImportRejectedError: It is empty, not text, or has no header.
     """
+    name = name or path.name
     if not path.is_file():
-        raise ImportRejectedError(f"There is no file {path.name}.", hint="Check the path.")
+        raise ImportRejectedError(f"There is no file {name}.", hint="Check the path.")
     size = path.stat().st_size
     if size == 0:
         raise ImportRejectedError(
-            f"{path.name} is empty.", hint="Export it again; the export may have been cut off."
+            f"{name} is empty.", hint="Export it again; the export may have been cut off."
         )
     zipped = _starts_with(path, b"\x1f\x8b")
-    encoding, plain = _decoded(path, zipped=zipped, scratch=scratch)
+    encoding, plain = _decoded(path, name, zipped=zipped, scratch=scratch)
     with plain.open(encoding="utf-8", newline="") as stream:
         text = stream.read(_SAMPLE)
     delimiter, evidence = _delimiter(text)
     is_whole = len(text) < _SAMPLE
     rows = _rows(text, delimiter, complete=is_whole)
-    header, lines_before = _header(rows, path.name)
+    header, lines_before = _header(rows, name)
     decisions = [f"Encoding {encoding}{', unpacked from gzip' if zipped else ''}."]
     decisions.append(evidence)
     if lines_before > 1:
@@ -76,7 +78,7 @@ def sniff(path: Path, *, scratch: Path) -> Sniffed:
     data = [tuple(row) for _, row in rows if row][1:]
     if not data and is_whole:
         raise ImportRejectedError(
-            f"{path.name} has a header and no rows.", hint="Choose a period that has data."
+            f"{name} has a header and no rows.", hint="Choose a period that has data."
         )
     return Sniffed(
         file=TextFile(
@@ -110,28 +112,28 @@ def _chunks(path: Path, *, zipped: bool) -> Iterator[bytes]:
             yield chunk
 
 
-def _decoded(path: Path, *, zipped: bool, scratch: Path) -> tuple[str, Path]:
+def _decoded(path: Path, name: str, *, zipped: bool, scratch: Path) -> tuple[str, Path]:
     """The encoding and a plain UTF-8 file: the original when it already is one."""
     try:
-        encoding = _encoding(path, zipped=zipped)
+        encoding = _encoding(path, name, zipped=zipped)
         if encoding == "utf-8" and not zipped:
             return encoding, path
         return encoding, _converted(path, encoding, zipped=zipped, scratch=scratch)
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise ImportRejectedError(
-            f"{path.name} cannot be read: it is damaged or was cut off.",
+            f"{name} cannot be read: it is damaged or was cut off.",
             hint="Export it again and compare the sizes.",
         ) from error
 
 
-def _encoding(path: Path, *, zipped: bool) -> str:
+def _encoding(path: Path, name: str, *, zipped: bool) -> str:
     first = next(_chunks(path, zipped=zipped), b"")
-    for mark, name in _MARKS.items():
+    for mark, encoding in _MARKS.items():
         if first.startswith(mark):
-            return name
+            return encoding
     if b"\0" in first[:8192]:
         raise ImportRejectedError(
-            f"{path.name} is not a text file.",
+            f"{name} is not a text file.",
             hint="Export it as CSV; a spreadsheet or an archive cannot be read here yet.",
         )
     decoder = codecs.getincrementaldecoder("utf-8")()

@@ -8,6 +8,11 @@ from typing import Any
 from kpi_engine.findings import Finding
 from kpi_engine.terms import BatchKind, RowFate, Status
 
+NOT_USED = "not used"
+"""How a column was understood that nothing is read from."""
+UNKNOWN_COLUMNS = "No measure is called this, so these columns are not used."
+"""What is found where a whole table has columns that no measure is called after."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ColumnMatch:

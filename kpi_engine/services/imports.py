@@ -58,7 +58,7 @@ def preview(
         UnknownNameError: There is no such recipe.
     """
     actor.require(Role.CONTRIBUTOR, Role.STEWARD, to="add data")
-    prepared = prepare(ws, Path(path), recipe=recipe, now=now, tell=tell)
+    prepared = prepare(ws, Path(path), recipe=recipe, now=now, name=file_name, tell=tell)
     try:
         return _reviewed(ws, prepared, Path(path), file_name or Path(path).name)
     except BaseException:
@@ -149,7 +149,7 @@ def _still_fresh(ws: Workspace, shown: Preview, now: datetime) -> Staging:
     if ws.newest() == shown.base and is_open(ws.engine, shown.token):
         return _reopened(ws, shown.token, ws.catalogue.recipes[shown.recipe])
     _drop(ws, shown)
-    again = prepare(ws, shown.path, recipe=shown.recipe, now=now)
+    again = prepare(ws, shown.path, recipe=shown.recipe, now=now, name=shown.file_name)
     with ws.reading() as connection:
         impacts = reviewing.read_impacts(connection, again, ws.catalogue)
     if (again.fates, tuple(Impact(**one) for one in impacts)) != (shown.counts, shown.impacts):
@@ -313,7 +313,7 @@ def rejected_csv(
         NotAllowedError: The actor may not import.
     """
     actor.require(Role.CONTRIBUTOR, Role.STEWARD, to="read rejected rows")
-    prepared = prepare(ws, shown.path, recipe=shown.recipe, now=now)
+    prepared = prepare(ws, shown.path, recipe=shown.recipe, now=now, name=shown.file_name)
     out = io.StringIO()
     writer = csv.writer(out)
     with ws.reading() as connection:

@@ -6,6 +6,7 @@ from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.recipes import EventRecipe
 from kpi_engine.findings import Finding
 from kpi_engine.periods import month_label
+from kpi_engine.services.import_results import UNKNOWN_COLUMNS
 from kpi_engine.services.preparing import Prepared
 from kpi_engine.store import impact
 from kpi_engine.store.classify import read_older
@@ -54,7 +55,7 @@ def _unknown_columns(prepared: Prepared) -> list[Finding]:
     return [
         _notice(
             ", ".join(ignored)[:200],
-            "No measure is called this, so these columns are not used.",
+            UNKNOWN_COLUMNS,
             "Name a column after a measure of the catalogue to use it.",
         )
     ]

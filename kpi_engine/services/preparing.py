@@ -83,6 +83,7 @@ def prepare(
     *,
     recipe: str | None,
     now: datetime | None,
+    name: str | None = None,
     tell: Tell | None = None,
 ) -> Prepared:
     """Read a file into staging and work out what saving it would change.
@@ -92,6 +93,7 @@ def prepare(
         path: The file.
         recipe: Read it as this source instead of recognising it.
         now: Rows that lie in the future of this are rejected; None: no check.
+        name: What the file's owner calls it; the path's name otherwise.
         tell: Told what is being done and which share of the whole is behind it.
 
     Raises:
@@ -103,7 +105,7 @@ def prepare(
     large = path.is_file() and path.stat().st_size > _LARGE
     staging = open_staging(ws.engine, ws.staging_folder, token=new_token(), large=large)
     try:
-        sniffed = sniff(path, scratch=staging.scratch)
+        sniffed = sniff(path, scratch=staging.scratch, name=name)
         match = recognise(sniffed.file.header, ws.catalogue, recipe=recipe)
         kind = None
         if isinstance(match.recipe, EventRecipe):

@@ -13,6 +13,7 @@ from kpi_engine.findings import Finding
 from kpi_engine.imports.lines import line_numbers
 from kpi_engine.imports.matching import needed_columns, plain
 from kpi_engine.imports.reasons import REASONS, rejected_cell, split_kind
+from kpi_engine.services.import_results import NOT_USED
 from kpi_engine.services.month_readings import judged
 from kpi_engine.services.preparing import Prepared
 from kpi_engine.services.series import Point
@@ -54,7 +55,7 @@ def _how(column: str, meaning: str, recipe: Any, *, hidden: bool) -> str:
     if hidden:
         return "personal, left out"
     if not meaning:
-        return "not used"
+        return NOT_USED
     spec = recipe.fields.get(meaning) if isinstance(recipe, EventRecipe) else None
     names = {name for group in needed_columns(spec) for name in group} if spec else {meaning}
     return "same name" if column in names else "similar name"

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kpi_engine.services.import_results import Batch, Preview
+from kpi_engine.catalogue.models import Metric
+from kpi_engine.periods import month_label
+from kpi_engine.services.import_results import NOT_USED, UNKNOWN_COLUMNS, Batch, Impact, Preview
 from kpi_engine.terms import BatchKind, RowFate
 from kpi_engine.units import format_count
-from kpi_engine.words.reading import day_text, joined
+from kpi_engine.words.reading import day_text, joined, number_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +42,11 @@ def headline(preview: Preview) -> str:
         return f"{read}: this exact file is already here, nothing will change."
     if preview.rows_read == 0:
         return "The file has no rows below its header."
+    unknown = sum(column.how == NOT_USED for column in preview.columns)
+    idle = not (saved or counts[RowFate.REJECTED])
+    if idle and unknown and any(f.sentence == UNKNOWN_COLUMNS for f in preview.findings):
+        columns = "1 column was" if unknown == 1 else f"{format_count(unknown)} columns were"
+        return f"{read}: {columns} not recognised, nothing to save."
     if saved == 0 and counts[RowFate.IDENTICAL] == preview.rows_read:
         return f"{read}: all of them are already here, nothing will change."
     parts = [f"{format_count(saved)} can be saved" if saved else "none can be saved"]
@@ -80,18 +87,35 @@ def saved_message(batch: Batch) -> str:
     saved = counts.get(RowFate.NEW, 0) + counts.get(RowFate.UPDATED, 0)
     if saved == 0:
         return "Nothing was saved: every row was already here."
-    return f"{rows(saved)} saved. You can undo this under Earlier imports."
+    return f"{rows(saved)} saved as batch {batch.id}. You can undo this here or in the history."
 
 
-def undone_message(batch: Batch) -> str:
-    """What an undo did."""
+def restored(batch: Batch, known: Mapping[int, Batch]) -> int | None:
+    """The batch that counts again because an undo was itself undone; None for anything else.
+
+    Args:
+        batch: One line of the history.
+        known: Every batch by its number.
+    """
+    undos, root = 0, batch
+    while root.undoes is not None:
+        undos, root = undos + 1, known[root.undoes]
+    return root.id if undos and undos % 2 == 0 else None
+
+
+def undone_message(batch: Batch, *, brings_back: int | None = None) -> str:
+    """What an undo did; ``brings_back`` is the batch that counts again through it."""
+    if brings_back is not None:
+        return f"Batch {brings_back} is back. Its rows count again."
     return f"Batch {batch.undoes} is undone. Every figure is as it was before it."
 
 
-def batch_result(batch: Batch) -> str:
-    """How one line of the history ended."""
+def batch_result(batch: Batch, *, brings_back: int | None = None) -> str:
+    """How one line of the history ended; ``brings_back`` as for ``undone_message``."""
     if batch.undone_by is not None:
         return f"Undone by batch {batch.undone_by}"
+    if brings_back is not None:
+        return f"Brought back batch {brings_back}"
     if batch.kind is BatchKind.UNDO:
         return f"Took back batch {batch.undoes}"
     rejected = batch.counts.get(RowFate.REJECTED, 0)
@@ -109,6 +133,14 @@ def impact_sentence(preview: Preview) -> str:
     if flips:
         parts.append("1 status with it" if flips == 1 else f"{format_count(flips)} statuses too")
     return f"{joined(parts)}."
+
+
+def change(impact: Impact, metric: Metric, *, currency: str) -> str:
+    """One figure before and after: "Checkout success, Oct 2026: 96.1 % before, 96.4 % now"."""
+    month = month_label(impact.month, short=True)
+    before = number_text(impact.stored, metric, currency=currency)
+    after = number_text(impact.after, metric, currency=currency)
+    return f"{impact.label}, {month}: {before} before, {after} now"
 
 
 def rows(count: int) -> str:

@@ -1,6 +1,6 @@
 """Earlier imports, and how each is taken back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -10,39 +10,59 @@ import streamlit as st
 from kpi_engine.actors import Actor
 from kpi_engine.periods import month_label
 from kpi_engine.services import imports
-from kpi_engine.services.import_results import Batch
+from kpi_engine.services.import_results import Batch, Impact
 from kpi_engine.terms import BatchKind, RowFate
 from kpi_engine.words import imports as words
 from kpi_engine.workspace import Workspace
+from pages.ui.messages import told
+from pages.ui.states import SCORECARD
 from pages.ui.text import esc
 
 NOTICE = "import_notice"
 WANTED = "wanted_undo"
 CLICK = "undo_click"
+MOST_CHANGES = 3
+"""Changed figures named after a save."""
 
 
-def notice(batch: Batch) -> None:
-    """Remember what was just done, for the next run to say."""
-    st.session_state[NOTICE] = batch
+def notice(batch: Batch, *, impacts: Sequence[Impact] = ()) -> None:
+    """Remember what was just done, and which figures it changed, for the next run to say."""
+    st.session_state[NOTICE] = batch, tuple(impacts[:MOST_CHANGES])
 
 
-def show_notice() -> None:
-    """Say what was just done, with the way back beside it."""
-    batch: Batch | None = st.session_state.get(NOTICE)
-    if batch is None:
+def show_notice(ws: Workspace) -> None:
+    """Say what was just done and what it changed, with the way back beside it."""
+    if NOTICE not in st.session_state:
         return
+    batch: Batch
+    impacts: tuple[Impact, ...]
+    batch, impacts = st.session_state[NOTICE]
     is_undo = batch.kind is BatchKind.UNDO
-    said = words.undone_message(batch) if is_undo else words.saved_message(batch)
+    if is_undo:
+        brings_back = words.restored(batch, {one.id: one for one in imports.batches(ws)})
+        said = words.undone_message(batch, brings_back=brings_back)
+    else:
+        said = words.saved_message(batch)
     first, _, rest = said.partition(". ")
-    st.success(f"**{esc(first.removesuffix('.'))}.** {esc(rest)}".strip(), icon=None)
-    if not is_undo:
-        st.button("Undo this save", on_click=_want, args=(batch.id,))
+    lines = [f"**{esc(first.removesuffix('.'))}.** {esc(rest)}".strip()]
+    organisation = ws.catalogue.organisation
+    for impact in impacts:
+        metric = ws.catalogue.metric(impact.metric)
+        lines.append(f"- {esc(words.change(impact, metric, currency=organisation.currency))}")
+    st.success("\n".join(lines), icon=None)
+    with st.container(horizontal=True, vertical_alignment="center", key="after-saving"):
+        if not is_undo:
+            st.button("Undo this save", on_click=_want, args=(batch.id,))
+        st.page_link(SCORECARD, label="Open the scorecard")
 
 
 def take_back(ws: Workspace, *, actor: Actor) -> None:
     """Undo the batch somebody asked to undo in the last run, if any."""
     wanted: int | None = st.session_state.pop(WANTED, None)
-    if wanted is not None:
+    if wanted is None:
+        return
+    st.session_state.pop(NOTICE, None)
+    with told():
         notice(imports.undo(ws, wanted, actor=actor, now=datetime.now(UTC)))
 
 
@@ -54,9 +74,10 @@ def show_history(ws: Workspace) -> None:
         st.caption("Nothing has been imported yet.")
         return
     zone = ZoneInfo(ws.catalogue.organisation.time_zone)
+    known = {batch.id: batch for batch in batches}
     config = st.column_config
     st.dataframe(
-        pd.DataFrame([_row(ws, batch, zone) for batch in batches]),
+        pd.DataFrame([_row(ws, batch, known, zone) for batch in batches]),
         hide_index=True,
         alt="Earlier imports",
         column_config={
@@ -71,10 +92,14 @@ def show_history(ws: Workspace) -> None:
     )
 
 
-def _row(ws: Workspace, batch: Batch, zone: ZoneInfo) -> dict[str, object]:
+def _row(
+    ws: Workspace, batch: Batch, known: Mapping[int, Batch], zone: ZoneInfo
+) -> dict[str, object]:
     at = batch.at.astimezone(zone)
     recipe = ws.catalogue.recipes.get(batch.recipe)
+    brings_back = words.restored(batch, known)
     return {
+        "Batch": batch.id,
         "When": f"{at.day} {at:%b %Y %H:%M}",
         "By": batch.actor,
         "File": batch.file_name,
@@ -84,9 +109,16 @@ def _row(ws: Workspace, batch: Batch, zone: ZoneInfo) -> dict[str, object]:
         "Unchanged": batch.counts.get(RowFate.IDENTICAL, 0),
         "Rejected": batch.counts.get(RowFate.REJECTED, 0),
         "Months": _months(batch),
-        "Result": words.batch_result(batch),
-        "Undo": "Undo" if batch.undone_by is None and batch.kind is not BatchKind.UNDO else "",
+        "Result": words.batch_result(batch, brings_back=brings_back),
+        "Undo": _way_back(batch, brings_back),
     }
+
+
+def _way_back(batch: Batch, brings_back: int | None) -> str:
+    """What may be done about a batch; one that was brought back is undone in its own row."""
+    if batch.undone_by is not None or brings_back is not None:
+        return ""
+    return "Bring back" if batch.kind is BatchKind.UNDO else "Undo"
 
 
 def _months(batch: Batch) -> str:

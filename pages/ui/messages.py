@@ -29,6 +29,15 @@ def explained() -> Iterator[None]:
         st.stop()
 
 
+@contextmanager
+def told() -> Iterator[None]:
+    """Expected errors become words and the page goes on: what else it shows still holds."""
+    try:
+        yield
+    except ScorecardError as error:
+        st.error(sentence(error), icon=None)
+
+
 def sentence(error: ScorecardError) -> str:
     """What happened in bold, then what to do next, as Markdown."""
     return f"**{esc(error.message)}** {esc(error.hint)}".strip()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import PurePath
 from typing import NoReturn
 
 import pandas as pd
@@ -25,6 +26,8 @@ from pages.ui.text import esc
 
 FEW_ROWS = 12
 """Rejected rows that need no summary of their causes."""
+WRAPPED_ROW = 84
+"""Pixels a finding is high: its sentences wrap instead of being cut off."""
 MOST_IMPACTS = 12
 """Figures listed before the rest goes into a table of its own."""
 
@@ -69,7 +72,8 @@ def show_rows(preview: Preview) -> None:
         fate: f"{words.FATES[fate].word} {format_count(count)}"
         for fate, count in preview.counts.items()
     }
-    first = RowFate.REJECTED if preview.counts[RowFate.REJECTED] else RowFate.NEW
+    by_urgency = (RowFate.REJECTED, *preview.counts)
+    first = next((fate for fate in by_urgency if preview.counts[fate]), RowFate.NEW)
     fate = st.segmented_control(
         "Rows by result",
         list(labels),
@@ -104,26 +108,44 @@ def _show_findings(preview: Preview, severity: Severity, *, name: str) -> None:
         for found in preview.findings
         if (found.severity is Severity.ERROR) == (severity is Severity.ERROR)
     ]
-    st.dataframe(_findings(shown), hide_index=True, alt=name)
+    column = st.column_config.TextColumn
+    st.dataframe(
+        _findings(shown),
+        hide_index=True,
+        alt=name,
+        row_height=WRAPPED_ROW,
+        column_config={
+            "Line": column(width=50),
+            "Column": column(width=110),
+            "Value": column(width=110),
+            "Why": column(width=210),
+            "What you can do": column(width=210),
+        },
+    )
 
 
 def _findings(findings: Sequence[Finding]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "Line": [found.line for found in findings],
-            "Column": [found.place for found in findings],
-            "Value": ["(empty)" if found.value == "" else found.value for found in findings],
+            "Line": ["–" if found.line is None else str(found.line) for found in findings],
+            "Column": [found.place or "–" for found in findings],
+            "Value": [_cell(found.value) for found in findings],
             "Why": [found.sentence for found in findings],
-            "What you can do": [found.next_step for found in findings],
+            "What you can do": [found.next_step or "–" for found in findings],
         }
     )
+
+
+def _cell(value: str | None) -> str:
+    """A cell of the file; a finding about a whole row has none."""
+    return "–" if value is None else value or "(empty)"
 
 
 def show_impact(ws: Workspace, preview: Preview) -> None:
     """Figures that would change, changed judgements first, then the newest months."""
     st.subheader("4 What will change on the scorecard", anchor=False)
     st.markdown(esc(words.impact_sentence(preview)))
-    impacts = sorted(preview.impacts, key=lambda i: (not i.flips, -i.month.toordinal()))
+    impacts = _most_telling(preview)
     if impacts:
         rows = [_impact_row(ws, impact) for impact in impacts[:MOST_IMPACTS]]
         st.table(pd.DataFrame(rows).set_index("Measure"))
@@ -131,6 +153,10 @@ def show_impact(ws: Workspace, preview: Preview) -> None:
         with st.expander(f"All {format_count(len(impacts))} figures"):
             rows = [_impact_row(ws, impact, plain=True) for impact in impacts]
             st.dataframe(pd.DataFrame(rows), hide_index=True, alt="All figures that would change")
+
+
+def _most_telling(preview: Preview) -> list[Impact]:
+    return sorted(preview.impacts, key=lambda i: (not i.flips, -i.month.toordinal()))
 
 
 def _impact_row(ws: Workspace, impact: Impact, *, plain: bool = False) -> dict[str, str]:
@@ -158,7 +184,7 @@ def decide(ws: Workspace, preview: Preview, *, actor: Actor) -> None:
             st.download_button(
                 f"Download {words.rows(rejected)} that were rejected",
                 lambda: imports.rejected_csv(ws, preview, actor=actor, now=datetime.now(UTC)),
-                file_name=f"rejected-{preview.token[:8]}.csv",
+                file_name=f"{PurePath(preview.file_name).stem}-rejected.csv",
                 mime="text/csv",
                 on_click="ignore",
             )
@@ -174,11 +200,11 @@ def decide(ws: Workspace, preview: Preview, *, actor: Actor) -> None:
 def _save(ws: Workspace, preview: Preview, *, actor: Actor) -> NoReturn:
     try:
         batch = imports.commit(ws, preview, actor=actor, now=datetime.now(UTC))
-    except StoreError:
-        upload.look_again()
-        raise
+    except StoreError as error:
+        upload.set_aside(error)
+        st.rerun()
     if batch is not None:
-        history.notice(batch)
+        history.notice(batch, impacts=_most_telling(preview))
     preview.path.unlink(missing_ok=True)
     upload.next_round()
     st.rerun()

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from kpi_engine.actors import Actor
-from kpi_engine.errors import ImportRejectedError
+from kpi_engine.errors import ScorecardError, StoreError, UnknownHeaderError
 from kpi_engine.services import imports
 from kpi_engine.services.import_results import Preview
 from kpi_engine.workspace import Workspace
@@ -19,6 +19,8 @@ TEMPLATES = ROOT / "data" / "templates"
 HELD = "held_preview"
 SEEN = "seen_upload"
 REFUSED = "refused_upload"
+CONFLICT = "overtaken_upload"
+REMOVED = "removed_upload"
 ROUND = "upload_round"
 RECIPE = "named_recipe"
 
@@ -28,8 +30,19 @@ def drop_zone() -> UploadedFile | None:
     return st.file_uploader(
         "An export of one of your systems, as CSV",
         type=["csv", "tsv", "txt"],
-        key=f"upload-{st.session_state.setdefault(ROUND, 0)}",
+        key=_drop_key(),
+        on_change=_note_removal,
     )
+
+
+def _drop_key() -> str:
+    return f"upload-{st.session_state.setdefault(ROUND, 0)}"
+
+
+def _note_removal() -> None:
+    """Taking the file out of the drop zone is a Cancel; leaving the page is none."""
+    if st.session_state.get(_drop_key()) is None:
+        st.session_state[REMOVED] = True
 
 
 def held_preview(ws: Workspace, dropped: UploadedFile | None, *, actor: Actor) -> Preview | None:
@@ -37,14 +50,22 @@ def held_preview(ws: Workspace, dropped: UploadedFile | None, *, actor: Actor) -
 
     A refused file is explained, and its sender may say what kind of file it is.
     """
+    if st.session_state.pop(REMOVED, False):
+        forget(ws, actor=actor)
+        st.session_state.pop(SEEN, None)
+    conflict: StoreError | None = st.session_state.get(CONFLICT)
+    if dropped is not None and conflict is not None:
+        st.error(sentence(conflict), icon=None)
+        st.button("Look again", type="primary", on_click=_look_again)
     if dropped is not None and st.session_state.get(SEEN) != dropped.file_id:
         forget(ws, actor=actor)
         st.session_state[SEEN] = dropped.file_id
         _read(ws, dropped, actor=actor, recipe=None)
-    refused: ImportRejectedError | None = st.session_state.get(REFUSED)
+    refused: ScorecardError | None = st.session_state.get(REFUSED)
     if dropped is not None and refused is not None:
         st.error(sentence(refused), icon=None)
-        recipe = _named_recipe(ws)
+        nameable = isinstance(refused, UnknownHeaderError)
+        recipe = _named_recipe(ws) if nameable else None
         if recipe is not None:
             _read(ws, dropped, actor=actor, recipe=recipe)
             st.rerun()
@@ -56,22 +77,28 @@ def forget(ws: Workspace, *, actor: Actor) -> None:
     """Drop what is held, staged rows and incoming file included."""
     held: Preview | None = st.session_state.pop(HELD, None)
     st.session_state.pop(REFUSED, None)
+    st.session_state.pop(CONFLICT, None)
     if held is not None:
         held.path.unlink(missing_ok=True)
         imports.discard(ws, held, actor=actor)
 
 
-def look_again() -> None:
-    """The file is previewed anew in the next run: the store has moved on meanwhile."""
+def set_aside(conflict: StoreError) -> None:
+    """Drop a preview the store has moved on from; whoever dropped the file may look again."""
     held: Preview | None = st.session_state.pop(HELD, None)
     if held is not None:
         held.path.unlink(missing_ok=True)
+    st.session_state[CONFLICT] = conflict
+
+
+def _look_again() -> None:
+    st.session_state.pop(CONFLICT, None)
     st.session_state.pop(SEEN, None)
 
 
 def next_round() -> None:
     """Empty the drop zone."""
-    for key in (HELD, SEEN, REFUSED):
+    for key in (HELD, SEEN, REFUSED, CONFLICT):
         st.session_state.pop(key, None)
     st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
 
@@ -109,7 +136,7 @@ def _read(ws: Workspace, dropped: UploadedFile, *, actor: Actor, recipe: str | N
                 now=datetime.now(UTC),
             )
         st.session_state.pop(REFUSED, None)
-    except ImportRejectedError as error:
+    except ScorecardError as error:
         st.session_state[REFUSED] = error
     finally:
         held: Preview | None = st.session_state.get(HELD)

@@ -107,6 +107,10 @@ def test_no_file_however_bad_shows_a_traceback(
     said = " ".join([*(e.value for e in app.error), *(h.value for h in app.header)])
     assert "could not be shown" not in said
     assert app.error or "row" in said
+    if app.error:
+        assert any(part in app.error[0].value for part in (name.replace(".", "\\."), "columns"))
+        choices = [box.label for box in app.selectbox]
+        assert choices == (["This file is"] if name == "words.csv" else [])
     assert list((tmp_path / "home" / "files" / "incoming").glob("*")) == [] or not app.error
 
 
@@ -119,16 +123,19 @@ def test_good_rows_are_saved_beside_bad_ones_and_taken_back(
     app.run()
     assert app.header[0].value.startswith("4 rows read\\: 1 can be saved, 3 need you")
     findings = next(frame.value for frame in app.dataframe if "Line" in frame.value)
-    assert list(findings["Line"]) == [3, 4, 5]
+    assert list(findings["Line"]) == ["3", "4", "5"]
+    assert not findings.isna().any().any()
     assert all(findings["What you can do"])
     next(button for button in app.button if button.label == "Save 1 row").click().run()
     assert not app.error
     assert "1 row saved" in app.success[0].value
+    assert " before, " in app.success[0].value
+    assert "Open the scorecard" in [link.label for link in app.get("page_link")]
     assert len(app.dataframe[-1].value) == before + 1
     assert list((own_sample / "files" / "incoming").glob("*")) == []
     next(button for button in app.button if button.label == "Undo this save").click().run()
     assert "undone" in app.success[0].value
-    assert app.dataframe[-1].value["Undo"].iloc[1] == ""
+    assert list(app.dataframe[-1].value["Undo"])[:2] == ["Bring back", ""]
 
 
 def test_cancelling_leaves_nothing_behind(run_page: RunPage, tmp_path: Path) -> None:
@@ -140,3 +147,24 @@ def test_cancelling_leaves_nothing_behind(run_page: RunPage, tmp_path: Path) -> 
     assert not app.error
     assert app.header[0].value.startswith("Drop an export")
     assert list((home / "files" / "incoming").glob("*")) == []
+
+
+def test_a_batch_taken_back_in_another_tab_says_so_and_keeps_the_page(
+    run_page: RunPage, tmp_path: Path
+) -> None:
+    app = run_page("add_data", home=tmp_path / "home")
+    app.file_uploader[0].upload("outages.csv", OUTAGES)
+    app.run()
+    next(button for button in app.button if button.label == "Save 1 row").click().run()
+    app.session_state["wanted_undo"] = 1
+    app.run()
+    assert list(app.dataframe[-1].value["Batch"]) == [2, 1]
+    app.session_state["wanted_undo"] = 1
+    app.run()
+    assert "already undone" in app.error[0].value
+    assert list(app.dataframe[-1].value["Batch"]) == [2, 1]
+    assert app.file_uploader
+    app.session_state["wanted_undo"] = 2
+    app.run()
+    assert "Batch 1 is back" in app.success[0].value
+    assert list(app.dataframe[-1].value["Undo"]) == ["", "", "Undo"]

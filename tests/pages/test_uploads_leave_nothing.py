@@ -10,7 +10,7 @@ from kpi_engine.services import imports, preparing
 from kpi_engine.terms import Role
 from kpi_engine.workspace import Workspace
 from tests.desk import ME, NOW, Desk
-from tests.pages.conftest import RunPage
+from tests.pages.conftest import RunPage, open_page
 
 TIDY = b"period,metric,segment,value\n2025-10,biz.orders,all,1\n"
 
@@ -60,8 +60,32 @@ def test_a_file_that_is_looked_at_again_leaves_no_second_copy(
     next(button for button in app.button if button.label == "Save 1 row").click().run()
     assert "Somebody else saved something" in app.error[0].value
     assert incoming(home) == []
+    assert [heading.value for heading in app.subheader][-1] == "Earlier imports"
+    next(button for button in app.button if button.label == "Look again").click().run()
+    assert len(incoming(home)) == 1
+    assert "Save 1 row" in [button.label for button in app.button]
+
+
+def test_a_file_taken_out_of_the_drop_zone_is_cancelled(run_page: RunPage, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    app = run_page("add_data", home=home)
+    app.file_uploader[0].upload("orders.csv", TIDY)
     app.run()
     assert len(incoming(home)) == 1
+    app.file_uploader[0].clear()
+    app.run()
+    assert app.header[0].value.startswith("Drop an export")
+    assert incoming(home) == []
+
+
+def test_a_preview_outlives_a_look_at_another_page(run_page: RunPage, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    app = run_page("add_data", home=home)
+    app.file_uploader[0].upload("orders.csv", TIDY)
+    app.run()
+    open_page(app, "catalogue")
+    open_page(app, "add_data")
+    assert "Save 1 row" in [button.label for button in app.button]
 
 
 def test_what_a_closed_browser_left_behind_goes_with_the_next_start(tmp_path: Path) -> None:

@@ -3,8 +3,9 @@ from datetime import UTC, datetime
 import pytest
 
 from kpi_engine.charts.health import LOOKS
-from kpi_engine.services.import_results import Batch
-from kpi_engine.terms import BatchKind, RowFate
+from kpi_engine.findings import Finding
+from kpi_engine.services.import_results import NOT_USED, UNKNOWN_COLUMNS, Batch, ColumnMatch
+from kpi_engine.terms import BatchKind, RowFate, Severity
 from kpi_engine.words import health, imports
 from tests.factories import health as health_result
 from tests.factories import preview
@@ -111,9 +112,31 @@ def test_the_history_says_how_each_batch_ended(one, result):
 
 
 def test_saving_and_undoing_say_what_they_did():
-    assert imports.saved_message(batch()).startswith("1,199 rows saved.")
+    assert imports.saved_message(batch()).startswith("1,199 rows saved as batch 12.")
     assert imports.saved_message(batch(counts=counts(identical=3))).startswith("Nothing was saved")
     assert imports.undone_message(batch(undoes=11)).startswith("Batch 11 is undone.")
+
+
+def test_an_undo_of_an_undo_brings_its_batch_back():
+    undo = {"kind": BatchKind.UNDO}
+    history = [batch(id=1), batch(id=2, undoes=1, **undo), batch(id=3, undoes=2, **undo)]
+    known = {one.id: one for one in history}
+    assert [imports.restored(one, known) for one in history] == [None, None, 1]
+    assert imports.undone_message(history[2], brings_back=1).startswith("Batch 1 is back.")
+    assert imports.batch_result(history[2], brings_back=1) == "Brought back batch 1"
+
+
+def test_a_column_nobody_knows_is_not_called_already_here():
+    column = ColumnMatch(column="colour", meaning="", example="red", how=NOT_USED)
+    notice = Finding(severity=Severity.NOTE, place="colour", sentence=UNKNOWN_COLUMNS)
+    read = preview(
+        rows_read=3,
+        counts=counts(identical=3),
+        columns=(column,),
+        findings=(notice,),
+        same_file_batch=None,
+    )
+    assert imports.headline(read) == "3 rows read: 1 column was not recognised, nothing to save."
 
 
 def test_every_fate_has_a_word():
