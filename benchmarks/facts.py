@@ -5,6 +5,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from kpi_engine.catalogue.models import Metric
+from kpi_engine.periods import months_between
 from kpi_engine.store import rollups, tables
 from kpi_engine.store.engine import write
 from kpi_engine.store.segments import number_segments
@@ -42,8 +43,13 @@ def fill(ws: Workspace, *, facts: int) -> int:
     write(ws.engine, lambda connection: _frame(connection, services))
     for metric in metrics:
         write(ws.engine, lambda connection, of=metric: _insert(connection, of, services))
+    unsorted = tables.rollup.to_metadata(sa.MetaData(), name="unsorted")
+    write(ws.engine, lambda connection: unsorted.create(connection))
     for metric in metrics:
-        write(ws.engine, lambda connection, of=metric: _fold(connection, ws, of))
+        write(ws.engine, lambda connection, of=metric: _fold(connection, ws, of, unsorted))
+    for month in months_between(FIRST, LAST):
+        write(ws.engine, lambda connection, of=month: _land(connection, of, unsorted))
+    write(ws.engine, lambda connection: unsorted.drop(connection))
     return len(metrics) * DAYS * services
 
 
@@ -89,26 +95,40 @@ def _insert(connection: sa.Connection, metric: Metric, services: int) -> None:
     )
 
 
-def _fold(connection: sa.Connection, ws: Workspace, metric: Metric) -> None:
-    fact, rollup = tables.fact, tables.rollup
+def _fold(connection: sa.Connection, ws: Workspace, metric: Metric, unsorted: sa.Table) -> None:
+    fact = tables.fact
     uses = rollups.part_uses(ws.catalogue, metric)
     own = sa.select(fact).where(fact.c.part.in_({use.part for use in uses})).subquery()
     for grain in (Grain.MONTH, Grain.WEEK):
-        parts = rollups.folded_parts(uses, own, tables.segment_part, grain=grain)
-        _keep(connection, rollups.finished(parts, [metric], grain=grain))
+        parts = rollups.folded_parts(uses, own, tables.segment, tables.segment_part, grain=grain)
+        _keep(connection, unsorted, rollups.finished(parts, [metric], grain=grain))
     months = (
-        sa.select(rollup)
-        .where(rollup.c.metric == metric.id, rollup.c.grain == Grain.MONTH.value)
+        sa.select(unsorted)
+        .where(unsorted.c.metric == metric.id, unsorted.c.grain == Grain.MONTH.value)
         .subquery()
     )
     for grain in (Grain.QUARTER, Grain.YEAR):
-        _keep(connection, rollups.longer_periods(months, ws.catalogue, [metric], grain=grain))
+        _keep(
+            connection,
+            unsorted,
+            rollups.longer_periods(months, ws.catalogue, [metric], grain=grain),
+        )
 
 
-def _keep(connection: sa.Connection, folded: sa.Select[tuple[object, ...]]) -> None:
-    """Rollups as a batch leaves them: sorted by segment."""
+def _keep(
+    connection: sa.Connection, unsorted: sa.Table, folded: sa.Select[tuple[object, ...]]
+) -> None:
     rows = folded.subquery()
-    names = [c.name for c in tables.rollup.c]
+    names = [c.name for c in unsorted.c]
     kept = [rows.c[n] for n in names if n in rows.c]
-    query = sa.select(*kept, sa.literal(1), sa.false()).order_by(rows.c.segment_id, rows.c.period)
-    connection.execute(tables.rollup.insert().from_select(names, query))
+    query = sa.select(*kept, sa.literal(1), sa.false())
+    connection.execute(unsorted.insert().from_select(names, query))
+
+
+def _land(connection: sa.Connection, month: date, unsorted: sa.Table) -> None:
+    """A month's rollups as its batch leaves them: sorted by segment and metric."""
+    start = sa.func.greatest(unsorted.c.period, FIRST)
+    here = sa.func.date_trunc(sa.literal_column("'month'"), start) == month
+    rows = sa.select(unsorted).where(here).order_by(unsorted.c.segment_id, unsorted.c.metric)
+    names = [c.name for c in unsorted.c]
+    connection.execute(tables.rollup.insert().from_select(names, rows))
