@@ -102,7 +102,9 @@ def time_to_market() -> Explanation:
     releases = metric("it.deploy_freq", label="Releases per week", unit=Unit.PER_WEEK)
     undone = metric("it.cfr", label="Releases that had to be undone", direction=LOWER)
     return explanation(
-        reading(34, of=outcome, target=30, red_line=36, past=[*values[:16], 33, 34, 33, 34, 33]),
+        reading(
+            34, of=outcome, target=30, red_line=36, past=[*values[:16], 33, 34, 33, 34, 33, 34, 33]
+        ),
         driver(
             reading(6.1, of=releases, target=7, red_line=5, previous=7.3),
             "biz.ttm",

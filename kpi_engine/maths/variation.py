@@ -8,9 +8,9 @@ from itertools import pairwise
 from kpi_engine.terms import Direction, Variation
 
 WINDOW_MONTHS = 24
-"""History looked at, and shown."""
+"""History shown."""
 BASELINE_MONTHS = 16
-"""The limits rest on the first so many of the months shown, so that they hold still."""
+"""The limits rest on the first so many months of the whole history, so that they hold still."""
 FEWEST_VALUES = 12
 """With fewer values no limits are drawn and nothing is judged."""
 SHIFT_MONTHS = 8
@@ -26,7 +26,7 @@ class UsualRange:
     """Natural process limits: mean +/- 2.66 x the mean moving range of the baseline.
 
     Attributes:
-        baseline_months: How many months the limits rest on.
+        baseline_months: How many months with a value the limits rest on.
     """
 
     mean: float
@@ -40,7 +40,7 @@ class VariationVerdict:
     """How the newest value stands in its history.
 
     Attributes:
-        run: Months in a row, this one included, with the same verdict; 0 when usual.
+        run: Months in a row, this one included, that got the same verdict; 0 when usual.
     """
 
     variation: Variation
@@ -50,12 +50,12 @@ class VariationVerdict:
 def usual_range(values: Sequence[float | None]) -> UsualRange | None:
     """The range a metric stays in when nothing special happens.
 
-    The baseline starts with the first month that has a value; the moving range is taken
-    between neighbouring months only, so a gap does not count as a change.
+    The moving range is taken between neighbouring months only, so a gap does not count as a
+    change.
 
     Args:
-        values: One a month, oldest first, None for a month without data. Only the newest 24
-            count.
+        values: One a month from the first there ever was, oldest first, None for a month
+            without data.
 
     Returns:
         None when the baseline holds fewer than 12 values.
@@ -65,9 +65,7 @@ def usual_range(values: Sequence[float | None]) -> UsualRange | None:
         >>> round(found.low, 2), found.mean, round(found.high, 2)
         (5.68, 11.0, 16.32)
     """
-    window = [_number(value) for value in values[-WINDOW_MONTHS:]]
-    start = next((place for place, value in enumerate(window) if value is not None), 0)
-    baseline = window[start : start + BASELINE_MONTHS]
+    baseline = [_number(values[place]) for place in baseline_places(values)]
     known = [value for value in baseline if value is not None]
     steps = [
         abs(now - before)
@@ -81,6 +79,20 @@ def usual_range(values: Sequence[float | None]) -> UsualRange | None:
     return UsualRange(mean=mean, low=mean - reach, high=mean + reach, baseline_months=len(known))
 
 
+def baseline_places(values: Sequence[float | None]) -> range:
+    """Places of the months that the limits rest on: the first 16 from the first with a value.
+
+    With gaps it goes on until 12 months have a value. Later months never change it.
+    """
+    known = [place for place, value in enumerate(values) if _number(value) is not None]
+    if not known:
+        return range(0)
+    last = known[0] + BASELINE_MONTHS - 1
+    if len(known) >= FEWEST_VALUES:
+        last = max(last, known[FEWEST_VALUES - 1])
+    return range(known[0], min(last + 1, len(values)))
+
+
 def is_outside(value: float | None, range_: UsualRange | None) -> bool:
     """Whether a month lies outside its usual range; False when either is not known."""
     number = _number(value)
@@ -92,11 +104,13 @@ def variation_verdict(
 ) -> VariationVerdict:
     """What the newest value says about the process behind it.
 
-    A month is a signal when it lies outside the limits, or belongs to eight or more in a row
-    on one side of the mean. All months of such a run count, also its first seven.
+    A month is a signal when it lies outside the limits, or is the eighth or a later one in a
+    row on one side of the mean. The first seven stay what they were called at the time, so that
+    a run grows by one a month.
 
     Args:
-        values: One a month, oldest first, ending with the month judged; None for no data.
+        values: One a month from the first there ever was, oldest first, ending with the month
+            judged; None for no data.
         range_: From ``usual_range``; None when there is too little history.
         direction: Which way is good.
 
@@ -118,16 +132,15 @@ def variation_verdict(
 
 
 def _signals(values: Sequence[float | None], range_: UsualRange) -> list[int]:
-    """For each month: 1 a signal upwards, -1 downwards, 0 none."""
-    found = [0 if value is None else _side_outside(value, range_) for value in values]
-    sides = [0 if value is None else _side(value, range_.mean) for value in values]
-    start = 0
-    for place in range(1, len(sides) + 1):
-        if place < len(sides) and sides[place] == sides[start]:
-            continue
-        if sides[start] != 0 and place - start >= SHIFT_MONTHS:
-            found[start:place] = [sides[start]] * (place - start)
-        start = place
+    """For each month, as it stood then: 1 a signal upwards, -1 downwards, 0 none."""
+    found: list[int] = []
+    last_side, in_a_row = 0, 0
+    for value in values:
+        side = 0 if value is None else _side(value, range_.mean)
+        in_a_row = in_a_row + 1 if side == last_side else 1
+        last_side = side
+        outside = 0 if value is None else _side_outside(value, range_)
+        found.append(side if in_a_row >= SHIFT_MONTHS else outside)
     return found
 
 

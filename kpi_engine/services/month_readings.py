@@ -10,11 +10,12 @@ from kpi_engine.maths.status import Bound, Judgement, judge
 from kpi_engine.maths.variation import (
     WINDOW_MONTHS,
     UsualRange,
+    baseline_places,
     is_outside,
     usual_range,
     variation_verdict,
 )
-from kpi_engine.periods import add_months, months_between
+from kpi_engine.periods import add_months, month_of, months_between
 from kpi_engine.services.completeness import Arrival, arrivals, completeness
 from kpi_engine.services.dwa import DWA
 from kpi_engine.services.folding import year_to_date
@@ -41,6 +42,7 @@ class MonthReadings:
     """One month's readings with the series they were made from.
 
     Attributes:
+        series: Only months that others can be compared with.
         year_starts_in: Month number in which the fiscal year, and so a quarter, starts.
     """
 
@@ -88,14 +90,26 @@ def read_readings(
 
 
 def read_month(look: Look, keys: Iterable[Wanted], *, month: date) -> MonthReadings:
-    """Readings of one month, from 24 months of series read in one query a segment."""
+    """Readings of one month, from the whole history to it, read in one query a segment."""
     catalogue = look.catalogue
     asked = tuple(dict.fromkeys(keys))
     metrics = {key: catalogue.metric(key.metric) for key in asked}
-    first = add_months(month, 1 - WINDOW_MONTHS)
+    year_start = catalogue.organisation.year_starts_in
+    arrived = arrivals(look)
+    began = [month_of(arrived[key.metric].first_day) for key in asked if key.metric in arrived]
+    first = min([add_months(month, 1 - WINDOW_MONTHS), *began])
     series = read_series(look, asked, first=first, last=month)
     closings = _closings(look, asked, month)
-    arrived = arrivals(look)
+    past = {
+        key: _comparable(
+            catalogue,
+            metric,
+            latest_month(metric, month, year_starts_in=year_start),
+            series=series[key],
+            arrival=arrived.get(key.metric),
+        )
+        for key, metric in metrics.items()
+    }
     readings = {
         key: _reading(
             catalogue,
@@ -103,6 +117,7 @@ def read_month(look: Look, keys: Iterable[Wanted], *, month: date) -> MonthReadi
             metric,
             month=month,
             series=series[key],
+            past=past[key],
             closing=closings.get(key, {}),
             arrival=arrived.get(key.metric),
         )
@@ -110,9 +125,9 @@ def read_month(look: Look, keys: Iterable[Wanted], *, month: date) -> MonthReadi
     }
     return MonthReadings(
         month=month,
-        year_starts_in=catalogue.organisation.year_starts_in,
+        year_starts_in=year_start,
         readings=readings,
-        series=series,
+        series=past,
     )
 
 
@@ -173,6 +188,7 @@ def _reading(
     *,
     month: date,
     series: Series,
+    past: Series,
     closing: Series,
     arrival: Arrival | None,
 ) -> Reading:
@@ -181,8 +197,10 @@ def _reading(
     previous = add_months(shown, -months_apart(metric))
     point = series.get(shown)
     freshness = _freshness(catalogue, metric, shown, series=series, arrival=arrival)
-    values = [_value(series, at) for at in _months_shown(metric, shown)]
+    months = months_between(min(past, default=shown), shown)
+    values = [_value(past, at) for at in months]
     usual = usual_range(values)
+    baseline = baseline_places(values)
     is_paired = point is not None and metric.measure.fold in _PAIRED
     return Reading(
         metric=metric,
@@ -201,8 +219,9 @@ def _reading(
         ),
         verdict=variation_verdict(values, usual, direction=metric.direction),
         usual_range=usual,
-        previous=_value(series, previous),
-        year_ago=_value(series, add_months(shown, -12)),
+        usual_months=(months[baseline[0]], months[baseline[-1]]) if usual else None,
+        previous=_value(past, previous),
+        year_ago=_value(past, add_months(shown, -12)),
         year_to_date=year_to_date(
             series,
             metric,
@@ -246,12 +265,6 @@ def _closings(look: Look, keys: Sequence[Wanted], month: date) -> Mapping[Wanted
     return found
 
 
-def _months_shown(metric: Metric, last: date) -> Sequence[date]:
-    """The months of the window that can have a value, oldest first."""
-    months = months_between(add_months(last, 1 - WINDOW_MONTHS), last)
-    return months[:: -months_apart(metric)][::-1]
-
-
 def _history(
     catalogue: Catalogue,
     key: Wanted,
@@ -275,6 +288,26 @@ def _history(
             )
         )
     return tuple(points)
+
+
+def _comparable(
+    catalogue: Catalogue, metric: Metric, month: date, *, series: Series, arrival: Arrival | None
+) -> Series:
+    """The series without the incomplete months, before the one shown, with which it begins.
+
+    An export that starts in November holds a few milestones that were due in October, the late
+    ones: a change on October would be a change on nothing.
+    """
+    began = next(
+        (
+            at
+            for at in sorted(series)
+            if at >= month
+            or _freshness(catalogue, metric, at, series=series, arrival=arrival).is_complete
+        ),
+        month,
+    )
+    return {at: point for at, point in series.items() if at >= began}
 
 
 def _freshness(

@@ -59,6 +59,8 @@ class Reading:
         numerator: Folded numerator of a ratio; None for other folds.
         denominator: Folded denominator of a ratio; None for other folds.
         previous: The month before (a quarterly metric: the quarter before).
+        usual_months: First and last month that the usual range rests on; they never change as
+            later months come. None without a range.
         year_ago: The same month a year earlier.
         year_to_date: Folded over the fiscal year to this month's end; None if it does not fold.
         history: The 24 months up to this one, oldest first.
@@ -82,6 +84,7 @@ class Reading:
     freshness: Freshness
     restated_from: float | None
     previous_restated_from: float | None = None
+    usual_months: tuple[date, date] | None = None
 
     @property
     def shown_month(self) -> date:

@@ -2,10 +2,11 @@ from datetime import date
 
 import pytest
 
+from kpi_engine.periods import add_months
 from kpi_engine.services.month_readings import read_readings, status_in
 from kpi_engine.services.series import wanted
 from kpi_engine.terms import Status
-from tests.services.tiny import days, open_workspace, shares, values
+from tests.services.tiny import days, open_workspace, save, shares, values
 
 AUGUST, SEPTEMBER, OCTOBER = date(2026, 8, 1), date(2026, 9, 1), date(2026, 10, 1)
 DEMOS = "biz.demo_ok"
@@ -158,3 +159,31 @@ def test_a_metric_without_data_is_no_data_not_zero(ws):
     assert reading.judgement.status is Status.NO_DATA
     assert not reading.freshness.is_complete
     assert reading.freshness.data_through is None
+
+
+def test_a_months_verdict_stays_what_it_was_when_later_months_arrive(ws):
+    """Sixteen ordinary months, then one of a hundred demos more goes wrong every month."""
+    began = date(2024, 1, 1)
+    good = [96 + month % 2 for month in range(16)] + [92 - month for month in range(14)]
+    rows = {f"{add_months(began, at):%Y-%m}": (count, 100) for at, count in enumerate(good)}
+    shares(ws, DEMOS, dict(list(rows.items())[:20]))
+    shares(ws, DEMOS, dict(list(rows.items())[20:]))
+
+    then, now = (read(ws, DEMOS, add_months(began, 19), as_of=tick) for tick in (1, 2))
+    later = [read(ws, DEMOS, add_months(began, at)) for at in range(16, 30)]
+
+    assert (now.verdict, now.usual_range) == (then.verdict, then.usual_range)
+    assert {one.usual_months for one in later} == {(began, date(2025, 4, 1))}
+    assert [one.verdict.run for one in later] == list(range(1, 15))
+
+
+def test_a_change_is_not_measured_from_a_month_with_which_the_export_begins(tmp_path):
+    """Two days of August, then whole months: September has nothing to be compared with."""
+    ws = open_workspace(tmp_path / "home", scorecard=["biz.orders"])
+    per_day = [("2026-08", [30, 31]), ("2026-09", range(1, 31)), ("2026-10", range(1, 32))]
+    rows = [(f"{month}-{day:02}", "biz.orders", 5) for month, at in per_day for day in at]
+    save(ws, "period,metric,value", rows)
+
+    assert read(ws, "biz.orders", SEPTEMBER).change is None
+    assert read(ws, "biz.orders", OCTOBER).change == 5
+    ws.close()

@@ -2,7 +2,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_engine.maths.variation import UsualRange, is_outside, usual_range, variation_verdict
+from kpi_engine.maths.variation import (
+    UsualRange,
+    baseline_places,
+    is_outside,
+    usual_range,
+    variation_verdict,
+)
 from kpi_engine.terms import Direction, Variation
 
 HIGHER, LOWER = Direction.HIGHER_IS_BETTER, Direction.LOWER_IS_BETTER
@@ -24,8 +30,15 @@ def test_later_months_do_not_move_the_limits():
     assert usual_range([*STEADY, 99.0, 98.0, 97.0]) == usual_range(STEADY)
 
 
-def test_only_the_newest_24_months_count():
-    assert usual_range([1000.0] * 5 + [*STEADY, *[11.0] * 8]) == usual_range(STEADY)
+def test_the_limits_rest_on_the_first_16_months_of_the_whole_history():
+    values = [None, None, *STEADY, *[99.0] * 30]
+    assert list(baseline_places(values)) == list(range(2, 18))
+    assert usual_range(values) == usual_range(STEADY)
+
+
+def test_with_gaps_the_limits_wait_for_twelve_values_and_then_hold_still():
+    gapped = [10.0, 12.0, None] * 6
+    assert list(baseline_places([*gapped, *[99.0] * 9])) == list(range(17))
 
 
 @pytest.mark.parametrize(
@@ -73,15 +86,25 @@ def test_a_month_outside_its_limits_is_a_signal(newest, direction, variation, ru
     ("months", "variation", "run"),
     [
         pytest.param(7, Variation.USUAL, 0, id="seven on one side"),
-        pytest.param(8, Variation.BETTER, 8, id="eight on one side"),
-        pytest.param(9, Variation.BETTER, 9, id="nine on one side"),
+        pytest.param(8, Variation.BETTER, 1, id="eight on one side"),
+        pytest.param(9, Variation.BETTER, 2, id="nine on one side"),
     ],
 )
-def test_eight_months_on_one_side_are_a_shift_and_all_of_them_count(months, variation, run):
+def test_from_the_eighth_month_on_one_side_each_is_a_signal(months, variation, run):
     # The baseline ends below its mean, so that the run begins with the first 13.
     values = [*[12.0, 10.0] * 8, *[13.0] * months]
     found = variation_verdict(values, usual_range(values), direction=HIGHER)
     assert (found.variation, found.run) == (variation, run)
+
+
+def test_a_run_grows_by_one_a_month_whatever_made_it_a_signal():
+    # The mean is 11: outside the limits in the seventh of a row above it, inside them after that.
+    values = [*[12.0, 10.0] * 8, *[13.0] * 6, 17.0, *[13.0] * 3]
+    runs = [
+        variation_verdict(known, usual_range(known), direction=HIGHER).run
+        for known in (values[: 22 + later] for later in range(5))
+    ]
+    assert runs == [0, 1, 2, 3, 4]
 
 
 def test_a_gap_ends_a_run():

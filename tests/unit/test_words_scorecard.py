@@ -32,8 +32,8 @@ def test_the_explanation_prices_the_cause_and_lists_everything_else():
     )
     assert rest.startswith(
         "Two more outcomes are not as usual: time to market (worse for 8 months) "
-        "and sales demos without interruption (worse for 8 months although every IT measure "
-        "behind it is on target). The other changes are no larger than usual."
+        "and sales demos without interruption (worse than usual for 5 months although every IT "
+        "measure behind it is on target). The other changes are no larger than usual."
     )
     assert "No data on customers who left." in rest
     assert "Provisional: orders shipped on time." in rest
