@@ -188,6 +188,8 @@ def test_every_movement_is_its_contributions_and_a_remainder(october: scorecard.
         assert found.movement is not None
         assert found.remainder is not None
         assert sum(counted) + found.remainder == pytest.approx(found.movement, abs=1e-9)
+        along = sum(counted) if found.movement > 0 else -sum(counted)
+        assert along <= abs(found.movement) + 1e-9
 
 
 def test_october_has_outcomes_on_near_and_off_target(october: scorecard.Scorecard) -> None:
