@@ -15,24 +15,20 @@ from kpi_engine.imports.plan import Plan, plan_events, plan_stated
 from kpi_engine.imports.sniff import Sniffed, sniff
 from kpi_engine.store import stated, tables
 from kpi_engine.store.batches import has_events, read_undoes
+from kpi_engine.store.change import Change, touched_table
 from kpi_engine.store.classify import (
     gather_events,
     stage_changes,
     touch_event_months,
     versions_of,
 )
-from kpi_engine.store.derivation import (
-    Change,
-    derive_facts,
-    derive_rollups,
-    ranked_kinds,
-    touched_table,
-)
+from kpi_engine.store.derivation import derive_facts
 from kpi_engine.store.engine import apart
 from kpi_engine.store.hours import derive_hours
 from kpi_engine.store.landing import utc_naive
 from kpi_engine.store.leaves import place_events, place_named, stage_segments
 from kpi_engine.store.loading import load_rows, read_refused
+from kpi_engine.store.refolding import derive_rollups, ranked_kinds
 from kpi_engine.store.staging import Staging, close_staging, open_staging, prepare_tables
 from kpi_engine.store.versions import Tick, read_tick, undone_batches
 from kpi_engine.terms import RowFate
