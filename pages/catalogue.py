@@ -11,6 +11,7 @@ from pages.ui.filters import pick_metric, to_url
 from pages.ui.head import page_head
 from pages.ui.messages import explained
 from pages.ui.resources import workspace
+from pages.ui.states import note_in_vain
 from pages.ui.text import esc
 
 actor = require_role(Role.VIEWER)
@@ -53,5 +54,6 @@ if shown == "Measures":
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("One measure in full", anchor=False, width="content")
         metric = pick_metric([entry.metric for entry in page.entries])
+    note_in_vain("metric", metric, catalogue=ws.catalogue)
     to_url("metric")
     view.show_entry(next(entry for entry in page.entries if entry.metric.id == metric.id), page)

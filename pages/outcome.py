@@ -13,7 +13,7 @@ from pages.ui.messages import explained
 from pages.ui.method import show_method
 from pages.ui.reads import read_explanation, read_newest
 from pages.ui.resources import workspace
-from pages.ui.states import no_link, note_open_month, nothing_yet
+from pages.ui.states import no_link, note_in_vain, note_open_month, nothing_yet
 from pages.ui.text import esc
 from pages.ui.tiles import show_tiles
 
@@ -31,6 +31,7 @@ with head.actions:
     outcome = pick_outcome([ws.catalogue.metric(key) for key in organisation.scorecard])
     method = st.popover("How this is worked out")
 month = head.month(newest.months or (newest.month,))
+note_in_vain("outcome", outcome, catalogue=ws.catalogue)
 to_url("outcome", "month")
 
 # Compute

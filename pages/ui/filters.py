@@ -13,7 +13,7 @@ from kpi_engine.catalogue.models import Metric
 from kpi_engine.periods import month_label
 
 IN_VAIN = "_asked_in_vain"
-"""What an address asked for that is not there; said once, by the page head."""
+"""What an address asked for that is not there, by key; said once, by the page."""
 
 
 def from_url(key: str, options: Sequence[str], *, default: str) -> None:
@@ -24,10 +24,16 @@ def from_url(key: str, options: Sequence[str], *, default: str) -> None:
     """
     asked, seen = st.query_params.get(key), st.session_state.get(f"_{key}")
     if asked is not None and asked not in options:
-        st.session_state[IN_VAIN] = asked
+        st.session_state.setdefault(IN_VAIN, {})[key] = asked
     wanted = asked if asked != seen else None
     candidates = (wanted, st.session_state.get(key), seen)
     st.session_state[key] = next((one for one in candidates if one in options), default)
+
+
+def asked_in_vain(key: str) -> str | None:
+    """What the address asked for under ``key`` that is not there; None also when asked again."""
+    asked: dict[str, str] = st.session_state.get(IN_VAIN, {})
+    return asked.pop(key, None)
 
 
 def to_url(*keys: str) -> None:

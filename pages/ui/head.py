@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from kpi_engine.catalogue.models import Organisation
 from kpi_engine.periods import month_label
 from pages.ui.building import show_building
-from pages.ui.filters import IN_VAIN, pick_month
+from pages.ui.filters import asked_in_vain, pick_month
 from pages.ui.text import esc
 
 
@@ -36,10 +36,10 @@ class Head:
         with self.actions:
             month = pick_month(months)
         self.caption(month)
-        missing = st.session_state.pop(IN_VAIN, None)
+        missing = asked_in_vain("month")
         if missing is not None:
             st.info(
-                f"**The link asks for {esc(missing)}, which is not here.** Shown is "
+                f"**The link asks for the month {esc(missing)}, which is not here.** Shown is "
                 f"{month_label(month)}; other months can be picked above.",
                 icon=None,
             )

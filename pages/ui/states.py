@@ -6,11 +6,14 @@ from typing import NoReturn
 import streamlit as st
 
 from kpi_engine.actors import Actor
+from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.catalogue.models import Metric
 from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.terms import Role
 from kpi_engine.words import open_month as words
 from kpi_engine.workspace import Workspace
 from pages.ui.building import start_sample
+from pages.ui.filters import asked_in_vain
 from pages.ui.messages import explained
 from pages.ui.text import esc
 
@@ -18,6 +21,7 @@ PAGES = Path(__file__).resolve().parents[1]
 SCORECARD = PAGES / "scorecard.py"
 OUTCOME = PAGES / "outcome.py"
 ADD_DATA = PAGES / "add_data.py"
+CATALOGUE = PAGES / "catalogue.py"
 
 
 def nothing_yet(ws: Workspace, *, actor: Actor) -> NoReturn:
@@ -49,6 +53,27 @@ def note_open_month(card: Scorecard) -> None:
         st.progress(card.received / card.expected if card.expected else 0.0)
 
 
+def note_in_vain(key: str, shown: Metric, *, catalogue: Catalogue) -> None:
+    """When the address names no ``key`` that is here: what is shown instead, and where to pick.
+
+    A measure that is no outcome is one of the IT side: the catalogue tells what it is.
+    """
+    asked = asked_in_vain(key)
+    if asked is None:
+        return
+    instead = f"Shown is {esc(shown.label)}; others can be picked in the list"
+    measure = catalogue.metrics.get(asked)
+    if measure is None:
+        st.info(f"**The link asks for {esc(asked)}, which is not here.** {instead}.", icon=None)
+        return
+    st.info(f"**{esc(measure.label)} is not an outcome.** {instead} of outcomes.", icon=None)
+    st.page_link(
+        CATALOGUE,
+        label=f"{esc(measure.label)} in the catalogue",
+        query_params={"metric": measure.id},
+    )
+
+
 def no_link(label: str) -> None:
     """An outcome no IT measure is linked to."""
     with st.container(border=True):
@@ -56,7 +81,7 @@ def no_link(label: str) -> None:
             f"**No IT measure is linked to *{label}*.** So a change here cannot be explained yet. "
             "Links are declared in the definitions; the catalogue lists those that exist."
         )
-        st.page_link(PAGES / "catalogue.py", label="Open the catalogue")
+        st.page_link(CATALOGUE, label="Open the catalogue")
 
 
 def too_little_history(*, months: int, needed: int) -> None:

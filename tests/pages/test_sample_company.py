@@ -47,7 +47,27 @@ def test_a_link_to_what_is_not_there_says_so_and_shows_the_newest_month(
     assert not app.exception
     assert not app.error
     assert app.selectbox(key="month").value == "2026-10"
-    assert "which is not here" in app.info[0].value
+    assert "the month 1999\\-01, which is not here" in app.info[0].value
+    assert "biz.nope, which is not here" in app.info[1].value.replace("\\", "")
+    assert "Shown is Checkout success" in app.info[1].value
+
+
+def test_a_link_to_an_it_measure_as_outcome_leads_to_the_catalogue(
+    run_page: RunPage, sample_home: Path
+) -> None:
+    app = run_page("outcome", home=sample_home, query={"outcome": "it.availability"})
+    assert "is not an outcome" in app.info[0].value
+    link = app.get("page_link")[0].proto
+    assert link.query_string == "metric=it.availability"
+
+
+def test_the_catalogue_says_when_a_measure_is_not_here(
+    run_page: RunPage, sample_home: Path
+) -> None:
+    app = run_page("catalogue", home=sample_home, query={"metric": "nope"})
+    assert "The link asks for nope, which is not here" in app.info[0].value
+    app.run()
+    assert not app.info
 
 
 def test_a_month_picked_on_one_page_is_shown_on_the_next(
