@@ -35,6 +35,7 @@ class DriverRecord:
         allows: What its target would let through: "99.5 % allows 223 minutes of downtime a
             month"; empty when that cannot be said.
         has_helped: It moved the outcome the good way this month, so it is not to blame.
+        name: The measure alone, without its segment; short enough for a tag.
     """
 
     label: str
@@ -42,6 +43,7 @@ class DriverRecord:
     statuses: Sequence[Status]
     allows: str = ""
     has_helped: bool = False
+    name: str = ""
 
     @property
     def is_judged(self) -> bool:
@@ -90,6 +92,7 @@ class Watermelon:
             reverse ranks below all others.
         sentence: What the disagreement means, in one sentence.
         missing: Linked IT measures without data this month; they say nothing either way.
+        driver: The one measure that is on target while others are not; empty otherwise.
     """
 
     metric: str
@@ -97,6 +100,7 @@ class Watermelon:
     rank: float
     sentence: str
     missing: int = 0
+    driver: str = ""
 
 
 _JUDGED = (Status.ON_TARGET, Status.NEAR_TARGET, Status.OFF_TARGET)
@@ -124,6 +128,7 @@ def watermelon(outcome: OutcomeRecord, drivers: Sequence[DriverRecord]) -> Water
         rank=_shortfall(outcome) * weight,
         sentence=_sentence(outcome, judged, disagreement, missing=missing),
         missing=missing,
+        driver=drivers[0].name if disagreement is Disagreement.MAIN_DRIVER_ON_TARGET else "",
     )
 
 

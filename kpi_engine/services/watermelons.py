@@ -45,6 +45,7 @@ def _driver_record(
         statuses=_statuses(catalogue, reading),
         allows=_allowance(catalogue, reading),
         has_helped=_has_helped(outcome, found),
+        name=reading.metric.label,
     )
 
 

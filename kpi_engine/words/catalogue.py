@@ -35,8 +35,23 @@ def headline(page: CataloguePage) -> str:
     tied = f"{mapped} of {mapped + orphans} IT measures are linked to a business outcome"
     if without == 0:
         return f"{found} measures. {tied}, and every outcome has one behind it."
-    noun = "outcome has" if without == 1 else "outcomes have"
-    return f"{found} measures. {tied}; {without} {noun} none behind it."
+    return f"{found} measures. {tied}; {_without_driver(page)}."
+
+
+def _without_driver(page: CataloguePage) -> str:
+    """The business measures that IT is not linked to, told apart by whether they are shown."""
+    shown = set(page.organisation.scorecard)
+    untied = page.coverage.without_driver
+    on = sum(name in shown for name in untied)
+    said = []
+    if on:
+        noun = "outcome" if on == 1 else "outcomes"
+        said.append(f"{on} {noun} on the scorecard")
+    if off := len(untied) - on:
+        measures = "business measure that is" if off == 1 else "business measures that are"
+        said.append(f"{off} {measures} not on the scorecard")
+    verb, them = ("has", "it") if len(untied) == 1 else ("have", "them")
+    return f"{joined(said)} {verb} no IT measure behind {them}"
 
 
 def target(entry: CatalogueEntry, *, currency: str = "$") -> str:

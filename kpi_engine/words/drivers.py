@@ -24,6 +24,7 @@ from kpi_engine.words.judgement import (
     DISAGREEMENT,
     EVIDENCE,
     IT_FINE_BUSINESS_WORSE,
+    MAIN_DRIVER_FINE,
     share_words,
 )
 from kpi_engine.words.reading import change_text, has_changed, in_sentence
@@ -202,6 +203,8 @@ def watermelon_tag(explanation: Explanation) -> Tag | None:
     label = DISAGREEMENT[found.disagreement]
     if found.disagreement is Disagreement.ALL_DRIVERS_ON_TARGET and not is_off:
         label = IT_FINE_BUSINESS_WORSE
+    if found.disagreement is Disagreement.MAIN_DRIVER_ON_TARGET and found.driver:
+        label = MAIN_DRIVER_FINE.format(driver=found.driver)
     return Tag(
         label=label,
         sentence=found.sentence,

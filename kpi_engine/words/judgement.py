@@ -88,6 +88,7 @@ UNCERTAIN = "not distinguishable from target"
 PLACEHOLDER = "target not agreed"
 PROVISIONAL = "provisional"
 IT_FINE_BUSINESS_WORSE = "IT on target, business worse than usual"
+MAIN_DRIVER_FINE = "{driver} target met, business target missed"
 
 DISAGREEMENT: Mapping[Disagreement, str] = {
     Disagreement.ALL_DRIVERS_ON_TARGET: "IT on target, business off target",

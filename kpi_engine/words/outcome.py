@@ -64,7 +64,7 @@ def status_sentences(explanation: Explanation, *, currency: str = "$") -> str:
     if outcome.usual_range is not None:
         low = number_text(outcome.usual_range.low, outcome.metric, currency=currency)
         high = number_text(outcome.usual_range.high, outcome.metric, currency=currency)
-        said.append(f"Usual range {low} to {high}.")
+        said.append(f"Usual range {low} to {high}{_rests_on(outcome)}.")
     said += [restated] if (restated := restated_before_sentence(outcome, currency=currency)) else []
     said.append(outcome.metric.sentence)
     return " ".join(said)
@@ -132,6 +132,13 @@ def movement_alt(explanation: Explanation, *, currency: str = "$") -> str:
 def status_word(status: Status) -> str:
     """Shape and word of a status: "◆ Off target"."""
     return STATUS[status].text
+
+
+def _rests_on(outcome: Reading) -> str:
+    if outcome.usual_months is None:
+        return ""
+    first, last = (month_label(month, short=True) for month in outcome.usual_months)
+    return f", as it was from {first} to {last}"
 
 
 def _coverage(outcome: Reading) -> str:

@@ -107,9 +107,9 @@ def tiles(scorecard: Scorecard) -> tuple[Tile, ...]:
 def footnote(scorecard: Scorecard) -> str:
     """How the ledger is made, and how recent its data are."""
     method = (
-        "Usual range: natural process limits (mean ± 2.66 × average month-to-month change) from "
-        f"the first {BASELINE_MONTHS} of the 24 months shown. A change inside the range is called "
-        "usual variation and is not explained. Filled dots on the line: months outside the "
+        "Usual range: natural process limits (mean ± 2.66 × average month-to-month change) "
+        f"{_rests_on(scorecard)}. A change inside the range is called usual variation: its shares "
+        "are shown, but no headline is made of it. Filled dots on the line: months outside the "
         "range. Shares of the change compare with the month before; amounts and money are the "
         "whole of this month. Money is rounded; ranges are 90\u202f% ranges."
     )
@@ -123,6 +123,15 @@ def footnote(scorecard: Scorecard) -> str:
         f"{method} Data to {day_text(scorecard.data_through)}, loaded "
         f"{day_text(loaded.date())} {loaded:%H:%M}."
     )
+
+
+def _rests_on(scorecard: Scorecard) -> str:
+    """Which months the usual ranges rest on: named when they are the same for every outcome."""
+    spans = {row.outcome.usual_months for row in scorecard.rows} - {None}
+    if len(spans) == 1 and (span := spans.pop()) is not None:
+        first, last = (month_label(month, short=True) for month in span)
+        return f"from {first} to {last}"
+    return f"from the first {BASELINE_MONTHS} months of each measure"
 
 
 def _standing(scorecard: Scorecard) -> str:
@@ -219,7 +228,13 @@ def _caveats(scorecard: Scorecard) -> list[str]:
     missing = [o for o in outcomes if o.value is None]
     open_ = [o for o in outcomes if o.value is not None and not o.freshness.is_complete]
     unagreed = [o for o in outcomes if o.judgement.is_placeholder]
+    unsure = [row.outcome for row in scorecard.settled if row.outcome.judgement.is_uncertain]
     said = []
+    if unsure:
+        number = _NUMBERS[len(unsure)] if len(unsure) < len(_NUMBERS) else len(unsure)
+        verb = "is" if len(unsure) == 1 else "are"
+        named = joined(in_sentence(o) for o in unsure)
+        said.append(f"{number} of them {verb} too close to the target to call: {named}.")
     if missing and len(missing) < len(outcomes):
         said.append(f"No data on {joined(in_sentence(o) for o in missing)}.")
     if open_:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from kpi_engine.services.catalogue import CataloguePage, read_catalogue
+from kpi_engine.words.catalogue import headline
 from kpi_engine.workspace import Workspace
 
 
@@ -79,6 +80,9 @@ def test_what_serves_no_outcome_is_listed(ws: Workspace) -> None:
     assert coverage.activities == ("it.tickets_closed",)
     assert coverage.without_driver == ("biz.orders", "biz.aov", "biz.nps", "biz.churn")
     assert coverage.share_mapped == pytest.approx(23 / 27)
+    assert headline(read_catalogue(ws)).endswith(
+        "4 business measures that are not on the scorecard have no IT measure behind them."
+    )
 
 
 def test_the_page_is_plain_values_for_json(ws: Workspace) -> None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from kpi_engine.mapping.watermelon import Disagreement
@@ -285,6 +287,19 @@ def test_availability_is_told_in_minutes_and_anything_else_by_name():
 def test_disagreement_is_named_without_the_word(value, kind, label, is_alarm):
     found = explanation(reading(value), watermelon_sentence="Why.", disagreement=kind)
     assert watermelon_tag(found) == Tag(label=label, sentence="Why.", is_alarm=is_alarm)
+
+
+def test_the_one_measure_that_is_on_target_is_named():
+    found = explanation(
+        reading(0.9),
+        watermelon_sentence="Why.",
+        disagreement=Disagreement.MAIN_DRIVER_ON_TARGET,
+    )
+    assert found.disagreement is not None
+    named = replace(found, disagreement=replace(found.disagreement, driver="Availability"))
+    tag = watermelon_tag(named)
+    assert tag is not None
+    assert tag.label == "Availability target met, business target missed"
 
 
 def test_agreement_needs_no_tag():

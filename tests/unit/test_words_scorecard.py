@@ -216,3 +216,17 @@ def test_attention_first_puts_the_worst_first_and_keeps_every_row():
 
 def test_of_two_signals_the_costlier_leads():
     assert headline_row(scorecard(demos(), checkout())).outcome.label == "Checkout success"
+
+
+def test_the_footnote_names_the_months_that_the_usual_range_rests_on():
+    assert "from the first 16 months of each measure." in footnote(october())
+    span = (date(2023, 11, 1), date(2025, 2, 1))
+    frozen = replace(reading(0.96, past=USUAL), usual_months=span)
+    assert "from Nov 2023 to Feb 2025." in footnote(scorecard(row(frozen)))
+
+
+def test_what_cannot_be_told_from_its_target_is_said_beside_the_count():
+    close = reading(0.97, numerator=97, denominator=100)
+    assert close.judgement.is_uncertain
+    said = " ".join(explanation(scorecard(row(close), row(reading(0.9)))))
+    assert "One of them is too close to the target to call: checkout success." in said
