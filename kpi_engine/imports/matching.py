@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.events import EventKind
 from kpi_engine.catalogue.recipes import EventRecipe, FieldSpec, TableRecipe
 from kpi_engine.errors import UnknownHeaderError, UnknownNameError
 
@@ -150,25 +149,6 @@ def _match_wide(header: Sequence[str], recipe: TableRecipe, catalogue: Catalogue
     if len(positions) == len(positions.keys() & {"period"}):
         missing.append("a column named like a measure")
     return Match(recipe=recipe, positions=positions, missing=tuple(missing))
-
-
-def unused_columns(header: Sequence[str], match: Match) -> list[str]:
-    """Columns the recipe does not read, in file order."""
-    used = {index for indexes in match.positions.values() for index in indexes}
-    return [name for index, name in enumerate(header) if index not in used]
-
-
-def all_fields(match: Match, kind: EventKind) -> list[str]:
-    """Fields of the event kind that this file fills, in the kind's order."""
-    recipe = match.recipe
-    if not isinstance(recipe, EventRecipe):
-        return []
-    return [
-        name
-        for name in kind.columns
-        if name in match.positions
-        or (name in recipe.fields and recipe.fields[name].constant is not None)
-    ]
 
 
 def _unrecognised(header: Sequence[str], matches: Sequence[Match]) -> UnknownHeaderError:

@@ -188,7 +188,7 @@ def test_a_shop_that_nobody_watched_has_no_demand_weighted_availability(tmp_path
 def test_lost_hours_are_counted_from_tickets_and_two_assumptions(tmp_path):
     """300 problems less 200, times 1 h and 1.3 people, over 100 employees."""
     ws = open_workspace(tmp_path / "home", scorecard=["biz.lost_hours"])
-    shares(ws, "biz.lost_hours", {"2026-09": (60 * 300, 100), "2026-10": (60 * 500, 100)})
+    shares(ws, "biz.lost_hours", {"2026-09": (300, 100), "2026-10": (500, 100)})
     shares(ws, "it.incidents_per_100", {"2026-09": (200, 150), "2026-10": (300, 150)})
 
     found = outcomes.explain(ws, "biz.lost_hours", month=OCTOBER)
@@ -206,7 +206,7 @@ def test_lost_hours_are_counted_from_tickets_and_two_assumptions(tmp_path):
 
 def test_counted_more_than_the_movement_is_shown_up_to_it(tmp_path):
     ws = open_workspace(tmp_path / "home", scorecard=["biz.lost_hours"])
-    shares(ws, "biz.lost_hours", {"2026-09": (60 * 300, 100), "2026-10": (60 * 365, 100)})
+    shares(ws, "biz.lost_hours", {"2026-09": (300, 100), "2026-10": (365, 100)})
     shares(ws, "it.incidents_per_100", {"2026-09": (200, 150), "2026-10": (300, 150)})
 
     found = outcomes.explain(ws, "biz.lost_hours", month=OCTOBER)

@@ -135,7 +135,7 @@ def test_what_two_links_count_is_paid_for_once(tmp_path):
         "money": {"assumptions": ["loaded_hourly_cost"]},
     }
     ws = open_workspace(tmp_path / "home", scorecard=["biz.lost_hours", DELAY], links=[again])
-    shares(ws, "biz.lost_hours", {"2026-09": (60 * 300, 100), "2026-10": (60 * 500, 100)})
+    shares(ws, "biz.lost_hours", {"2026-09": (300, 100), "2026-10": (500, 100)})
     values(ws, DELAY, {"2026-09": 100, "2026-10": 600})
     shares(ws, "it.incidents_per_100", {"2026-09": (200, 150), "2026-10": (300, 150)})
 
