@@ -1,7 +1,9 @@
 """Why a row was rejected and what to do about it, in words; the cases are data."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from kpi_engine.findings import Finding
 from kpi_engine.terms import Severity
@@ -86,6 +88,8 @@ _SPLIT = {
     "LINE SIZE OVER MAXIMUM": "too_long",
 }
 
+_NUMBERS = ("number", "whole")
+
 _WHAT = {
     "instant": "a date and time",
     "day": "a date",
@@ -96,17 +100,33 @@ _WHAT = {
 }
 
 
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+_PERCENT = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s*%")
+
+
 def rejected_cell(kind: str, *, column: str, of: str, line: int, value: str) -> Finding:
     """A finding for one cell that keeps its row out."""
     reason = REASONS[kind]
+    remedy = _number_remedy(value) if kind == "unreadable" and of in _NUMBERS else ""
     return Finding(
         severity=Severity.ERROR,
         place=column,
         sentence=reason.sentence.format(what=_WHAT[of]),
-        next_step=reason.next_step,
+        next_step=remedy or reason.next_step,
         line=line,
         value=value,
     )
+
+
+def _number_remedy(value: str) -> str:
+    """How to write a number that people can read and this reader cannot; empty for others."""
+    text = value.strip()
+    if found := _PERCENT.fullmatch(text):
+        share = Decimal(found[1].replace(",", ".")) / 100
+        return f"Write {share.normalize():f} for {text}."
+    if _DECIMAL_COMMA.fullmatch(text):
+        return f"Write {text.replace(',', '.')} with a point."
+    return ""
 
 
 def split_kind(error: str) -> str:
