@@ -26,7 +26,7 @@ from pages.ui.text import esc
 
 FEW_ROWS = 12
 """Rejected rows that need no summary of their causes."""
-WRAPPED_ROW = 84
+WRAPPED_ROW = 76
 """Pixels a finding is high: its sentences wrap instead of being cut off."""
 MOST_IMPACTS = 12
 """Figures listed before the rest goes into a table of its own."""
@@ -116,10 +116,10 @@ def _show_findings(preview: Preview, severity: Severity, *, name: str) -> None:
         row_height=WRAPPED_ROW,
         column_config={
             "Line": column(width=50),
-            "Column": column(width=110),
-            "Value": column(width=110),
-            "Why": column(width=210),
-            "What you can do": column(width=210),
+            "Column": column(width=90),
+            "Value": column(width=100),
+            "Why": column(width=190),
+            "What you can do": column(width=190),
         },
     )
 
