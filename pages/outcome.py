@@ -13,7 +13,7 @@ from pages.ui.messages import explained
 from pages.ui.method import show_method
 from pages.ui.reads import read_explanation, read_newest
 from pages.ui.resources import workspace
-from pages.ui.states import no_link, note_in_vain, note_open_month, nothing_yet
+from pages.ui.states import note_in_vain, note_open_month, nothing_yet
 from pages.ui.text import esc
 from pages.ui.tiles import show_tiles
 
@@ -52,11 +52,7 @@ with left:
 with right:
     st.subheader(esc(view.movement_title(found)), anchor=False)
     view.show_movement(found, currency=organisation.currency)
-st.subheader("IT measures behind this outcome", anchor=False)
-if found.drivers:
-    view.show_drivers(found, currency=organisation.currency)
-else:
-    no_link(esc(outcome.label))
+view.show_drivers(found, currency=organisation.currency)
 view.show_parts(found, ws.catalogue)
 view.show_events(found)
 with method:

@@ -22,7 +22,7 @@ from kpi_engine.words.reading import number_text
 from kpi_engine.words.scorecard import Tile
 from kpi_engine.words.valuation import valuation_text
 from pages.ui.badges import status_badge
-from pages.ui.states import too_little_history
+from pages.ui.states import no_link, too_little_history
 from pages.ui.text import esc
 
 IN_BUSINESS_TERMS = "This month, in business terms"
@@ -118,7 +118,11 @@ def show_movement(found: Explanation, *, currency: str) -> None:
 
 
 def show_drivers(found: Explanation, *, currency: str) -> None:
-    """The IT measures behind the outcome, one a row."""
+    """The IT measures behind the outcome, one a row; without any, what that means."""
+    st.subheader("IT measures behind this outcome", anchor=False)
+    if not found.drivers:
+        no_link(esc(found.outcome.label))
+        return
     config = st.column_config
     rows = pd.DataFrame([_driver_row(driver, found, currency) for driver in found.drivers])
     silent = [name for name in (IN_BUSINESS_TERMS, MONEY) if not rows[name].any()]

@@ -138,16 +138,18 @@ def test_segments_add_up_and_a_stated_total_counts_before_a_sum(desk: Desk) -> N
 
 
 def test_quarters_and_years_fold_sums_and_keep_the_last_of_a_stock(desk: Desk) -> None:
+    months = [(2025, month) for month in range(1, 13)] + [(2026, month) for month in range(1, 11)]
     rows = "".join(
-        f"2026-{month:02d},base.sessions,all,{month}\n2026-{month:02d},base.headcount,all,{month}\n"
-        for month in range(1, 13)
-        if month <= 10
+        f"{year}-{month:02d},base.sessions,all,{month}\n"
+        f"{year}-{month:02d},base.headcount,all,{month}\n"
+        for year, month in months
     )
     desk.save(TIDY + rows)
     sessions = desk.values("base.sessions", grain=Grain.QUARTER)
-    assert list(sessions.values()) == [6, 15, 24, 10]
-    assert list(desk.values("base.headcount", grain=Grain.QUARTER).values()) == [3, 6, 9, 10]
-    assert list(desk.values("base.sessions", grain=Grain.YEAR).values()) == [55]
+    assert list(sessions.values()) == [6, 15, 24, 33, 6, 15, 24], "October alone is no quarter"
+    stock = desk.values("base.headcount", grain=Grain.QUARTER)
+    assert list(stock.values()) == [3, 6, 9, 12, 3, 6, 9, 10]
+    assert list(desk.values("base.sessions", grain=Grain.YEAR).values()) == [78]
 
 
 def test_bare_shares_are_never_averaged_into_a_quarter(desk: Desk) -> None:
