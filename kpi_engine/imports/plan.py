@@ -26,10 +26,12 @@ class Plan:
     Attributes:
         fields: Every field of the staged rows.
         decisions: How dates and zones are read, with the evidence.
+        doubts: Column, and what about its dates no sampled row can settle.
     """
 
     fields: tuple[Field, ...]
     decisions: tuple[str, ...]
+    doubts: tuple[tuple[str, str], ...] = ()
 
 
 def plan_events(
@@ -38,12 +40,14 @@ def plan_events(
     kind: EventKind,
     samples: Sequence[Sequence[str]],
     *,
+    header: Sequence[str],
     zone: str,
 ) -> Plan:
     """Fields of an event file; an instant's patterns are chosen from sample rows."""
     source_zone = recipe.time_zone or zone
     fields: list[Field] = []
     decisions: list[str] = []
+    doubts: list[tuple[str, str]] = []
     for name, spec in recipe.fields.items():
         if name not in match.positions and spec.constant is None and spec.otherwise is None:
             continue
@@ -52,9 +56,10 @@ def plan_events(
         patterns: tuple[str, ...] = ()
         if of in ("instant", "day") and positions:
             cells = [row[positions[0]] for row in samples if positions[0] < len(row)]
-            patterns, evidence = choose_pattern(recipe.date_patterns, cells, recipe.missing)
-            if evidence and evidence not in decisions:
-                decisions.append(evidence)
+            patterns, evidence, doubt = choose_pattern(recipe.date_patterns, cells, recipe.missing)
+            column = header[positions[0]]
+            decisions += [f"{column}: {evidence}"] if evidence else []
+            doubts += [(column, doubt)] if doubt else []
         fields.append(
             Field(
                 name=name,
@@ -67,7 +72,7 @@ def plan_events(
         )
     if any(field.of == "instant" and ISO_ZONE not in field.patterns for field in fields):
         decisions.append(f"Times without a zone are read as {source_zone}.")
-    return Plan(fields=tuple(fields), decisions=tuple(decisions))
+    return Plan(fields=tuple(fields), decisions=tuple(decisions), doubts=tuple(doubts))
 
 
 def plan_stated(match: Match) -> Plan:
@@ -96,28 +101,30 @@ def field_type(name: str, recipe: EventRecipe, kind: EventKind) -> ColumnType:
 
 def choose_pattern(
     patterns: Sequence[str], cells: Sequence[str], missing: Sequence[str]
-) -> tuple[tuple[str, ...], str]:
+) -> tuple[tuple[str, ...], str, str]:
     """The pattern that reads most sample cells, earlier ones first, and why.
 
     Returns:
-        The pattern, and the evidence; no evidence when there was nothing to read.
+        The pattern; the evidence, empty when there was nothing to read; and the doubt, empty
+        unless day and month could be swapped.
     """
     texts = [text for text in (cell.strip() for cell in cells) if text and text not in missing]
     if not texts:
-        return tuple(patterns), ""
+        return tuple(patterns), "", ""
     counts = {pattern: sum(reads(text, pattern) for text in texts) for pattern in patterns}
     best = max(patterns, key=lambda pattern: counts[pattern])
     if counts[best] == 0:
-        return (best,), f"No date pattern fits, for example {texts[0]!r}."
-    rivals = [p for p in patterns if p != best and counts[p] == counts[best] and _day_first(p)]
-    shown = f"Dates are read like {texts[0]}, {_in_words(best)}"
+        return (best,), f"no way of writing dates fits, for example {texts[0]}.", ""
+    swapped = [p for p in patterns if _day_first(p) == (not _day_first(best))]
+    shown = f"{texts[0]} is read {_in_words(best)}"
     if _day_first(best) is None:
-        return (best,), f"{shown}."
-    if rivals and _day_first(rivals[0]) != _day_first(best):
-        return (best,), f"{shown}; none of the first {len(texts)} rows tells day from month."
-    other = [p for p in patterns if _day_first(p) not in (None, _day_first(best))]
-    against = len(texts) - max((counts[p] for p in other), default=0)
-    return (best,), f"{shown}; {against} of the first {len(texts)} can only be read so."
+        return (best,), f"{shown}.", ""
+    if any(counts[p] == counts[best] for p in swapped):
+        day = datetime.strptime(texts[0], best)  # noqa: DTZ007  # only its day is shown
+        doubt = f"Day and month could be swapped: {texts[0]} is read as {day.day} {day:%B}."
+        return (best,), f"{shown}.", doubt
+    against = len(texts) - max((counts[p] for p in swapped), default=0)
+    return (best,), f"{shown}; {against} of the first {len(texts)} can only be read so.", ""
 
 
 def reads(text: str, pattern: str) -> bool:

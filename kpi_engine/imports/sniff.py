@@ -69,8 +69,11 @@ def sniff(path: Path, *, scratch: Path, name: str | None = None) -> Sniffed:
     is_whole = len(text) < _SAMPLE
     rows = _rows(text, delimiter, complete=is_whole)
     header, lines_before = _header(rows, name)
-    decisions = [f"Encoding {encoding}{', unpacked from gzip' if zipped else ''}."]
-    decisions.append(evidence)
+    decisions = [evidence]
+    if zipped:
+        decisions.append("Unpacked from gzip.")
+    if encoding != "utf-8":
+        decisions.append(f"Letters are read as {encoding}.")
     if lines_before > 1:
         decisions.append(
             f"The header is on line {lines_before}; empty lines above it are left out."
@@ -169,13 +172,11 @@ def _delimiter(text: str) -> tuple[str, str]:
         share = lines / sum(widths.values())
         if columns > 1 and (share, columns) > (best_share, best_columns):
             best, best_columns, best_share = delimiter, columns, share
-    word = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Bar"}[best]
+    word = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}[best]
     if best_columns == 1:
-        return best, "One column; no delimiter was found."
-    return (
-        best,
-        f"{word} separated: {best_share:.0%} of the first lines have {best_columns} columns.",
-    )
+        return best, "One column; nothing separates it from others."
+    exception = "" if best_share == 1 else f" in {best_share:.0%} of the first lines"
+    return best, f"{best_columns} columns, separated by {word}{exception}."
 
 
 def _rows(text: str, delimiter: str, *, complete: bool) -> list[tuple[int, list[str]]]:

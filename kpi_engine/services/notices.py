@@ -21,11 +21,19 @@ def read_notices(
 ) -> list[Finding]:
     """Columns and numbers that are not used, repeated columns, files that look cut off."""
     return [
+        *_swappable_dates(prepared),
         *_older(connection, prepared),
         *_unknown_columns(prepared),
         *_repeated_columns(prepared),
         *_cut_off(prepared),
         *_unused_numbers(connection, prepared, catalogue),
+    ]
+
+
+def _swappable_dates(prepared: Prepared) -> list[Finding]:
+    return [
+        _notice(column, doubt, "Compare a few dates with the source before saving.")
+        for column, doubt in prepared.plan.doubts
     ]
 
 

@@ -107,7 +107,9 @@ def prepare(
         if isinstance(match.recipe, EventRecipe):
             kind = ws.catalogue.events[match.recipe.event]
             zone = ws.catalogue.organisation.time_zone
-            plan = plan_events(match, match.recipe, kind, sniffed.samples, zone=zone)
+            plan = plan_events(
+                match, match.recipe, kind, sniffed.samples, header=sniffed.file.header, zone=zone
+            )
         else:
             plan = plan_stated(match)
         prepare_tables(ws.engine, staging, kind)
