@@ -28,9 +28,9 @@ from rich.table import Table
 from kpi_engine.actors import Actor, local_actor
 from kpi_engine.catalogue.load import BrokenCatalogueError, load_catalogue
 from kpi_engine.demo.build import load_demo
-from kpi_engine.errors import ScorecardError
+from kpi_engine.errors import ScorecardError, StoreError
 from kpi_engine.findings import Finding
-from kpi_engine.periods import parse_month
+from kpi_engine.periods import month_label, parse_month
 from kpi_engine.services import imports, outcomes
 from kpi_engine.services import scorecard as scorecards
 from kpi_engine.services.doctor import examine
@@ -186,19 +186,26 @@ def scorecard(
     """Print a month's scorecard."""
     with _open(home) as ws:
         found = scorecards.read(ws, month=_month(month), as_of=as_of)
-    _answer(found.to_dict(), as_json, scorecard_words.headline(found))
+    if month and all(row.outcome.value is None for row in found.rows):
+        raise StoreError(
+            f"No outcome has data for {month_label(found.month)}.", hint="Choose another month."
+        )
+    said = f"{month_label(found.month)}: {scorecard_words.headline(found)}"
+    _answer(found.to_dict(), as_json, said)
     currency = found.organisation.currency
     rows = [
         (
             row.outcome.label,
-            reading_words.value_text(row.outcome, currency=currency),
+            f"{reading_words.value_text(row.outcome, currency=currency)} "
+            f"{reading_words.as_of_text(row.outcome)}".strip(),
             reading_words.target_text(row.outcome, currency=currency),
             judgement.STATUS[row.outcome.judgement.status].word,
             reading_words.change_text(row.outcome, currency=currency),
+            judgement.verdict_text(row.outcome.verdict),
         )
         for row in found.rows
     ]
-    _table(as_json, ("Outcome", "Value", "Target", "Status", "Change"), rows)
+    _table(as_json, ("Outcome", "Value", "Target", "Status", "Change", "Against its history"), rows)
 
 
 @app.command()
@@ -258,7 +265,9 @@ def doctor(home: Home = HOME, as_json: Json = False) -> None:
     """Work everything derived out again and compare it with what is kept."""
     with _open(home) as ws:
         findings = examine(ws)
-    _answer([f.to_dict() for f in findings], as_json, f"{len(findings)} things do not hold.")
+    count = len(findings)
+    broken = "1 thing does not hold." if count == 1 else f"{count} things do not hold."
+    _answer([f.to_dict() for f in findings], as_json, broken if findings else "Everything holds.")
     if not as_json:
         _show_findings(findings)
     if findings:

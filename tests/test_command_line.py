@@ -47,6 +47,7 @@ def test_a_file_goes_in_and_out_again(home: Path, tmp_path: Path) -> None:
     assert len(json.loads(earlier.stdout)["values"]) == 1
     assert [b["id"] for b in json.loads(run("batches", "--json", home=home).stdout)] == [2, 1]
     assert json.loads(run("doctor", "--json", home=home).stdout) == []
+    assert run("doctor", home=home).stdout.strip() == "Everything holds."
 
 
 @pytest.mark.parametrize(
@@ -56,6 +57,12 @@ def test_a_file_goes_in_and_out_again(home: Path, tmp_path: Path) -> None:
         pytest.param(["preview", "nowhere.csv"], 1, "There is no file nowhere.csv", id="no file"),
         pytest.param(["undo", "7"], 1, "There is no batch called '7'", id="no batch"),
         pytest.param(["scorecard"], 1, "", id="empty store"),
+        pytest.param(
+            ["scorecard", "--month", "2030-01"],
+            1,
+            "No outcome has data for January 2030.",
+            id="far",
+        ),
         pytest.param(["scorecard", "--month", "October"], 2, "2026-10", id="wrong month"),
         pytest.param(["fly"], 2, "No such command", id="wrong verb"),
     ],
