@@ -30,7 +30,7 @@ from kpi_engine.services.series import (
     months_apart,
     read_series,
 )
-from kpi_engine.store.rollups import has_stock_below
+from kpi_engine.store.parts import has_stock_below
 from kpi_engine.terms import Fold, Side, Status
 from kpi_engine.workspace import Workspace
 
