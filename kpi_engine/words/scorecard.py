@@ -232,9 +232,9 @@ def _caveats(scorecard: Scorecard) -> list[str]:
     said = []
     if unsure:
         number = _NUMBERS[len(unsure)] if len(unsure) < len(_NUMBERS) else len(unsure)
-        verb = "is" if len(unsure) == 1 else "are"
+        what = "outcome is" if len(unsure) == 1 else "outcomes are"
         named = joined(in_sentence(o) for o in unsure)
-        said.append(f"{number} of them {verb} too close to the target to call: {named}.")
+        said.append(f"{number} {what} too close to the target to call: {named}.")
     if missing and len(missing) < len(outcomes):
         said.append(f"No data on {joined(in_sentence(o) for o in missing)}.")
     if open_:

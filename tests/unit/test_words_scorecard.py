@@ -229,4 +229,4 @@ def test_what_cannot_be_told_from_its_target_is_said_beside_the_count():
     close = reading(0.97, numerator=97, denominator=100)
     assert close.judgement.is_uncertain
     said = " ".join(explanation(scorecard(row(close), row(reading(0.9)))))
-    assert "One of them is too close to the target to call: checkout success." in said
+    assert "One outcome is too close to the target to call: checkout success." in said
