@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from kpi_engine.catalogue.models import Metric
 from kpi_engine.periods import months_between
-from kpi_engine.store import rollups, tables
+from kpi_engine.store import folding, parts, rollups, tables
 from kpi_engine.store.engine import write
 from kpi_engine.store.segments import number_segments
 from kpi_engine.terms import BatchKind, Fold, Grain, RowFate, Side
@@ -97,11 +97,11 @@ def _insert(connection: sa.Connection, metric: Metric, services: int) -> None:
 
 def _fold(connection: sa.Connection, ws: Workspace, metric: Metric, unsorted: sa.Table) -> None:
     fact = tables.fact
-    uses = rollups.part_uses(ws.catalogue, metric)
+    uses = parts.part_uses(ws.catalogue, metric)
     own = sa.select(fact).where(fact.c.part.in_({use.part for use in uses})).subquery()
     for grain in (Grain.MONTH, Grain.WEEK):
-        parts = rollups.folded_parts(uses, own, tables.segment, tables.segment_part, grain=grain)
-        _keep(connection, unsorted, rollups.finished(parts, [metric], grain=grain))
+        folded = folding.folded_parts(uses, own, tables.segment, tables.segment_part, grain=grain)
+        _keep(connection, unsorted, rollups.finished(folded, [metric], grain=grain))
     months = (
         sa.select(unsorted)
         .where(unsorted.c.metric == metric.id, unsorted.c.grain == Grain.MONTH.value)

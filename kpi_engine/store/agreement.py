@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from kpi_engine.store import tables
 from kpi_engine.store.reads import read_frame
 from kpi_engine.store.segments import read_segments
-from kpi_engine.store.versions import effective, read_tick
+from kpi_engine.store.versions import effective_few, read_tick
 from kpi_engine.terms import Grain
 
 COLUMNS = ["metric", "period", "dimension", "whole", "parts"]
@@ -32,7 +32,7 @@ def read_totals(
     if not dimensions or not metrics:
         return pd.DataFrame(columns=COLUMNS)
     rollup = tables.rollup
-    now = effective(
+    now = effective_few(
         rollup,
         tables.ROLLUP_KEY,
         read_tick(connection, as_of),

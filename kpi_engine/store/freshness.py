@@ -11,7 +11,7 @@ from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.periods import last_day
 from kpi_engine.store import tables
 from kpi_engine.store.reads import read_frame
-from kpi_engine.store.versions import Tick, effective, read_tick
+from kpi_engine.store.versions import Tick, counting, effective, effective_few, read_tick
 from kpi_engine.terms import Grain
 
 _Days = Mapping[tuple[str, date], date]
@@ -41,7 +41,7 @@ def read_freshness(connection: sa.Connection, catalogue: Catalogue, *, as_of: in
 def _read_months(connection: sa.Connection, tick: Tick) -> pd.DataFrame:
     """One row a metric: its first and newest month with a value, and when it last changed."""
     rollup, batch = tables.rollup, tables.batch
-    now = effective(
+    now = effective_few(
         rollup,
         tables.ROLLUP_KEY,
         tick,
@@ -66,25 +66,63 @@ def _read_months(connection: sa.Connection, tick: Tick) -> pd.DataFrame:
 def _read_days(connection: sa.Connection, tick: Tick, asked: Mapping[date, Iterable[str]]) -> _Days:
     """Last day with a fact of each part in each month; a fact of a whole month is its last day."""
     found: dict[tuple[str, date], date] = {}
-    fact = tables.fact
     for month, parts in asked.items():
-        now = effective(
-            fact,
-            tables.FACT_KEY,
-            tick,
-            fact.c.day.between(month, last_day(month)),
-            fact.c.part.in_(sorted(parts)),
-            fact.c.grain.in_([Grain.DAY.value, Grain.MONTH.value]),
-        )
-        is_month = now.c.grain == Grain.MONTH.value
-        day = sa.case((is_month, sa.literal(last_day(month), sa.Date)), else_=now.c.day)
-        query = (
-            sa.select(now.c.part, sa.func.max(day).label("day"))
-            .where(now.c.numerator.is_not(None))
-            .group_by(now.c.part)
-        )
-        found |= {(str(row.part), month): row.day for row in connection.execute(query)}
+        days, doubtful = _read_any_version(connection, tick, month, parts)
+        if doubtful:
+            days |= _read_effective(connection, tick, month, doubtful)
+        found |= {(part, month): day for part, day in days.items()}
     return found
+
+
+def _read_any_version(
+    connection: sa.Connection, tick: Tick, month: date, parts: Iterable[str]
+) -> tuple[dict[str, date], list[str]]:
+    """The last day by part over all versions, and the parts of which a fact was taken back.
+
+    Of all others every version has a number, so that it need not be asked which one counts: that
+    would take far longer than reading them.
+    """
+    fact = tables.fact
+    has_number = fact.c.numerator.is_not(None)
+    query = (
+        sa.select(
+            fact.c.part,
+            sa.func.max(_day(fact, month)).filter(has_number).label("day"),
+            sa.func.bool_and(has_number).label("is_sure"),
+        )
+        .where(*counting(fact, tick, _asked(fact, month, parts)))
+        .group_by(fact.c.part)
+    )
+    rows = connection.execute(query).all()
+    sure = {str(row.part): row.day for row in rows if row.is_sure}
+    return sure, [str(row.part) for row in rows if not row.is_sure]
+
+
+def _read_effective(
+    connection: sa.Connection, tick: Tick, month: date, parts: Iterable[str]
+) -> dict[str, date]:
+    """The last day by part of the facts that count."""
+    fact = tables.fact
+    now = effective(fact, tables.FACT_KEY, tick, *_asked(fact, month, parts))
+    query = (
+        sa.select(now.c.part, sa.func.max(_day(now, month)).label("day"))
+        .where(now.c.numerator.is_not(None))
+        .group_by(now.c.part)
+    )
+    return {str(row.part): row.day for row in connection.execute(query)}
+
+
+def _asked(fact: sa.FromClause, month: date, parts: Iterable[str]) -> list[sa.ColumnElement[bool]]:
+    return [
+        fact.c.day.between(month, last_day(month)),
+        fact.c.part.in_(sorted(parts)),
+        fact.c.grain.in_([Grain.DAY.value, Grain.MONTH.value]),
+    ]
+
+
+def _day(fact: sa.FromClause, month: date) -> sa.ColumnElement[date]:
+    is_month = fact.c.grain == Grain.MONTH.value
+    return sa.case((is_month, sa.literal(last_day(month), sa.Date)), else_=fact.c.day)
 
 
 def _leaves(catalogue: Catalogue, metric: str) -> set[str]:

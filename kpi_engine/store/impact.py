@@ -9,7 +9,7 @@ from kpi_engine.catalogue.events import EventKind
 from kpi_engine.store import tables
 from kpi_engine.store.counters import local_day, month_of
 from kpi_engine.store.staging import Staging
-from kpi_engine.store.versions import effective, read_tick
+from kpi_engine.store.versions import effective_few, read_tick
 from kpi_engine.terms import Grain
 
 _SHOWN = (Grain.MONTH.value, Grain.QUARTER.value)
@@ -19,7 +19,7 @@ def read_changes(connection: sa.Connection, staging: Staging, *, base: int) -> l
     """One row a metric and month or quarter (over all segments) that changes: stored, after."""
     rollup = tables.rollup
     staged = staging.like(rollup)
-    now = effective(
+    now = effective_few(
         rollup,
         tables.ROLLUP_KEY,
         read_tick(connection, base),

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.store import spans, tables
 from kpi_engine.store.segments import read_segment_id, read_segments
-from kpi_engine.store.versions import effective, read_tick
+from kpi_engine.store.versions import effective, effective_few, read_tick
 from kpi_engine.terms import BatchKind, Grain
 
 VALUE_COLUMNS = ["metric", "period", "numerator", "denominator", "value", "days"]
@@ -49,7 +49,7 @@ def read_values(
     if number is None or not metrics:
         return pd.DataFrame(columns=VALUE_COLUMNS)
     rollup = tables.rollup
-    now = effective(
+    now = effective_few(
         rollup,
         tables.ROLLUP_KEY,
         read_tick(connection, as_of),
@@ -76,7 +76,7 @@ def read_members(
         if list(members := json.loads(text)) == [dimension]
     }
     rollup = tables.rollup
-    now = effective(
+    now = effective_few(
         rollup,
         tables.ROLLUP_KEY,
         read_tick(connection, as_of),
@@ -123,7 +123,7 @@ def read_order_hours(
 ) -> pd.DataFrame:
     """One row an hour with orders: hour (start, organisation's zone, no zone mark), orders."""
     table = tables.hour_fact
-    now = effective(
+    now = effective_few(
         table,
         tables.HOUR_KEY,
         read_tick(connection, as_of),

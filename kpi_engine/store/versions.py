@@ -70,24 +70,47 @@ def effective(
         only: Conditions on key columns alone, to read less.
     """
     columns = table.c
-    counts = [columns.batch_id <= tick.as_of, *only]
-    if tick.undone:
-        counts.append(columns.batch_id.not_in(tick.undone))
+    counts = counting(table, tick, only)
     versions = table.alias("versions")
     updated = sa.exists().where(
         versions.c.is_update, *(versions.c[k].is_not_distinct_from(columns[k]) for k in key)
     )
-    rank = sa.func.row_number().over(
-        partition_by=[columns[k] for k in key], order_by=columns.batch_id.desc()
-    )
-    ranked = sa.select(*columns, rank.label("newest")).where(*counts, updated).subquery()
-    names = [column.name for column in columns]
     return (
         sa.select(*columns)
         .where(*counts, ~updated)
-        .union_all(sa.select(*(ranked.c[n] for n in names)).where(ranked.c.newest == 1))
+        .union_all(_newest(table, key, [*counts, updated]))
         .subquery()
     )
+
+
+def effective_few(
+    table: sa.FromClause, key: Sequence[str], tick: Tick, *only: sa.ColumnElement[bool]
+) -> sa.Subquery:
+    """The same rows as :func:`effective`, where ``only`` leaves few: one pass, all of it ranked.
+
+    Looking for keys that were ever updated would read the whole table again.
+    """
+    return _newest(table, key, counting(table, tick, only)).subquery()
+
+
+def counting(
+    table: sa.FromClause, tick: Tick, only: Sequence[sa.ColumnElement[bool]]
+) -> list[sa.ColumnElement[bool]]:
+    """Conditions under which a version counts at a tick, whether or not it is the newest."""
+    counts = [table.c.batch_id <= tick.as_of, *only]
+    if tick.undone:
+        counts.append(table.c.batch_id.not_in(tick.undone))
+    return counts
+
+
+def _newest(
+    table: sa.FromClause, key: Sequence[str], where: Sequence[sa.ColumnElement[bool]]
+) -> sa.Select[Any]:
+    rank = sa.func.row_number().over(
+        partition_by=[table.c[k] for k in key], order_by=table.c.batch_id.desc()
+    )
+    ranked = sa.select(*table.c, rank.label("newest")).where(*where).subquery()
+    return sa.select(*(ranked.c[c.name] for c in table.c)).where(ranked.c.newest == 1)
 
 
 def differs(one: sa.ColumnElement[Any], other: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
