@@ -14,6 +14,7 @@ from kpi_engine.workspace import SHIPPED
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
 CATALOGUE = load_catalogue(SHIPPED / "definitions", recipes=SHIPPED / "recipes")
 LISTS = [
@@ -60,3 +61,12 @@ def test_every_kind_of_file_the_readme_promises_has_a_recipe() -> None:
     for kind in promise.split(", "):
         last = kind.lower().split()[-1].rstrip("s")
         assert last in labels, kind
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_link_between_documents_leads_nowhere(document: Path) -> None:
+    text = re.sub(r"```.*?```", "", document.read_text(encoding="utf-8"), flags=re.DOTALL)
+    targets = [link.partition("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", text)]
+    local = [link for link in targets if link and not re.match(r"[a-z]+:", link)]
+    missing = [link for link in local if not (document.parent / link).exists()]
+    assert missing == []
