@@ -59,7 +59,7 @@ def test_a_file_with_mistakes_is_checked_saved_in_part_and_undone(
     )
     expect(page.get_by_role("radio", name="Rejected 3")).to_be_checked()
     page.get_by_role("button", name="Save 2 rows").click()
-    expect(page.get_by_text("2 rows saved.")).to_be_visible()
+    expect(page.get_by_text("2 rows saved as batch")).to_be_visible()
 
     go_to(page, "Scorecard")
     changed = availability(page)
@@ -96,7 +96,7 @@ def test_the_same_file_twice_changes_nothing_and_says_so(
     page = open_page(address, "/add_data")
     upload(page, file)
     page.get_by_role("button", name="Save 1 row").click()
-    expect(page.get_by_text("1 row saved.")).to_be_visible()
+    expect(page.get_by_text("1 row saved as batch")).to_be_visible()
     upload(page, file)
     expect(page.get_by_role("heading", level=2).first).to_contain_text("already here")
     expect(page.get_by_role("button", name=re.compile("^Save"))).to_have_count(0)
