@@ -1,22 +1,30 @@
 """Two dashboards, one number: whoever asks for a metric's month gets the same answer."""
 
+import html
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from kpi_engine.__main__ import app
 from kpi_engine.periods import add_months
+from kpi_engine.render.ledger import ledger_html
 from kpi_engine.services import imports, outcomes, scorecard
 from kpi_engine.services.facts import read_facts
 from kpi_engine.services.month_readings import read_readings
 from kpi_engine.services.series import latest_month, wanted
 from kpi_engine.terms import Grain
+from kpi_engine.words.reading import value_text
 from kpi_engine.workspace import Workspace
 from tests.sample import copy_of_sample
 from tests.services.tiny import SOMEBODY, values
 
 NEWEST = date(2026, 10, 1)
 MONTHS = [add_months(NEWEST, -back) for back in (0, 1, 2, 7, 13, 30)]
+EVERY_MONTH = [add_months(NEWEST, -back) for back in range(36)]
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +46,7 @@ def listed(ws: Workspace) -> dict[str, dict[date, float]]:
     return found
 
 
-@pytest.mark.parametrize("month", MONTHS, ids=str)
+@pytest.mark.parametrize("month", EVERY_MONTH, ids=str)
 def test_readings_and_listed_facts_agree_for_every_metric(ws, listed, month):
     keys = [wanted(name) for name in ws.catalogue.metrics]
 
@@ -87,3 +95,33 @@ def test_the_same_tick_gives_the_same_page(ws):
     imports.undo(ws, batch.id, actor=SOMEBODY, now=datetime(2026, 11, 21, 8, 0, tzinfo=UTC))
 
     assert scorecard.read(ws, month=NEWEST, as_of=tick) == before
+
+
+def asked(ws: Workspace, *arguments: str) -> Any:
+    """What the command line answers as JSON."""
+    done = CliRunner().invoke(app, [*arguments, "--json", "--home", str(ws.home)])
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+def test_the_command_line_lists_the_same_facts_for_every_metric(ws, listed):
+    for name, months in listed.items():
+        if ws.catalogue.metrics[name].cadence is Grain.QUARTER:
+            continue
+        told = asked(ws, "facts", name)["values"]
+        assert {date.fromisoformat(one["period"]): one["value"] for one in told} == months, name
+
+
+@pytest.mark.parametrize("month", EVERY_MONTH[:35:4], ids=str)
+def test_the_command_line_and_the_printed_ledger_show_the_scorecard(ws, listed, month):
+    card = scorecard.read(ws, month=month)
+    told = asked(ws, "scorecard", "--month", f"{month:%Y-%m}")["rows"]
+    ledger = html.unescape(ledger_html(card, order="goal", show_drivers=True))
+    currency = card.organisation.currency
+    for row, said in zip(card.rows, told, strict=True):
+        assert said["outcome"]["value"] == row.outcome.value
+        assert said["movement"] == row.movement
+        shown = latest_month(row.outcome.metric, month)
+        assert row.outcome.value == listed[row.outcome.metric.id].get(shown)
+        if row.outcome.value is not None:
+            assert value_text(row.outcome, currency=currency) in ledger, row.outcome.label
