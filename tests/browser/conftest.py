@@ -107,8 +107,9 @@ def running(
                 process.wait()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One browser a module: its event loop must be gone when other tests run theirs."""
     path = chromium.find()
     if path is None:
         pytest.fail(chromium.ADVICE)
