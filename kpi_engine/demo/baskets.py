@@ -97,19 +97,20 @@ def _invoiced(lines: pd.DataFrame, invoices: pd.DataFrame) -> pd.DataFrame:
         lines["is_return"] != lines["is_return"].shift()
     )
     number = (600_000 + new.cumsum()).astype(str)
+    number[lines["is_return"]] = "C" + number[lines["is_return"]]
     order = lines["order"].to_numpy()
     product = lines["product"].to_numpy()
     codes, names, prices, _ = (np.asarray(column) for column in zip(*_PRODUCTS, strict=True))
     return pd.DataFrame(
         {
-            "invoice": number.where(~lines["is_return"], "C" + number),
-            "stock_code": codes[product],
-            "description": names[product],
+            "invoice": number,
+            "stock_code": pd.Categorical.from_codes(product, codes),
+            "description": pd.Categorical.from_codes(product, names),
             "quantity": lines["quantity"],
             "invoiced_at": lines["at"].dt.tz_localize("UTC"),
             "unit_price": _price(prices[product], invoices["at"].to_numpy()[order]),
             "customer": invoices["customer"].array[order],
-            "country": np.asarray(_COUNTRIES)[invoices["country"].to_numpy()[order]],
+            "country": pd.Categorical.from_codes(invoices["country"].to_numpy()[order], _COUNTRIES),
         }
     )
 

@@ -15,6 +15,8 @@ from kpi_engine.store.loading import TextFile
 
 _CHUNK = 1 << 20
 _SAMPLE = 1 << 18
+_LINES = 200
+"""First lines by which a delimiter is told."""
 _DELIMITERS = (",", ";", "\t", "|")
 _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -163,9 +165,10 @@ def _converted(path: Path, encoding: str, *, zipped: bool, scratch: Path) -> Pat
 
 def _delimiter(text: str) -> tuple[str, str]:
     """The delimiter that splits the first lines most evenly, with the evidence."""
+    first = "".join(text.splitlines(keepends=True)[:_LINES])
     best, best_columns, best_share = ",", 1, 0.0
     for delimiter in _DELIMITERS:
-        widths = Counter(len(row) for _, row in _rows(text, delimiter, complete=False)[:200] if row)
+        widths = Counter(len(row) for _, row in _rows(first, delimiter, complete=False) if row)
         if not widths:
             continue
         columns, lines = widths.most_common(1)[0]

@@ -1,6 +1,6 @@
 """A change in the making: the store as it will stand once the staged rows are in it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -12,7 +12,6 @@ from kpi_engine.catalogue.events import EventKind
 from kpi_engine.store import tables
 from kpi_engine.store.staging import Staging
 from kpi_engine.store.versions import Tick, effective
-from kpi_engine.terms import Grain
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,24 +58,12 @@ class Change:
 
     def facts(self, *only: Callable[[sa.FromClause], sa.ColumnElement[bool]]) -> sa.FromClause:
         """Effective facts once the change is made; ``only`` limits what is read, by key columns."""
-        return self._with_staged(tables.fact, tables.FACT_KEY, *only)
-
-    def months(self) -> sa.FromClause:
-        """Effective month rollups once the change is made."""
-        return self._with_staged(
-            tables.rollup, tables.ROLLUP_KEY, lambda t: t.c.grain == Grain.MONTH.value
+        staged = self.staging.like(tables.fact)
+        now = effective(
+            tables.fact, tables.FACT_KEY, self.tick, *(test(tables.fact) for test in only)
         )
-
-    def _with_staged(
-        self,
-        table: sa.Table,
-        key: Sequence[str],
-        *only: Callable[[sa.FromClause], sa.ColumnElement[bool]],
-    ) -> sa.FromClause:
-        staged = self.staging.like(table)
-        now = effective(table, key, self.tick, *(test(table) for test in only))
-        same = sa.and_(*(staged.c[k] == now.c[k] for k in key))
-        names = [c.name for c in table.columns]
+        same = sa.and_(*(staged.c[k] == now.c[k] for k in tables.FACT_KEY))
+        names = [c.name for c in tables.fact.columns]
         kept = sa.select(*(now.c[n] for n in names)).where(~sa.exists().where(same))
         added = sa.select(*(staged.c[n] for n in names)).where(*(test(staged) for test in only))
         return kept.union_all(added).subquery()

@@ -148,9 +148,12 @@ def _stage_differences(change: Change, fresh: sa.Table, parts: Sequence[str]) ->
         if isinstance(counter, Stock)
     ]
     fact = tables.fact
-    stored = effective(fact, tables.FACT_KEY, change.tick, fact.c.part.in_(parts))
-    reach = sa.or_(stored.c.part.in_(stocks), counters.month_of(stored.c.day).in_(change.touched()))
-    old = sa.select(stored).where(stored.c.grain == Grain.DAY.value, reach).subquery()
+    reach = (
+        fact.c.part.in_(parts),
+        fact.c.grain == Grain.DAY.value,
+        sa.or_(fact.c.part.in_(stocks), counters.month_of(fact.c.day).in_(change.touched())),
+    )
+    old = effective(fact, tables.FACT_KEY, change.tick, *reach)
     same = sa.and_(
         fresh.c.part == old.c.part, fresh.c.segment_id == old.c.segment_id, fresh.c.day == old.c.day
     )

@@ -23,6 +23,8 @@ from kpi_engine.store.staging import Staging
 from kpi_engine.store.versions import differs, effective
 from kpi_engine.terms import Grain
 
+_GRAINS = (Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR)
+
 
 def derive_rollups(change: Change, kinds: Iterable[EventKind], parts: Iterable[str]) -> None:
     """Stage every rollup that differs once the change is made.
@@ -40,16 +42,13 @@ def derive_rollups(change: Change, kinds: Iterable[EventKind], parts: Iterable[s
     if metrics:
         rows = [{"metric": metric.id} for metric in metrics]
         change.connection.execute(affected.insert(), rows)
-    _fold(change, metrics, fresh, (Grain.WEEK, Grain.MONTH))
-    if ranked:
-        _stage_calendar(change)
-    _rank(change, ranked, (Grain.WEEK, Grain.MONTH), fresh)
-    _stage_rollups(change, fresh, (Grain.WEEK, Grain.MONTH))
-    change.staging.create(change.connection, fresh)
+    uses = _gather(change, metrics)
+    for grain in (Grain.WEEK, Grain.MONTH):
+        _fold(change, metrics, uses, fresh, grain)
     _fold_longer(change, metrics, fresh)
-    _fold(change, metrics, fresh, (Grain.QUARTER,))
-    _rank(change, ranked, (Grain.QUARTER, Grain.YEAR), fresh)
-    _stage_rollups(change, fresh, (Grain.QUARTER, Grain.YEAR))
+    _fold_stated_quarters(change, metrics, uses, fresh)
+    _rank(change, ranked, fresh)
+    _stage_rollups(change, fresh)
 
 
 def ranked_kinds(catalogue: Catalogue, parts: Iterable[str]) -> list[EventKind]:
@@ -79,27 +78,68 @@ def _rollup_table(staging: Staging) -> sa.Table:
     return staging.table("fresh_rollup", [sa.Column(c.name, c.type) for c in columns])
 
 
-def _fold(
-    change: Change, metrics: Sequence[Metric], fresh: sa.Table, grains: Sequence[Grain]
-) -> None:
-    """Fold facts into periods; a stated quarter replaces what its months fold to."""
+def _gather(change: Change, metrics: Sequence[Metric]) -> list[parts.PartUse]:
+    """Read the facts of the touched periods once, for all who fold them; return their uses."""
     uses = [use for m in metrics for use in parts.part_uses(change.catalogue, m)]
+    gathered = _gathered_table(change.staging)
+    change.staging.create(change.connection, gathered)
+    if uses:
+        names = sorted({use.part for use in uses})
+        facts = change.facts(partial(_of_parts, names=names), partial(_in_reach, change))
+        rows = sa.select(*(facts.c[c.name] for c in gathered.c))
+        change.connection.execute(gathered.insert().from_select([c.name for c in gathered.c], rows))
+    return uses
+
+
+def _gathered_table(staging: Staging) -> sa.Table:
+    """Facts of the periods that are folded again, as they will stand after the change."""
+    names = ("part", "segment_id", "grain", "day", "numerator", "denominator")
+    return staging.table("gathered", [sa.Column(n, tables.fact.c[n].type) for n in names])
+
+
+def _in_reach(change: Change, facts: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Weeks that overlap a touched month hold its days too; stated quarters reach further."""
+    quarter = sa.and_(
+        facts.c.grain == Grain.QUARTER.value, _near(change, Grain.QUARTER)(facts.c.day)
+    )
+    return sa.or_(_near(change, Grain.WEEK)(facts.c.day), quarter)
+
+
+def _of_parts(facts: sa.FromClause, names: Sequence[str]) -> sa.ColumnElement[bool]:
+    return facts.c.part.in_(names)
+
+
+def _fold(
+    change: Change,
+    metrics: Sequence[Metric],
+    uses: Sequence[parts.PartUse],
+    into: sa.Table,
+    grain: Grain,
+) -> None:
+    """Fold the gathered facts into periods."""
     if not uses:
         return
-    part_names = sorted({use.part for use in uses})
-    names = [c.name for c in fresh.c]
+    gathered = _gathered_table(change.staging)
+    near = _near(change, grain)(gathered.c.day)
+    facts = sa.select(gathered).where(near).subquery()
     segments, wholes = (change.staging.like(t) for t in (tables.segment, tables.segment_part))
-    for grain in grains:
-        facts = change.facts(partial(_of_parts, names=part_names), _by_day(_near(change, grain)))
-        folded = folding.folded_parts(uses, facts, segments, wholes, grain=grain)
-        rows = rollups.finished(folded, metrics, grain=grain)
-        if grain is not Grain.QUARTER:
-            change.connection.execute(fresh.insert().from_select(names, rows))
-            continue
-        stated = change.staging.table("stated", [sa.Column(c.name, c.type) for c in fresh.c])
-        change.staging.create(change.connection, stated)
-        change.connection.execute(stated.insert().from_select(names, rows))
-        _replace(change, fresh, stated)
+    folded = folding.folded_parts(uses, facts, segments, wholes, grain=grain)
+    rows = rollups.finished(folded, metrics, grain=grain)
+    change.connection.execute(into.insert().from_select([c.name for c in into.c], rows))
+
+
+def _fold_stated_quarters(
+    change: Change, metrics: Sequence[Metric], uses: Sequence[parts.PartUse], fresh: sa.Table
+) -> None:
+    """A stated quarter replaces what its months fold to."""
+    gathered = _gathered_table(change.staging)
+    quarters = sa.select(sa.literal(1)).where(gathered.c.grain == Grain.QUARTER.value).limit(1)
+    if change.connection.execute(quarters).first() is None:
+        return
+    stated = change.staging.table("stated", [sa.Column(c.name, c.type) for c in fresh.c])
+    change.staging.create(change.connection, stated)
+    _fold(change, metrics, uses, stated, Grain.QUARTER)
+    _replace(change, fresh, stated)
 
 
 def _replace(change: Change, fresh: sa.Table, better: sa.Table) -> None:
@@ -108,16 +148,6 @@ def _replace(change: Change, fresh: sa.Table, better: sa.Table) -> None:
     change.connection.execute(sa.delete(fresh).where(same))
     names = [c.name for c in fresh.c]
     change.connection.execute(fresh.insert().from_select(names, sa.select(better)))
-
-
-def _of_parts(facts: sa.FromClause, names: Sequence[str]) -> sa.ColumnElement[bool]:
-    return facts.c.part.in_(names)
-
-
-def _by_day(
-    near: Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]],
-) -> Callable[[sa.FromClause], sa.ColumnElement[bool]]:
-    return lambda facts: near(facts.c.day)
 
 
 def _near(
@@ -163,25 +193,24 @@ def _stage_calendar(change: Change) -> None:
             sa.select(
                 sa.literal(grain.value), day, periods.period_start(day, grain, year_starts_in=start)
             ).where(_near(change, grain)(day))
-            for grain in (Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR)
+            for grain in _GRAINS
         )
     )
     change.connection.execute(calendar.insert().from_select(["grain", "day", "period"], rows))
 
 
-def _rank(
-    change: Change, ranked: Sequence[Ranked], grains: Sequence[Grain], fresh: sa.Table
-) -> None:
+def _rank(change: Change, ranked: Sequence[Ranked], fresh: sa.Table) -> None:
     """Medians and quantiles straight from events; they replace a number that was imported."""
     if not ranked:
         return
+    _stage_calendar(change)
     names = [c.name for c in fresh.c]
     placings = change.staging.table("ranked", [sa.Column(c.name, c.type) for c in fresh.c])
     change.staging.create(change.connection, placings)
     for metric, kind, counter in ranked:
         place(change, kind)
         values = counters.event_values(counter, placed_table(change.staging, kind)).subquery()
-        for grain in grains:
+        for grain in _GRAINS:
             rows = rollups.quantiles(
                 values,
                 calendar_table(change.staging),
@@ -194,36 +223,45 @@ def _rank(
 
 
 def _fold_longer(change: Change, metrics: Sequence[Metric], fresh: sa.Table) -> None:
+    """Quarters and years from their months: those just folded, and the others as stored."""
     if not metrics:
         return
-    months = change.months()
-    ids = [m.id for m in metrics]
+    rollup = tables.rollup
+    names = [c.name for c in fresh.c]
+    stored = effective(
+        rollup,
+        tables.ROLLUP_KEY,
+        change.tick,
+        rollup.c.grain == Grain.MONTH.value,
+        rollup.c.metric.in_([m.id for m in metrics]),
+        rollup.c.period.not_in(change.touched()),
+        _near(change, Grain.YEAR)(rollup.c.period),
+    )
+    folded = sa.select(fresh).where(fresh.c.grain == Grain.MONTH.value)
+    months = change.staging.table("months", [sa.Column(c.name, c.type) for c in fresh.c])
+    change.staging.create(change.connection, months)
+    every = folded.union_all(sa.select(*(stored.c[n] for n in names)))
+    change.connection.execute(months.insert().from_select(names, every))
     for grain in (Grain.QUARTER, Grain.YEAR):
-        near = _near(change, grain)
         some = (
             sa.select(months)
-            .where(
-                months.c.metric.in_(ids),
-                months.c.numerator.is_not(None),
-                near(months.c.period),
-            )
+            .where(months.c.numerator.is_not(None), _near(change, grain)(months.c.period))
             .subquery()
         )
         rows = rollups.longer_periods(some, change.catalogue, metrics, grain=grain)
-        change.connection.execute(fresh.insert().from_select([c.name for c in fresh.c], rows))
+        change.connection.execute(fresh.insert().from_select(names, rows))
 
 
-def _stage_rollups(change: Change, fresh: sa.Table, grains: Sequence[Grain]) -> None:
+def _stage_rollups(change: Change, fresh: sa.Table) -> None:
     """Stage new and changed rollups, and NULL where a value no longer exists."""
     rollup = tables.rollup
-    names = [g.value for g in grains]
-    stored = effective(rollup, tables.ROLLUP_KEY, change.tick, rollup.c.grain.in_(names))
     affected = sa.select(_affected_table(change.staging).c.metric)
     tests = [
-        sa.and_(stored.c.grain == grain.value, _near(change, grain)(stored.c.period))
-        for grain in grains
+        sa.and_(rollup.c.grain == grain.value, _near(change, grain)(rollup.c.period))
+        for grain in _GRAINS
     ]
-    old = sa.select(stored).where(stored.c.metric.in_(affected), sa.or_(*tests)).subquery()
+    reach = (rollup.c.metric.in_(affected), sa.or_(*tests))
+    old = effective(rollup, tables.ROLLUP_KEY, change.tick, *reach)
     same = sa.and_(*(fresh.c[k] == old.c[k] for k in tables.ROLLUP_KEY))
     measured = ("numerator", "denominator", "value", "days")
     has_changed = sa.or_(*(differs(fresh.c[n], old.c[n]) for n in measured))
