@@ -178,9 +178,13 @@ def _shares(start: datetime, edges: Floats, started_at: datetime, ended_at: date
 
 def _touched(start: datetime, edges: Floats, spans: pd.DataFrame) -> Bools:
     """Which hours share at least a moment with any span."""
+    opening, hour = pd.Timestamp(start), pd.Timedelta(hours=1)
+    hours = [
+        ((pd.to_datetime(spans[name]) - opening) / hour).to_numpy(dtype=np.float64)
+        for name in ("started_at", "ended_at")
+    ]
     found = np.zeros(len(edges) - 1, dtype=bool)
-    for span in spans.itertuples(index=False):
-        begin = (span.started_at - start) / timedelta(hours=1)
-        finish = (span.ended_at - start) / timedelta(hours=1)
-        found |= (edges[1:] > begin) & (edges[:-1] < finish)
+    for begin, finish in zip(*hours, strict=True):
+        first = int(np.searchsorted(edges[1:], begin, side="right"))
+        found[first : int(np.searchsorted(edges[:-1], finish, side="left"))] = True
     return found

@@ -171,15 +171,19 @@ def outages_between(
 ) -> tuple[Outage, ...]:
     """Outages cut to the days from ``first`` to ``last``, overlaps joined, oldest first."""
     opening, closing = midnight(first, zone), midnight(last + timedelta(days=1), zone)
-    cut = [
+    near = down_spans.loc[
+        (down_spans["started_at"] < closing)
+        & (down_spans["ended_at"] > opening)
+        & (down_spans["started_at"] < down_spans["ended_at"])
+    ]
+    return joined(
         Outage(
             service=str(span.service),
             started_at=max(opening, _instant(span.started_at)),
             ended_at=min(closing, _instant(span.ended_at)),
         )
-        for span in down_spans.itertuples(index=False)
-    ]
-    return joined(outage for outage in cut if outage.started_at < outage.ended_at)
+        for span in near.itertuples(index=False)
+    )
 
 
 def joined(outages: Iterable[Outage]) -> tuple[Outage, ...]:
