@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kpi_engine.catalogue.models import Assumption, Link, Measure, Metric, Organisation, Owners
 from kpi_engine.findings import Finding
+from kpi_engine.imports.overrides import AS_READ
 from kpi_engine.mapping.contribution import Contribution, DatedEvent, IdentityPart
 from kpi_engine.mapping.money import Valuation
 from kpi_engine.mapping.watermelon import Disagreement, Watermelon
@@ -127,7 +128,7 @@ def reading(
             data_through=data_through or (last_day(month) if value is not None else None),
             received_at=datetime(2026, 11, 3, 7, 10, tzinfo=UTC),
             days_covered=31 if is_complete else 24,
-            days_in_month=31,
+            days_due=31,
             is_complete=is_complete,
         ),
         restated_from=restated_from,
@@ -310,6 +311,9 @@ def preview(**fields: object) -> Preview:
         recipe="servicenow_incidents",
         recipe_version=1,
         recipe_label="ServiceNow incident export",
+        tables=("",),
+        table="",
+        overrides=AS_READ,
         decisions=("Comma separated.",),
         columns=(),
         rows_read=1408,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from kpi_engine.catalogue.catalogue import Catalogue
@@ -39,13 +39,20 @@ def plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
-def recognise(header: Sequence[str], catalogue: Catalogue, *, recipe: str | None = None) -> Match:
+def recognise(
+    header: Sequence[str],
+    catalogue: Catalogue,
+    *,
+    recipe: str | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> Match:
     """The recipe whose needed columns are all there; the one with most columns wins.
 
     Args:
         header: Column names of the file.
         catalogue: Holds the recipes and the metrics.
         recipe: Insist on this one.
+        columns: Field to the column somebody said it is read from; an empty column leaves it out.
 
     Raises:
         UnknownHeaderError: None fits; the message names the nearest and what it lacks.
@@ -54,11 +61,41 @@ def recognise(header: Sequence[str], catalogue: Catalogue, *, recipe: str | None
     if recipe is not None and recipe not in catalogue.recipes:
         raise UnknownNameError("recipe", recipe, catalogue.recipes)
     chosen = [catalogue.recipes[recipe]] if recipe else list(catalogue.recipes.values())
-    matches = [match_recipe(header, one, catalogue) for one in chosen]
+    matches = [
+        _corrected(match_recipe(header, one, catalogue), header, columns or {}) for one in chosen
+    ]
     fitting = [match for match in matches if not match.missing]
     if fitting:
         return max(fitting, key=_columns_read)
     raise _unrecognised(header, matches)
+
+
+def is_known(header: Sequence[str], catalogue: Catalogue, *, recipe: str | None = None) -> bool:
+    """Whether a row of names is the header of a known source (of the one named)."""
+    named = catalogue.recipes.get(recipe or "")
+    chosen = [named] if named else list(catalogue.recipes.values())
+    return any(not match_recipe(header, one, catalogue).missing for one in chosen)
+
+
+def _corrected(match: Match, header: Sequence[str], columns: Mapping[str, str]) -> Match:
+    """The match with the columns somebody named in place of those that were found."""
+    positions = dict(match.positions)
+    found: set[str] = set()
+    for name, column in columns.items():
+        if not column:
+            positions.pop(name, None)
+        elif column in header:
+            positions[name] = (list(header).index(column), *positions.get(name, ())[1:])
+            found.add(name)
+    if not found or not isinstance(match.recipe, EventRecipe):
+        return replace(match, positions=positions)
+    wanted = match.recipe.fields
+    lacking = {needed_columns(wanted[name])[0][0] for name in found if name in wanted}
+    return replace(
+        match,
+        positions=positions,
+        missing=tuple(name for name in match.missing if name not in lacking),
+    )
 
 
 def _columns_read(match: Match) -> int:

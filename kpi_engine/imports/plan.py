@@ -1,13 +1,16 @@
 """From a matched header to the fields that are loaded: types, date patterns, zones."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from kpi_engine.catalogue.events import ColumnType, EventKind
 from kpi_engine.catalogue.recipes import EventRecipe, FieldSpec
+from kpi_engine.imports.instants import dated
 from kpi_engine.imports.matching import Match
-from kpi_engine.store.loading import ISO, ISO_ZONE, Field
+from kpi_engine.imports.numerals import Written, written
+from kpi_engine.imports.overrides import AS_READ, Overrides
+from kpi_engine.store.loading import EPOCH, EPOCH_MILLI, ISO_ZONE, Field
+from kpi_engine.store.numerals import PLAIN, Numerals
 
 _TIDY: dict[str, ColumnType] = {
     "period": "text",
@@ -17,6 +20,7 @@ _TIDY: dict[str, ColumnType] = {
     "numerator": "number",
     "denominator": "number",
 }
+_TEXTS = ("period", "metric", "segment")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,12 +30,14 @@ class Plan:
     Attributes:
         fields: Every field of the staged rows.
         decisions: How dates and zones are read, with the evidence.
-        doubts: Column, and what about its dates no sampled row can settle.
+        doubts: Column, and what about its dates or numbers no sampled row can settle.
+        numerals: How the numbers of a wide table's columns are written, by metric.
     """
 
     fields: tuple[Field, ...]
     decisions: tuple[str, ...]
     doubts: tuple[tuple[str, str], ...] = ()
+    numerals: Mapping[str, Numerals] = field(default_factory=dict)
 
 
 def plan_events(
@@ -42,12 +48,17 @@ def plan_events(
     *,
     header: Sequence[str],
     zone: str,
+    overrides: Overrides = AS_READ,
 ) -> Plan:
-    """Fields of an event file; an instant's patterns are chosen from sample rows."""
-    source_zone = recipe.time_zone or zone
+    """Fields of an event file; how dates and numbers are written is told by sample rows."""
+    source_zone = overrides.time_zone or recipe.time_zone or zone
+    numbers = [
+        position
+        for name, positions in match.positions.items()
+        for position in _number_positions(recipe, kind, name, positions)
+    ]
+    columns = _Columns(samples, header, numbers, decimal=overrides.decimal)
     fields: list[Field] = []
-    decisions: list[str] = []
-    doubts: list[tuple[str, str]] = []
     for name, spec in recipe.fields.items():
         if name not in match.positions and spec.constant is None and spec.otherwise is None:
             continue
@@ -55,11 +66,13 @@ def plan_events(
         positions = match.positions.get(name, ())
         patterns: tuple[str, ...] = ()
         if of in ("instant", "day") and positions:
-            cells = [row[positions[0]] for row in samples if positions[0] < len(row)]
-            patterns, evidence, doubt = choose_pattern(recipe.date_patterns, cells, recipe.missing)
-            column = header[positions[0]]
-            decisions += [f"{column}: {evidence}"] if evidence else []
-            doubts += [(column, doubt)] if doubt else []
+            patterns = columns.dated(
+                positions[0],
+                patterns=recipe.date_patterns,
+                missing=recipe.missing,
+                day_first=overrides.day_first,
+            )
+        counted = _number_positions(recipe, kind, name, positions)
         fields.append(
             Field(
                 name=name,
@@ -68,27 +81,124 @@ def plan_events(
                 positions=positions,
                 patterns=patterns,
                 zone=source_zone,
+                numerals=tuple(columns.numerals(p) if p in counted else PLAIN for p in positions),
             )
         )
-    if any(field.of == "instant" and ISO_ZONE not in field.patterns for field in fields):
-        decisions.append(f"Times without a zone are read as {source_zone}.")
-    return Plan(fields=tuple(fields), decisions=tuple(decisions), doubts=tuple(doubts))
+    if any(field.of == "instant" and not _has_zone(field) for field in fields):
+        columns.decisions.append(f"Times without a zone are read as {source_zone}.")
+    return Plan(
+        fields=tuple(fields), decisions=tuple(columns.decisions), doubts=tuple(columns.doubts)
+    )
 
 
-def plan_stated(match: Match) -> Plan:
-    """Fields of a tidy file; those it does not have stay empty."""
-    fields = []
-    for name, of in _TIDY.items():
-        required = name in ("period", "metric")
-        fields.append(
-            Field(
-                name=name,
-                of=of,
-                spec=FieldSpec(required=required),
-                positions=match.positions.get(name, ()),
-            )
+class _Columns:
+    """The sampled columns of a file, and what was decided about them."""
+
+    def __init__(
+        self,
+        samples: Sequence[Sequence[str]],
+        header: Sequence[str],
+        numbers: Iterable[int],
+        *,
+        decimal: str,
+    ) -> None:
+        self.samples, self.header = samples, header
+        self.decisions: list[str] = []
+        self.doubts: list[tuple[str, str]] = []
+        told = [written(self._cells(position)) for position in dict.fromkeys(numbers)]
+        marks = {one.numerals.decimal for one in told if one.is_settled}
+        self._decimal = decimal or (marks.pop() if len(marks) == 1 else "")
+
+    def _cells(self, position: int) -> list[str]:
+        return [row[position] for row in self.samples if position < len(row)]
+
+    def _name(self, position: int) -> str:
+        return self.header[position] or f"column {position + 1}"
+
+    def numerals(self, position: int) -> Numerals:
+        """How numbers are written there; a decimal mark that other columns tell counts here too."""
+        alone = written(self._cells(position))
+        known = "" if alone.is_settled else self._decimal
+        return self._noted(position, written(self._cells(position), decimal=known))
+
+    def _noted(self, position: int, found: Written) -> Numerals:
+        name = self._name(position)
+        if found.evidence:
+            self.decisions.append(f"{name}: {found.evidence}")
+        if found.doubt:
+            self.doubts.append((name, found.doubt))
+        if found.numerals.hides:
+            self.doubts.append((name, "Small counts are hidden, as in <=5; they stay missing."))
+        return found.numerals
+
+    def dated(
+        self,
+        position: int,
+        *,
+        patterns: Sequence[str],
+        missing: Sequence[str],
+        day_first: bool | None,
+    ) -> tuple[str, ...]:
+        """How instants are written there."""
+        found = dated(
+            self._cells(position), patterns=patterns, missing=missing, day_first=day_first
         )
-    return Plan(fields=tuple(fields), decisions=())
+        name = self._name(position)
+        if found.evidence:
+            self.decisions.append(f"{name}: {found.evidence}")
+        if found.doubt:
+            self.doubts.append((name, found.doubt))
+        return found.patterns
+
+
+def _number_positions(
+    recipe: EventRecipe, kind: EventKind, name: str, positions: Sequence[int]
+) -> tuple[int, ...]:
+    """Columns of a field that hold numbers: all of a number's, the second of a shifted instant."""
+    spec, of = recipe.fields[name], field_type(name, recipe, kind)
+    if spec.first_number or spec.words or spec.starts_with is not None:
+        return ()
+    if spec.product_of or of in ("number", "whole"):
+        return tuple(positions)
+    return tuple(positions[1:]) if spec.add_minutes else ()
+
+
+def _has_zone(field: Field) -> bool:
+    return all(p in (ISO_ZONE, EPOCH, EPOCH_MILLI) or "%z" in p for p in field.patterns)
+
+
+def plan_stated(
+    match: Match,
+    samples: Sequence[Sequence[str]] = (),
+    *,
+    header: Sequence[str] = (),
+    overrides: Overrides = AS_READ,
+) -> Plan:
+    """Fields of a tidy or wide file; those it does not have stay empty.
+
+    The cells of a wide table become rows: each of its columns has a way of writing numbers of
+    its own, kept under the name of its metric.
+    """
+    named = [name for name in match.positions if name not in _TEXTS]
+    numbers = [position for name in named for position in match.positions[name]]
+    columns = _Columns(samples, header, numbers, decimal=overrides.decimal)
+    numerals = {name: columns.numerals(match.positions[name][0]) for name in named}
+    fields = [
+        Field(
+            name=name,
+            of=of,
+            spec=FieldSpec(required=name in ("period", "metric")),
+            positions=match.positions.get(name, ()),
+            numerals=(numerals[name],) if name in numerals else (),
+        )
+        for name, of in _TIDY.items()
+    ]
+    return Plan(
+        fields=tuple(fields),
+        decisions=tuple(columns.decisions),
+        doubts=tuple(columns.doubts),
+        numerals=numerals,
+    )
 
 
 def field_type(name: str, recipe: EventRecipe, kind: EventKind) -> ColumnType:
@@ -97,54 +207,3 @@ def field_type(name: str, recipe: EventRecipe, kind: EventKind) -> ColumnType:
         return kind.columns[name]
     ordering = recipe.grouping.order_by if recipe.grouping else ()
     return "instant" if name in ordering else "text"
-
-
-def choose_pattern(
-    patterns: Sequence[str], cells: Sequence[str], missing: Sequence[str]
-) -> tuple[tuple[str, ...], str, str]:
-    """The pattern that reads most sample cells, earlier ones first, and why.
-
-    Returns:
-        The pattern; the evidence, empty when there was nothing to read; and the doubt, empty
-        unless day and month could be swapped.
-    """
-    texts = [text for text in (cell.strip() for cell in cells) if text and text not in missing]
-    if not texts:
-        return tuple(patterns), "", ""
-    counts = {pattern: sum(reads(text, pattern) for text in texts) for pattern in patterns}
-    best = max(patterns, key=lambda pattern: counts[pattern])
-    if counts[best] == 0:
-        return (best,), f"no way of writing dates fits, for example {texts[0]}.", ""
-    swapped = [p for p in patterns if _day_first(p) == (not _day_first(best))]
-    shown = f"{texts[0]} is read {_in_words(best)}"
-    if _day_first(best) is None:
-        return (best,), f"{shown}.", ""
-    if any(counts[p] == counts[best] for p in swapped):
-        day = datetime.strptime(texts[0], best)  # noqa: DTZ007  # only its day is shown
-        doubt = f"Day and month could be swapped: {texts[0]} is read as {day.day} {day:%B}."
-        return (best,), f"{shown}.", doubt
-    against = len(texts) - max((counts[p] for p in swapped), default=0)
-    return (best,), f"{shown}; {against} of the first {len(texts)} can only be read so.", ""
-
-
-def reads(text: str, pattern: str) -> bool:
-    """Whether a cell fits a pattern."""
-    try:
-        if pattern in (ISO, ISO_ZONE):
-            moment = datetime.fromisoformat(text)
-            return (moment.tzinfo is not None) == (pattern == ISO_ZONE)
-        datetime.strptime(text, pattern)  # noqa: DTZ007  # only the fit is asked
-    except ValueError:
-        return False
-    return True
-
-
-def _day_first(pattern: str) -> bool | None:
-    """True for day before month, False for month before day, None where the year leads."""
-    if pattern.startswith("%d"):
-        return True
-    return False if pattern.startswith("%m") else None
-
-
-def _in_words(pattern: str) -> str:
-    return {True: "day first", False: "month first", None: "year first"}[_day_first(pattern)]

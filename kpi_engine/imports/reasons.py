@@ -24,6 +24,10 @@ REASONS: Mapping[str, Reason] = {
     "unreadable": Reason(
         sentence="This cannot be read as {what}.", next_step="Correct it in the source."
     ),
+    "suppressed": Reason(
+        sentence="This count is hidden because it is small; it stays missing.",
+        next_step="Nothing to do, unless the source can give the number.",
+    ),
     "too_small": Reason(sentence="This cannot be negative.", next_step="Correct the number."),
     "too_early": Reason(
         sentence="This lies before the event began.", next_step="Correct one of the two times."

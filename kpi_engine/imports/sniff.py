@@ -1,28 +1,42 @@
-"""What kind of text file this is: encoding, delimiter, header, each with its evidence."""
+"""What kind of text table this is: delimiter, quotes, header, each with its evidence."""
 
-import codecs
 import csv
-import gzip
 import hashlib
-import zlib
+import io
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import clevercsv
+
 from kpi_engine.errors import ImportRejectedError
+from kpi_engine.findings import Finding
+from kpi_engine.imports.decoding import decode
+from kpi_engine.imports.overrides import AS_READ, Overrides
 from kpi_engine.store.loading import TextFile
 
-_CHUNK = 1 << 20
 _SAMPLE = 1 << 18
-_LINES = 200
-"""First lines by which a delimiter is told."""
-_DELIMITERS = (",", ";", "\t", "|")
-_MARKS = {
-    codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
+_DIALECT_LINES, _DIALECT_LETTERS = 100, 16_000
+"""First lines and letters by which a dialect is told."""
+_DELIMITERS = (",", ";", "\t", "|", "^", "~")
+_WORDS = {
+    ",": "commas",
+    ";": "semicolons",
+    "\t": "tabs",
+    "|": "bars",
+    "^": "carets",
+    "~": "tildes",
 }
+_HEADER_ROWS = 40
+"""The header is looked for in so many first rows."""
+_SAMPLES = 1000
+
+Row = tuple[int, list[str]]
+"""The line a row ends on, and its cells."""
+Knows = Callable[[Sequence[str]], bool]
+"""Whether a row of names is the header of a source that is known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,24 +47,39 @@ class Sniffed:
         file: Points at a plain UTF-8 file, which may be a converted copy.
         size: Bytes of the original.
         sha256: Of the original bytes.
+        encoding: Of the original.
+        preamble: Rows above the header, cells joined by one blank.
         decisions: What was decided, each with its evidence.
+        findings: What was found wrong with the text itself.
         samples: The first rows of data, as text.
     """
 
     file: TextFile
     size: int
     sha256: str
+    encoding: str
+    preamble: tuple[str, ...]
     decisions: tuple[str, ...]
+    findings: tuple[Finding, ...]
     samples: tuple[tuple[str, ...], ...]
 
 
-def sniff(path: Path, *, scratch: Path, name: str | None = None) -> Sniffed:
-    """Understand a delimited text file, plain or gzipped.
+def sniff(
+    path: Path,
+    *,
+    scratch: Path,
+    name: str | None = None,
+    overrides: Overrides = AS_READ,
+    knows: Knows | None = None,
+) -> Sniffed:
+    """Understand a delimited text file.
 
     Args:
-        path: The file as it was given.
+        path: The file, unpacked.
         scratch: Folder for a converted copy, if one is needed.
         name: What its owner calls it; the path's name otherwise.
+        overrides: What somebody said about it.
+        knows: Tells the header of a known source; without it the shape of the rows decides.
 
     Raises:
         ImportRejectedError: It is empty, not text, or has no header.
@@ -63,40 +92,36 @@ def sniff(path: Path, *, scratch: Path, name: str | None = None) -> Sniffed:
         raise ImportRejectedError(
             f"{name} is empty.", hint="Export it again; the export may have been cut off."
         )
-    zipped = _starts_with(path, b"\x1f\x8b")
-    encoding, plain = _decoded(path, name, zipped=zipped, scratch=scratch)
-    with plain.open(encoding="utf-8", newline="") as stream:
-        text = stream.read(_SAMPLE)
-    delimiter, evidence = _delimiter(text)
-    is_whole = len(text) < _SAMPLE
-    rows = _rows(text, delimiter, complete=is_whole)
-    header, lines_before = _header(rows, name)
-    decisions = [evidence]
-    if zipped:
-        decisions.append("Unpacked from gzip.")
-    if encoding != "utf-8":
-        decisions.append(f"Letters are read as {encoding}.")
-    if lines_before > 1:
-        decisions.append(
-            f"The header is on line {lines_before}; empty lines above it are left out."
-        )
-    data = [tuple(row) for _, row in rows if row][1:]
+    text = decode(path, name, scratch=scratch, encoding=overrides.encoding)
+    with text.path.open(encoding="utf-8", newline="") as stream:
+        sample = stream.read(_SAMPLE)
+    dialect, evidence = _dialect(sample, overrides.delimiter)
+    is_whole = len(sample) < _SAMPLE
+    rows = _rows(sample, dialect, complete=is_whole)
+    place = _header_place(rows, name, knows=knows, line=overrides.header_line)
+    line, header = rows[place]
+    above = [row for _, row in rows[:place] if any(cell.strip() for cell in row)]
+    data = [tuple(row) for _, row in rows[place + 1 :] if any(cell.strip() for cell in row)]
     if not data and is_whole:
         raise ImportRejectedError(
             f"{name} has a header and no rows.", hint="Choose a period that has data."
         )
     return Sniffed(
         file=TextFile(
-            path=plain,
-            delimiter=delimiter,
-            quote='"',
-            header=tuple(name.strip() for name in header),
-            lines_before=lines_before,
+            path=text.path,
+            delimiter=dialect.delimiter,
+            quote=dialect.quote,
+            escape=dialect.escape,
+            header=tuple(cell.strip() for cell in header),
+            lines_before=line,
         ),
         size=size,
         sha256=file_hash(path),
-        decisions=tuple(decisions),
-        samples=tuple(data[:1000]),
+        encoding=text.encoding,
+        preamble=tuple(" ".join(cell.strip() for cell in row if cell.strip()) for row in above),
+        decisions=(evidence, *text.decisions, *_above(line, above)),
+        findings=text.findings,
+        samples=tuple(data[:_SAMPLES]),
     )
 
 
@@ -106,87 +131,66 @@ def file_hash(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _starts_with(path: Path, mark: bytes) -> bool:
-    with path.open("rb") as stream:
-        return stream.read(len(mark)) == mark
+@dataclass(frozen=True, kw_only=True)
+class _Dialect:
+    delimiter: str
+    quote: str = '"'
+    escape: str = '"'
 
 
-def _chunks(path: Path, *, zipped: bool) -> Iterator[bytes]:
-    with gzip.open(path, "rb") if zipped else path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            yield chunk
-
-
-def _decoded(path: Path, name: str, *, zipped: bool, scratch: Path) -> tuple[str, Path]:
-    """The encoding and a plain UTF-8 file: the original when it already is one."""
+def _dialect(sample: str, named: str) -> tuple[_Dialect, str]:
+    """How cells are separated and quoted, with the evidence."""
+    first = sample.partition("\n")[0].strip().lower()
+    if not named and first.startswith("sep=") and len(first) == len("sep=") + 1:
+        named = first[-1]
+    lines = list(io.StringIO(sample, newline=""))[:_DIALECT_LINES]
+    beginning = "".join(lines)[:_DIALECT_LETTERS]
+    found = None
     try:
-        encoding = _encoding(path, name, zipped=zipped)
-        if encoding == "utf-8" and not zipped:
-            return encoding, path
-        return encoding, _converted(path, encoding, zipped=zipped, scratch=scratch)
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-        raise ImportRejectedError(
-            f"{name} cannot be read: it is damaged or was cut off.",
-            hint="Export it again and compare the sizes.",
-        ) from error
+        delimiters = [named] if named else list(_DELIMITERS)
+        found = clevercsv.Detector().detect(beginning, delimiters=delimiters)
+    except clevercsv.Error:
+        found = None
+    delimiter = named or (found.delimiter if found else "") or ","
+    is_escaped = found is not None and found.escapechar == "\\" and '\\"' in beginning
+    quote = (
+        "'" if found and found.quotechar == "'" and _in_apostrophes(beginning, delimiter) else '"'
+    )
+    dialect = _Dialect(delimiter=delimiter, quote=quote, escape="\\" if is_escaped else quote)
+    return dialect, _evidence(beginning, dialect)
 
 
-def _encoding(path: Path, name: str, *, zipped: bool) -> str:
-    first = next(_chunks(path, zipped=zipped), b"")
-    for mark, encoding in _MARKS.items():
-        if first.startswith(mark):
-            return encoding
-    if b"\0" in first[:8192]:
-        raise ImportRejectedError(
-            f"{name} is not a text file.",
-            hint="Export it as CSV; a spreadsheet or an archive cannot be read here yet.",
-        )
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        for chunk in _chunks(path, zipped=zipped):
-            decoder.decode(chunk)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8"
+def _in_apostrophes(text: str, delimiter: str) -> bool:
+    """Whether apostrophes enclose cells; a name such as O'Hara has one inside."""
+    edge = re.escape(delimiter)
+    enclosed = re.findall(rf"(?:^|{edge})'[^'\n]*'(?=$|{edge})", text, flags=re.MULTILINE)
+    return len(enclosed) > 1 and '"' not in text and text.count("'") == 2 * len(enclosed)
 
 
-def _converted(path: Path, encoding: str, *, zipped: bool, scratch: Path) -> Path:
-    scratch.mkdir(parents=True, exist_ok=True)
-    copy = scratch / f"{path.name}.utf8"
-    errors = "replace" if encoding == "cp1252" else "strict"
-    decoder = codecs.getincrementaldecoder(encoding)(errors=errors)
-    with copy.open("w", encoding="utf-8", newline="") as out:
-        for chunk in _chunks(path, zipped=zipped):
-            out.write(decoder.decode(chunk))
-        out.write(decoder.decode(b"", final=True))
-    return copy
+def _evidence(text: str, dialect: _Dialect) -> str:
+    widths = Counter(len(row) for _, row in _rows(text, dialect, complete=False) if row)
+    if not widths or max(widths) == 1:
+        return "One column; nothing separates it from others."
+    columns, lines = widths.most_common(1)[0]
+    share = lines / sum(widths.values())
+    word = _WORDS.get(dialect.delimiter, repr(dialect.delimiter))
+    exception = "" if share == 1 else f" in {share:.0%} of the first lines"
+    quotes = "; quotes are single" if dialect.quote == "'" else ""
+    escape = "; a backslash stands before quotes in cells" if dialect.escape == "\\" else ""
+    return f"{columns} columns, separated by {word}{exception}{quotes}{escape}."
 
 
-def _delimiter(text: str) -> tuple[str, str]:
-    """The delimiter that splits the first lines most evenly, with the evidence."""
-    first = "".join(text.splitlines(keepends=True)[:_LINES])
-    best, best_columns, best_share = ",", 1, 0.0
-    for delimiter in _DELIMITERS:
-        widths = Counter(len(row) for _, row in _rows(first, delimiter, complete=False) if row)
-        if not widths:
-            continue
-        columns, lines = widths.most_common(1)[0]
-        share = lines / sum(widths.values())
-        if columns > 1 and (share, columns) > (best_share, best_columns):
-            best, best_columns, best_share = delimiter, columns, share
-    word = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}[best]
-    if best_columns == 1:
-        return best, "One column; nothing separates it from others."
-    exception = "" if best_share == 1 else f" in {best_share:.0%} of the first lines"
-    return best, f"{best_columns} columns, separated by {word}{exception}."
-
-
-def _rows(text: str, delimiter: str, *, complete: bool) -> list[tuple[int, list[str]]]:
+def _rows(text: str, dialect: _Dialect, *, complete: bool) -> list[Row]:
     """Rows of a sample with the line each ends on; a cut-off last row is left out."""
     limit = csv.field_size_limit(_SAMPLE * 8)
     try:
-        reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
+        reader = csv.reader(
+            io.StringIO(text, newline=""),
+            delimiter=dialect.delimiter,
+            quotechar=dialect.quote,
+            doublequote=dialect.escape == dialect.quote,
+            escapechar=None if dialect.escape == dialect.quote else dialect.escape,
+        )
         rows = [(reader.line_num, row) for row in reader]
     except csv.Error:
         return []
@@ -195,8 +199,43 @@ def _rows(text: str, delimiter: str, *, complete: bool) -> list[tuple[int, list[
     return rows if complete or len(rows) < 2 else rows[:-1]
 
 
-def _header(rows: list[tuple[int, list[str]]], name: str) -> tuple[list[str], int]:
-    for line, row in rows:
-        if any(cell.strip() for cell in row):
-            return row, line
-    raise ImportRejectedError(f"{name} holds only blanks.", hint="Export it again.")
+def _header_place(rows: Sequence[Row], name: str, *, knows: Knows | None, line: int) -> int:
+    """Which row holds the column names.
+
+    The one that was named; else the first that a known source has; else the first that is as
+    wide as most rows and stands above one of them.
+
+    Raises:
+        ImportRejectedError: There are only blanks.
+    """
+    filled = [place for place, (_, row) in enumerate(rows) if any(cell.strip() for cell in row)]
+    if not filled:
+        raise ImportRejectedError(f"{name} holds only blanks.", hint="Export it again.")
+    if line:
+        return next((place for place in filled if rows[place][0] >= line), filled[-1])
+    first = filled[:_HEADER_ROWS]
+    if knows is not None:
+        for place in first:
+            if knows([cell.strip() for cell in rows[place][1]]):
+                return place
+    widths = Counter(len(rows[place][1]) for place in filled)
+    usual = max(widths, key=lambda width: (widths[width], width))
+    for place in first[:-1] if len(filled) == len(first) else first:
+        cells = rows[place][1]
+        is_comment = cells[0].lstrip().startswith("#")
+        if (
+            len(cells) == usual
+            and not is_comment
+            and sum(bool(c.strip()) for c in cells) * 2 > usual
+        ):
+            return place
+    return first[0]
+
+
+def _above(line: int, above: Sequence[Sequence[str]]) -> list[str]:
+    if line == 1:
+        return []
+    if not above:
+        return [f"The column names are on line {line}; empty lines above them are left out."]
+    shown = " ".join(cell.strip() for cell in above[0] if cell.strip())[:60]
+    return [f"The column names are on line {line}; what stands above is left out: {shown}."]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from kpi_engine.findings import Finding
+from kpi_engine.imports.overrides import Overrides
 from kpi_engine.terms import BatchKind, RowFate, Status
 
 NOT_USED = "not used"
@@ -66,6 +67,9 @@ class Preview:
         base: The tick this was compared with.
         decisions: How the file was read, each with its evidence, in plain sentences.
         counts: Rows of the file by fate; they add up to ``rows_read``.
+        overrides: What somebody said about how the file is to be read.
+        tables: Names of the tables of the file; one that is empty where the file is the table.
+        table: The one that is read.
         findings: Rejected rows and warnings, at most 1,000, in file order.
         finding_counts: How often each kind of finding occurs in the whole file, most first.
         first_day: First day touched; None when nothing would be saved.
@@ -80,6 +84,9 @@ class Preview:
     recipe: str
     recipe_version: int
     recipe_label: str
+    tables: tuple[str, ...]
+    table: str
+    overrides: Overrides
     decisions: tuple[str, ...]
     columns: tuple[ColumnMatch, ...]
     rows_read: int

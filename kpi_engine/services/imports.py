@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from kpi_engine.actors import Actor
 from kpi_engine.catalogue.recipes import EventRecipe
 from kpi_engine.errors import StoreError, UnknownNameError
+from kpi_engine.imports.overrides import AS_READ, Overrides
 from kpi_engine.services import preparing, reviewing
 from kpi_engine.services.import_results import Batch, ColumnMatch, Impact, Preview
 from kpi_engine.services.notices import read_notices
@@ -40,6 +41,7 @@ def preview(
     recipe: str | None = None,
     now: datetime | None = None,
     tell: Tell | None = None,
+    overrides: Overrides = AS_READ,
 ) -> Preview:
     """Work out what saving a file would change. Nothing is saved.
 
@@ -51,6 +53,7 @@ def preview(
         recipe: Read it as this source instead of recognising it.
         now: Rows that lie in the future of this are rejected; None: no check.
         tell: Told what is being done and which share of it is behind.
+        overrides: What somebody said about how the file is to be read.
 
     Raises:
         ImportRejectedError: The file cannot be read, or no source has this header.
@@ -58,18 +61,26 @@ def preview(
         UnknownNameError: There is no such recipe.
     """
     actor.require(Role.CONTRIBUTOR, Role.STEWARD, to="add data")
-    prepared = prepare(ws, Path(path), recipe=recipe, now=now, name=file_name, tell=tell)
+    prepared = prepare(
+        ws, Path(path), recipe=recipe, now=now, name=file_name, tell=tell, overrides=overrides
+    )
     try:
-        return _reviewed(ws, prepared, Path(path), file_name or Path(path).name)
+        return _reviewed(ws, prepared, Path(path), file_name or Path(path).name, overrides)
     except BaseException:
         close_staging(ws.engine, prepared.staging)
         raise
 
 
-def _reviewed(ws: Workspace, prepared: Prepared, path: Path, file_name: str) -> Preview:
+def _reviewed(
+    ws: Workspace, prepared: Prepared, path: Path, file_name: str, overrides: Overrides
+) -> Preview:
     with ws.reading() as connection:
         notices = read_notices(connection, prepared, ws.catalogue)
-        findings = [*notices, *reviewing.read_findings(connection, prepared)]
+        findings = [
+            *prepared.sniffed.findings,
+            *notices,
+            *reviewing.read_findings(connection, prepared),
+        ]
         first, last = reviewing.read_days(connection, prepared, ws.catalogue)
         impacts = reviewing.read_impacts(connection, prepared, ws.catalogue)
         counts = reviewing.count_findings(connection, prepared)
@@ -84,6 +95,9 @@ def _reviewed(ws: Workspace, prepared: Prepared, path: Path, file_name: str) -> 
         recipe=recipe.id,
         recipe_version=recipe.version,
         recipe_label=recipe.label,
+        tables=prepared.tables,
+        table=prepared.table,
+        overrides=overrides,
         decisions=(*prepared.sniffed.decisions, *prepared.plan.decisions),
         columns=tuple(ColumnMatch(**match) for match in reviewing.columns(prepared)),
         rows_read=prepared.rows + len(prepared.refused),
@@ -149,7 +163,14 @@ def _still_fresh(ws: Workspace, shown: Preview, now: datetime) -> Staging:
     if ws.newest() == shown.base and is_open(ws.engine, shown.token):
         return _reopened(ws, shown.token, ws.catalogue.recipes[shown.recipe])
     _drop(ws, shown)
-    again = prepare(ws, shown.path, recipe=shown.recipe, now=now, name=shown.file_name)
+    again = prepare(
+        ws,
+        shown.path,
+        recipe=shown.recipe,
+        now=now,
+        name=shown.file_name,
+        overrides=shown.overrides,
+    )
     with ws.reading() as connection:
         impacts = reviewing.read_impacts(connection, again, ws.catalogue)
     if (again.fates, tuple(Impact(**one) for one in impacts)) != (shown.counts, shown.impacts):
@@ -313,7 +334,14 @@ def rejected_csv(
         NotAllowedError: The actor may not import.
     """
     actor.require(Role.CONTRIBUTOR, Role.STEWARD, to="read rejected rows")
-    prepared = prepare(ws, shown.path, recipe=shown.recipe, now=now, name=shown.file_name)
+    prepared = prepare(
+        ws,
+        shown.path,
+        recipe=shown.recipe,
+        now=now,
+        name=shown.file_name,
+        overrides=shown.overrides,
+    )
     out = io.StringIO()
     writer = csv.writer(out)
     with ws.reading() as connection:

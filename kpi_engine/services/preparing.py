@@ -10,9 +10,11 @@ import sqlalchemy as sa
 
 from kpi_engine.catalogue.events import EventKind
 from kpi_engine.catalogue.recipes import EventRecipe
-from kpi_engine.imports.matching import Match, recognise
+from kpi_engine.imports.matching import Match
+from kpi_engine.imports.overrides import AS_READ, Overrides
 from kpi_engine.imports.plan import Plan, plan_events, plan_stated
-from kpi_engine.imports.sniff import Sniffed, sniff
+from kpi_engine.imports.reading import TableRead, read_table
+from kpi_engine.imports.sniff import Sniffed
 from kpi_engine.store import stated, tables
 from kpi_engine.store.batches import has_events, read_undoes
 from kpi_engine.store.change import Change, touched_table
@@ -48,6 +50,8 @@ class Prepared:
     """A staged file.
 
     Attributes:
+        tables: Names of all tables of the file; one that is empty where the file is the table.
+        table: The one that was read.
         problems: Staging table with ``problem`` per row.
         rows: How many rows could be split into columns.
         refused: Lines that could not: line, text, error.
@@ -57,6 +61,8 @@ class Prepared:
 
     staging: Staging
     sniffed: Sniffed
+    tables: tuple[str, ...]
+    table: str
     match: Match
     plan: Plan
     kind: EventKind | None
@@ -81,6 +87,7 @@ def prepare(
     now: datetime | None,
     name: str | None = None,
     tell: Tell | None = None,
+    overrides: Overrides = AS_READ,
 ) -> Prepared:
     """Read a file into staging and work out what saving it would change.
 
@@ -91,6 +98,7 @@ def prepare(
         now: Rows that lie in the future of this are rejected; None: no check.
         name: What the file's owner calls it; the path's name otherwise.
         tell: Told what is being done and which share of the whole is behind it.
+        overrides: What somebody said about how it is to be read.
 
     Raises:
         ImportRejectedError: It cannot be read, or no source has this header.
@@ -101,19 +109,34 @@ def prepare(
     large = path.is_file() and path.stat().st_size > _LARGE
     staging = open_staging(ws.engine, ws.staging_folder, token=new_token(), large=large)
     try:
-        sniffed = sniff(path, scratch=staging.scratch, name=name)
-        match = recognise(sniffed.file.header, ws.catalogue, recipe=recipe)
+        read = read_table(
+            ws.catalogue,
+            path,
+            scratch=staging.scratch,
+            name=name or path.name,
+            recipe=recipe,
+            overrides=overrides,
+        )
+        sniffed, match = read.sniffed, read.match
         kind = None
         if isinstance(match.recipe, EventRecipe):
             kind = ws.catalogue.events[match.recipe.event]
             zone = ws.catalogue.organisation.time_zone
             plan = plan_events(
-                match, match.recipe, kind, sniffed.samples, header=sniffed.file.header, zone=zone
+                match,
+                match.recipe,
+                kind,
+                sniffed.samples,
+                header=sniffed.file.header,
+                zone=zone,
+                overrides=overrides,
             )
         else:
-            plan = plan_stated(match)
+            plan = plan_stated(
+                match, sniffed.samples, header=sniffed.file.header, overrides=overrides
+            )
         prepare_tables(ws.engine, staging, kind)
-        return _stage(ws, staging, sniffed, match, plan, kind, now, say)
+        return _stage(ws, staging, read, plan, kind, now, say)
     except BaseException:
         close_staging(ws.engine, staging)
         raise
@@ -126,13 +149,13 @@ def _silence(_stage: str, _share: float) -> None:
 def _stage(
     ws: Workspace,
     staging: Staging,
-    sniffed: Sniffed,
-    match: Match,
+    read: TableRead,
     plan: Plan,
     kind: EventKind | None,
     now: datetime | None,
     say: Tell,
 ) -> Prepared:
+    sniffed, match = read.sniffed, read.match
     with ws.reading() as connection:
         tick = read_tick(connection)
     base = tick.as_of
@@ -171,6 +194,8 @@ def _stage(
     return Prepared(
         staging=staging,
         sniffed=sniffed,
+        tables=read.tables,
+        table=read.table,
         match=match,
         plan=plan,
         kind=kind,
@@ -189,7 +214,9 @@ def _load(
     recipe = match.recipe
     missing = recipe.missing if isinstance(recipe, EventRecipe) else ("",)
     if recipe.type == "wide":
-        rows = stated.load_wide(change, sniffed.file, plan.fields, match.positions, missing=missing)
+        rows = stated.load_wide(
+            change, sniffed.file, plan.fields, match.positions, numerals=plan.numerals
+        )
         return rows, read_refused(change.connection)
     return load_rows(
         change.connection,

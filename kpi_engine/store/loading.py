@@ -9,11 +9,14 @@ import sqlalchemy as sa
 
 from kpi_engine.catalogue.events import ColumnType
 from kpi_engine.catalogue.recipes import FieldSpec
+from kpi_engine.store.numerals import PLAIN, Numerals, is_suppressed, read_number
 from kpi_engine.store.staging import Staging
 from kpi_engine.store.tables import column_type
 
 ISO, ISO_ZONE = "iso", "iso_zone"
 """Stand beside strptime patterns: ISO 8601 without and with a zone."""
+EXCEL, EPOCH, EPOCH_MILLI = "excel", "epoch", "epoch_milli"
+"""Stand beside strptime patterns: days since the end of 1899, (milli)seconds since 1970."""
 
 _MAX_CELL = 8_000_000
 
@@ -23,6 +26,7 @@ class TextFile:
     """A delimited UTF-8 file, as the sniffer understood it.
 
     Attributes:
+        escape: What stands before a quote inside a cell; the quote itself where it is doubled.
         header: Column names as they stand, in order; repeats are kept.
         lines_before: Lines above the first row of data, the header included.
     """
@@ -30,6 +34,7 @@ class TextFile:
     path: Path
     delimiter: str
     quote: str
+    escape: str
     header: tuple[str, ...]
     lines_before: int
 
@@ -42,6 +47,7 @@ class Field:
         positions: Indexes into the header; empty for a constant.
         patterns: How instants are written here, chosen from a sample; tried in order.
         zone: Zone of instants without one.
+        numerals: How the numbers of each position are written; plain ones may be left out.
     """
 
     name: str
@@ -50,16 +56,22 @@ class Field:
     positions: tuple[int, ...]
     patterns: tuple[str, ...] = ()
     zone: str = "UTC"
+    numerals: tuple[Numerals, ...] = ()
+
+    def number(self, texts: Sequence[sa.ColumnElement[Any]], place: int) -> sa.ColumnElement[Any]:
+        """The number in one of the field's cells; NULL where none stands there."""
+        written = self.numerals[place] if place < len(self.numerals) else PLAIN
+        return read_number(texts[place], written)
 
 
 def attach_text(connection: sa.Connection, staging: Staging, file: TextFile) -> sa.FromClause:
     """A view of the file's cells as text, ``c0``, ``c1``, ...; empty cells are NULL."""
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(file.header)))
-    quote = _quoted(file.quote)
     connection.exec_driver_sql(
         f"CREATE OR REPLACE VIEW {staging.token}.main.cells AS FROM read_csv("
         f"{_quoted(str(file.path))}, auto_detect=false, header=false, skip={file.lines_before}, "
-        f"delim={_quoted(file.delimiter)}, quote={quote}, escape={quote}, "
+        f"delim={_quoted(file.delimiter)}, "
+        f"quote={_quoted(file.quote)}, escape={_quoted(file.escape)}, "
         f"columns={{{columns}}}, nullstr='', max_line_size={_MAX_CELL}, "
         f"buffer_size={4 * _MAX_CELL}, strict_mode=true, store_rejects=true, "
         "rejects_table='refused', "
@@ -146,10 +158,10 @@ def typed_value(
     if not texts:
         return sa.cast(sa.literal(spec.otherwise), column_type(field.of))
     if spec.product_of:
-        return _number(texts[0]) * _number(texts[1])
+        return field.number(texts, 0) * field.number(texts, 1)
     if spec.starts_with is not None:
         return sa.func.coalesce(sa.func.starts_with(texts[0], spec.starts_with), False)
-    value = _adjusted(field, _parsed(field, _worded(spec, texts[0])), texts)
+    value = _adjusted(field, _parsed(field, [_worded(spec, texts[0]), *texts[1:]]), texts)
     if spec.otherwise is None:
         return value
     return sa.func.coalesce(value, sa.cast(sa.literal(spec.otherwise), column_type(field.of)))
@@ -171,18 +183,19 @@ def _adjusted(
     if field.spec.scale is not None:
         return value * field.spec.scale
     if field.spec.add_minutes:
-        shift = sa.func.to_microseconds(sa.cast(_number(texts[1]) * 60_000_000, sa.BigInteger))
+        shift = sa.func.to_microseconds(sa.cast(field.number(texts, 1) * 60_000_000, sa.BigInteger))
         return value + shift
     return value
 
 
-def _parsed(field: Field, text: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+def _parsed(field: Field, texts: Sequence[sa.ColumnElement[Any]]) -> sa.ColumnElement[Any]:
+    text = texts[0]
     if field.of == "text":
         return text
     if field.of == "number":
-        return _number(text)
+        return field.number(texts, 0)
     if field.of == "whole":
-        return sa.cast(_try_cast(_number(text), "BIGINT"), sa.BigInteger)
+        return sa.cast(_try_cast(field.number(texts, 0), "BIGINT"), sa.BigInteger)
     if field.of == "yes_no":
         return sa.case(
             (sa.func.lower(text).in_(["true", "yes", "1", "y", "t"]), True),
@@ -199,6 +212,8 @@ def parsed_instant(
     """An instant in UTC, NULL when the text does not fit the pattern."""
     if pattern == ISO_ZONE:
         return sa.func.timezone("UTC", _try_cast(text, "TIMESTAMPTZ"))
+    if pattern in _COUNTED:
+        return _counted_instant(text, pattern, zone=zone)
     is_iso = pattern == ISO
     local = _try_cast(text, "TIMESTAMP") if is_iso else sa.func.try_strptime(text, pattern)
     if "%z" in pattern:
@@ -208,9 +223,26 @@ def parsed_instant(
     return sa.func.timezone("UTC", sa.func.timezone(zone, local))
 
 
-def _number(text: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+_COUNTED: dict[str, tuple[str, float, float, float]] = {
+    EXCEL: ("1899-12-30", 86_400_000_000, 18_000, 80_000),
+    EPOCH: ("1970-01-01", 1_000_000, 1e8, 4.2e9),
+    EPOCH_MILLI: ("1970-01-01", 1_000, 1e11, 4.2e12),
+}
+"""Start, microseconds a unit, and the numbers that can be meant: years 1949 to 2119 and on."""
+
+
+def _counted_instant(
+    text: sa.ColumnElement[Any], pattern: str, *, zone: str
+) -> sa.ColumnElement[Any]:
+    """An instant given as a number of days or seconds; days are those of the clock in the zone."""
+    start, unit, least, most = _COUNTED[pattern]
     number = _try_cast(text, "DOUBLE")
-    return sa.case((sa.func.isfinite(number), number))
+    micros = sa.cast(sa.func.round(number * unit), sa.BigInteger)
+    origin = sa.cast(sa.literal(start), sa.TIMESTAMP())
+    instant = sa.case((number.between(least, most), origin + sa.func.to_microseconds(micros)))
+    if pattern == EXCEL and zone != "UTC":
+        return sa.func.timezone("UTC", sa.func.timezone(zone, instant))
+    return instant
 
 
 def _try_cast(value: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[Any]:
@@ -258,7 +290,13 @@ def _field_problems(
     if spec.required:
         note("empty", sa.or_(*(text.is_(None) for text in raw)))
     if field.of != "text" or spec.product_of:
-        note("unreadable", sa.and_(*(text.is_not(None) for text in raw), value.is_(None)))
+        hidden = [
+            is_suppressed(text)
+            for text, numerals in zip(raw, field.numerals, strict=False)
+            if numerals.hides
+        ]
+        filled = [text.is_not(None) for text in raw]
+        note("unreadable", sa.and_(*filled, value.is_(None), *(~cell for cell in hidden)))
     if spec.minimum is not None:
         note("too_small", value < spec.minimum)
     if spec.not_before is not None and spec.not_before in typed:

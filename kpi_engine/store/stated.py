@@ -14,6 +14,7 @@ from kpi_engine.store.change import Change, touched_table
 from kpi_engine.store.classify import incoming_table
 from kpi_engine.store.counters import month_of
 from kpi_engine.store.loading import Field, TextFile, attach_text, cell, row_number, rows_table
+from kpi_engine.store.numerals import Numerals, is_suppressed, read_number
 from kpi_engine.store.periods import period_days
 from kpi_engine.store.versions import literal_values
 from kpi_engine.terms import Fold, Grain, Unit
@@ -29,9 +30,10 @@ def load_wide(
     fields: Sequence[Field],
     positions: Mapping[str, tuple[int, ...]],
     *,
-    missing: Sequence[str],
+    numerals: Mapping[str, Numerals],
 ) -> sa.Table:
     """A wide table into one row a filled cell: period, metric, value; empty cells are no rows."""
+    missing = ("",)
     cells = attach_text(change.connection, change.staging, file)
     numbered = sa.select(
         *(c for c in cells.columns), (sa.func.row_number().over() - 1).label("row_index")
@@ -46,15 +48,19 @@ def load_wide(
         if metric == "period":
             continue
         text = cell(numbered, position, missing)
-        value: sa.ColumnElement[Any] = sa.try_cast(text, sa.Double())
-        bad = sa.or_(value.is_(None), ~sa.func.isfinite(value))
-        problem = sa.case((period.is_(None), "period|empty"), (bad, f"value|unreadable|{position}"))
+        value = read_number(text, numerals[metric])
+        bad = value.is_(None)
+        problem = sa.case(
+            (period.is_(None), "period|empty"),
+            (sa.and_(bad, is_suppressed(text)), f"value|suppressed|{position}"),
+            (bad, f"value|unreadable|{position}"),
+        )
         queries.append(
             sa.select(
                 period.label("period"),
                 sa.literal(metric).label("metric"),
                 sa.literal("all").label("segment"),
-                sa.case((~bad, value)).label("value"),
+                value.label("value"),
                 problem.label("problem"),
                 numbered.c.row_index,
             ).where(text.is_not(None))

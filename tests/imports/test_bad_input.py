@@ -22,7 +22,7 @@ TIDY = "period,metric,segment,value\n"
         pytest.param(TIDY.encode(), "a header and no rows", id="header only"),
         pytest.param(bytes(range(256)) * 40, "not a text file", id="binary"),
         pytest.param(b"\x1f\x8b\x08\x00cut off", "damaged or was cut off", id="broken gzip"),
-        pytest.param(b"PK\x03\x04" + b"\0" * 60, "not a text file", id="spreadsheet"),
+        pytest.param(b"PK\x03\x04" + b"\0" * 60, "damaged or was cut off", id="broken archive"),
         pytest.param(b"colour,shape\nred,round\n", "No known source", id="unknown columns"),
         pytest.param(
             b"opened_at,resolved_at,priority\n2026-10-01 08:00,,1\n",

@@ -36,7 +36,7 @@ def test_a_file_that_hits_a_bug_is_gone(
 
     home = tmp_path / "home"
     app = run_page("add_data", home=home)
-    monkeypatch.setattr(preparing, "sniff", broken)
+    monkeypatch.setattr(preparing, "read_table", broken)
     app.file_uploader[0].upload("orders.csv", TIDY)
     app.run()
     assert "The page could not be shown" in app.error[0].value

@@ -1,0 +1,203 @@
+"""How dates and times are written in a column, decided from its cells, with the evidence."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from kpi_engine.store.loading import EPOCH, EPOCH_MILLI, EXCEL, ISO, ISO_ZONE
+
+USUAL = (
+    ISO_ZONE,
+    ISO,
+    "%Y/%m/%d",
+    "%Y/%m/%d %H:%M",
+    "%Y/%m/%d %H:%M:%S",
+    "%Y-%m-%d %H:%M:%S %z",
+    "%Y-%m-%d %I:%M:%S %p",
+    "%d/%m/%Y",
+    "%d/%m/%Y %H:%M",
+    "%d/%m/%Y %H:%M:%S",
+    "%d/%m/%Y %I:%M %p",
+    "%d/%m/%Y %I:%M:%S %p",
+    "%m/%d/%Y",
+    "%m/%d/%Y %H:%M",
+    "%m/%d/%Y %H:%M:%S",
+    "%m/%d/%Y %I:%M %p",
+    "%m/%d/%Y %I:%M:%S %p",
+    "%d/%m/%y",
+    "%d/%m/%y %H:%M",
+    "%m/%d/%y",
+    "%m/%d/%y %H:%M",
+    "%d-%m-%Y",
+    "%d-%m-%Y %H:%M",
+    "%d-%m-%Y %H:%M:%S",
+    "%m-%d-%Y",
+    "%m-%d-%Y %H:%M",
+    "%m-%d-%Y %H:%M:%S",
+    "%d.%m.%Y",
+    "%d.%m.%Y %H:%M",
+    "%d.%m.%Y %H:%M:%S",
+    "%d.%m.%y",
+    "%d/%b/%y %I:%M %p",
+    "%d/%b/%Y %I:%M %p",
+    "%d/%b/%y",
+    "%d-%b-%Y",
+    "%d-%b-%y",
+    "%d-%b-%Y %H:%M",
+    "%d-%b-%Y %H:%M:%S",
+    "%d-%b-%Y %I:%M:%S %p",
+    "%d %b %Y",
+    "%d %B %Y",
+    "%d %b %Y %H:%M",
+    "%b %d, %Y",
+    "%B %d, %Y",
+    "%b %d, %Y %I:%M %p",
+    "%B %d, %Y %I:%M %p",
+    EPOCH,
+    EPOCH_MILLI,
+    EXCEL,
+    "%Y%m%d",
+    "%Y%m%d%H%M%S",
+)
+"""Ways of writing instants that are tried where a recipe's own do not fit, in this order."""
+
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?", re.IGNORECASE)
+_NUMBER = re.compile(r"\d+(\.\d+)?")
+_COUNTED = {EXCEL: (18_000, 80_000), EPOCH: (1e8, 4.2e9), EPOCH_MILLI: (1e11, 4.2e12)}
+_WORDS = {
+    EXCEL: "as days counted by a spreadsheet",
+    EPOCH: "as seconds since 1970 (UTC)",
+    EPOCH_MILLI: "as milliseconds since 1970 (UTC)",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dated:
+    """How a column's instants are written.
+
+    Attributes:
+        patterns: Tried in order.
+        evidence: Why, in a sentence; empty when there was nothing to read.
+        doubt: What no sampled cell can settle; empty when all is settled.
+    """
+
+    patterns: tuple[str, ...]
+    evidence: str = ""
+    doubt: str = ""
+
+
+def dated(
+    cells: Sequence[str],
+    *,
+    patterns: Sequence[str],
+    missing: Sequence[str],
+    day_first: bool | None = None,
+) -> Dated:
+    """The pattern that reads most sample cells, and others for the cells it cannot read.
+
+    Args:
+        cells: Sampled cells.
+        patterns: Those of the recipe, the likeliest first; the usual ones come after them.
+        missing: Cells that mean "empty".
+        day_first: What somebody said about the order of day and month.
+    """
+    texts = [text for text in (cell.strip() for cell in cells) if text and text not in missing]
+    ways = [
+        pattern
+        for pattern in dict.fromkeys([*patterns, *USUAL])
+        if day_first is None or _day_first(pattern) in (None, day_first)
+    ]
+    if not texts:
+        return Dated(patterns=tuple(p for p in patterns if p in ways) or tuple(ways[:1]))
+    fits = {pattern: [reads(text, pattern) for text in texts] for pattern in ways}
+    best = max(ways, key=lambda pattern: sum(fits[pattern]))
+    if not any(fits[best]):
+        said = f"no way of writing dates fits, for example {texts[0]}."
+        return Dated(patterns=(best,), evidence=said)
+    chosen = [best, *_others(best, fits)]
+    return Dated(
+        patterns=tuple(chosen),
+        evidence=_evidence(texts, fits, best),
+        doubt=_doubt(texts, fits, best),
+    )
+
+
+def _others(best: str, fits: dict[str, list[bool]]) -> list[str]:
+    """Patterns for the cells that the best one leaves, none that turns day and month round."""
+    left = [not fit for fit in fits[best]]
+    found: list[str] = []
+    while any(left):
+        usable = [p for p in fits if _day_first(p) in (None, _day_first(best)) and p != best]
+        counts = {p: sum(a and b for a, b in zip(fits[p], left, strict=True)) for p in usable}
+        following = max(usable, key=lambda p: counts[p])
+        if not counts[following]:
+            break
+        found.append(following)
+        left = [a and not b for a, b in zip(left, fits[following], strict=True)]
+    return found
+
+
+def _swapped(best: str, fits: dict[str, list[bool]]) -> list[str]:
+    return [
+        p
+        for p in fits
+        if _day_first(best) is not None
+        and _day_first(p) is not _day_first(best)
+        and _day_first(p) is not None
+    ]
+
+
+def _evidence(texts: Sequence[str], fits: dict[str, list[bool]], best: str) -> str:
+    example = next(text for text, fit in zip(texts, fits[best], strict=True) if fit)
+    shown = f"{example} is read {_in_words(best)}"
+    if _day_first(best) is None:
+        return f"{shown}."
+    most = max((sum(fits[p]) for p in _swapped(best, fits)), default=0)
+    settled = sum(fits[best]) - most
+    if not settled:
+        return f"{shown}."
+    return f"{shown}; {settled} of the first {len(texts)} can only be read so."
+
+
+def _doubt(texts: Sequence[str], fits: dict[str, list[bool]], best: str) -> str:
+    if not any(sum(fits[p]) == sum(fits[best]) for p in _swapped(best, fits)):
+        return ""
+    example = next(text for text, fit in zip(texts, fits[best], strict=True) if fit)
+    day = datetime.strptime(example, best)  # noqa: DTZ007  # only its day is shown
+    return f"Day and month could be swapped: {example} is read as {day.day} {day:%B}."
+
+
+def reads(text: str, pattern: str) -> bool:
+    """Whether a cell fits a pattern."""
+    if pattern in _COUNTED:
+        least, most = _COUNTED[pattern]
+        return _NUMBER.fullmatch(text) is not None and least <= float(text) <= most
+    try:
+        if pattern in (ISO, ISO_ZONE):
+            moment = datetime.fromisoformat(text)
+            has_zone = moment.tzinfo is not None
+            return _ISO.fullmatch(text) is not None and has_zone == (pattern == ISO_ZONE)
+        datetime.strptime(text, pattern)  # noqa: DTZ007  # only the fit is asked
+    except ValueError:
+        return False
+    return True
+
+
+def _day_first(pattern: str) -> bool | None:
+    """True for day before month, False for month before day, None where it cannot be swapped."""
+    if pattern.startswith("%d") and "%m" in pattern:
+        return True
+    return False if pattern.startswith("%m") else None
+
+
+def _in_words(pattern: str) -> str:
+    if pattern in _WORDS:
+        return _WORDS[pattern]
+    if _day_first(pattern) is None:
+        return (
+            "year first"
+            if pattern in (ISO, ISO_ZONE) or pattern.startswith("%Y")
+            else "by the month's name"
+        )
+    return "day first" if _day_first(pattern) else "month first"

@@ -1,0 +1,59 @@
+from collections.abc import Sequence
+
+import pytest
+
+from kpi_engine.imports.instants import Dated, dated
+from kpi_engine.store.loading import EPOCH, EPOCH_MILLI, EXCEL, ISO, ISO_ZONE
+
+EITHER = ("%d/%m/%Y", "%m/%d/%Y")
+
+
+def told(cells: Sequence[str], *, day_first: bool | None = None) -> Dated:
+    return dated(cells, patterns=EITHER, missing=["", "?"], day_first=day_first)
+
+
+def test_dates_that_could_be_read_either_way_raise_a_doubt() -> None:
+    found = told(["03/10/2026", "04/10/2026"])
+    assert found.patterns == ("%d/%m/%Y",)
+    assert found.evidence == "03/10/2026 is read day first."
+    assert found.doubt == "Day and month could be swapped: 03/10/2026 is read as 3 October."
+
+
+def test_one_date_that_can_only_be_read_one_way_settles_it() -> None:
+    found = told(["03/10/2026", "31/10/2026"])
+    assert found.evidence == "03/10/2026 is read day first; 1 of the first 2 can only be read so."
+    assert found.doubt == ""
+
+
+def test_what_somebody_says_about_the_order_settles_it_too() -> None:
+    assert told(["03/10/2026"], day_first=False).patterns == ("%m/%d/%Y",)
+
+
+@pytest.mark.parametrize(
+    ("cell", "pattern"),
+    [
+        ("2026-10-12", ISO),
+        ("2026-10-12T17:00:00", ISO),
+        ("2026-10-12T17:00:00Z", ISO_ZONE),
+        ("2026-10-12 17:00:00+02:00", ISO_ZONE),
+        ("11/May/24 03:26 PM", "%d/%b/%y %I:%M %p"),
+        ("14/Jul/25 3:42 PM", "%d/%b/%y %I:%M %p"),
+        ("12.10.2026 17:00", "%d.%m.%Y %H:%M"),
+        ("Oct 12, 2026", "%b %d, %Y"),
+        ("46307.708333", EXCEL),
+        ("1791824400", EPOCH),
+        ("1791824400000", EPOCH_MILLI),
+        ("20261012", "%Y%m%d"),
+    ],
+)
+def test_dates_are_read_as_tools_write_them(cell: str, pattern: str) -> None:
+    assert told([cell]).patterns == (pattern,)
+
+
+def test_a_second_way_of_writing_is_read_beside_the_first_but_never_turned_round() -> None:
+    found = told(["31/10/2026", "2026-11-01", "11/30/2026"])
+    assert found.patterns == ("%d/%m/%Y", ISO)
+
+
+def test_what_is_no_date_is_said() -> None:
+    assert told(["soon"]).evidence == "no way of writing dates fits, for example soon."
