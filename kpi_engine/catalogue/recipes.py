@@ -25,6 +25,11 @@ class FieldSpec(Entry):
         not_before: Name of the field whose instant may not be later than this one.
         may_be_future: What is planned lies ahead: later instants than now are accepted.
         otherwise: What stands in for an empty cell.
+        clock: The cell is a duration such as ``26:03:00``, ``1.02:03:04`` or ``2h 5m``; this is
+            the unit it becomes a number of.
+        hashed: Kept only as a salted hash: it tells people apart without naming them.
+        days_after: The cell counts days from the day that stands behind this word above the
+            header.
     """
 
     columns: tuple[str, ...] = ()
@@ -40,6 +45,9 @@ class FieldSpec(Entry):
     not_before: Name | None = None
     may_be_future: bool = False
     otherwise: str | None = None
+    clock: Literal["minutes", "hours", "days"] | None = None
+    hashed: bool = False
+    days_after: str | None = None
 
 
 class Grouping(Entry):
@@ -59,7 +67,10 @@ class EventRecipe(Entry):
     """A source whose rows are events.
 
     Attributes:
-        signature: Columns that must all be there (any spelling listed in ``fields`` counts).
+        signature: Columns that tell this source even where a needed one is missing.
+        header_rows: Rows that column names take; what stands in the others is left out.
+        skip: Column to the cells that mark rows which are no data, such as sums below a table;
+            ``*`` at the end stands for anything. Such rows are listed as left out.
         missing: Cells that mean "empty".
         date_patterns: strptime patterns tried in order; the first that fits a cell counts.
         time_zone: IANA zone of the source's clock; None means the organisation's.
@@ -78,6 +89,9 @@ class EventRecipe(Entry):
     date_patterns: tuple[str, ...] = ("%Y-%m-%d %H:%M:%S",)
     time_zone: str | None = None
     grouping: Grouping | None = None
+    signature: tuple[str, ...] = ()
+    header_rows: int = Field(default=1, ge=1)
+    skip: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     personal: tuple[str, ...] = ()
     cadence: Grain = Grain.MONTH
     traps: tuple[str, ...] = ()

@@ -1,15 +1,18 @@
 """From a matched header to the fields that are loaded: types, date patterns, zones."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from kpi_engine.catalogue.events import ColumnType, EventKind
 from kpi_engine.catalogue.recipes import EventRecipe, FieldSpec
+from kpi_engine.errors import ImportRejectedError
 from kpi_engine.imports.instants import dated
-from kpi_engine.imports.matching import Match
+from kpi_engine.imports.matching import Match, plain
 from kpi_engine.imports.numerals import Written, written
 from kpi_engine.imports.overrides import AS_READ, Overrides
-from kpi_engine.store.loading import EPOCH, EPOCH_MILLI, ISO_ZONE, Field
+from kpi_engine.store.loading import EPOCH, EPOCH_MILLI, ISO_ZONE, Field, Skip
 from kpi_engine.store.numerals import PLAIN, Numerals
 
 _TIDY: dict[str, ColumnType] = {
@@ -32,12 +35,14 @@ class Plan:
         decisions: How dates and zones are read, with the evidence.
         doubts: Column, and what about its dates or numbers no sampled row can settle.
         numerals: How the numbers of a wide table's columns are written, by metric.
+        skips: Rows that are no data.
     """
 
     fields: tuple[Field, ...]
     decisions: tuple[str, ...]
     doubts: tuple[tuple[str, str], ...] = ()
     numerals: Mapping[str, Numerals] = field(default_factory=dict)
+    skips: tuple[Skip, ...] = ()
 
 
 def plan_events(
@@ -48,9 +53,26 @@ def plan_events(
     *,
     header: Sequence[str],
     zone: str,
+    preamble: Sequence[str] = (),
+    salt: str = "",
     overrides: Overrides = AS_READ,
 ) -> Plan:
-    """Fields of an event file; how dates and numbers are written is told by sample rows."""
+    """Fields of an event file; how dates and numbers are written is told by sample rows.
+
+    Args:
+        match: Which column feeds which field.
+        recipe: The source.
+        kind: What its rows are.
+        samples: The first rows of data.
+        header: Column names.
+        zone: The organisation's.
+        preamble: What stands above the header.
+        salt: Hides what is kept only as a hash.
+        overrides: What somebody said about the file.
+
+    Raises:
+        ImportRejectedError: A day that the rows count from does not stand above the header.
+    """
     source_zone = overrides.time_zone or recipe.time_zone or zone
     numbers = [
         position
@@ -65,7 +87,8 @@ def plan_events(
         of = field_type(name, recipe, kind)
         positions = match.positions.get(name, ())
         patterns: tuple[str, ...] = ()
-        if of in ("instant", "day") and positions:
+        counted_from = _counted_from(spec, preamble, columns) if spec.days_after else None
+        if of in ("instant", "day") and positions and counted_from is None:
             patterns = columns.dated(
                 positions[0],
                 patterns=recipe.date_patterns,
@@ -82,12 +105,42 @@ def plan_events(
                 patterns=patterns,
                 zone=source_zone,
                 numerals=tuple(columns.numerals(p) if p in counted else PLAIN for p in positions),
+                salt=salt,
+                counted_from=counted_from,
             )
         )
     if any(field.of == "instant" and not _has_zone(field) for field in fields):
         columns.decisions.append(f"Times without a zone are read as {source_zone}.")
     return Plan(
-        fields=tuple(fields), decisions=tuple(columns.decisions), doubts=tuple(columns.doubts)
+        fields=tuple(fields),
+        decisions=tuple(columns.decisions),
+        doubts=tuple(columns.doubts),
+        skips=_skips(recipe, header),
+    )
+
+
+def _skips(recipe: EventRecipe, header: Sequence[str]) -> tuple[Skip, ...]:
+    names = [plain(name) for name in header]
+    return tuple(
+        Skip(position=names.index(plain(column)), cells=tuple(cell.lower() for cell in cells))
+        for column, cells in recipe.skip.items()
+        if plain(column) in names
+    )
+
+
+def _counted_from(spec: FieldSpec, preamble: Sequence[str], columns: "_Columns") -> date:
+    """The day behind a word above the header, as in ``# Start date: 20260101``."""
+    word = (spec.days_after or "").lower()
+    for line in preamble:
+        before, _, behind = line.lstrip("# ").partition(":")
+        digits = re.sub(r"\D", "", behind)
+        if plain(before) == plain(word) and re.fullmatch(r"\d{8}", digits):
+            day = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+            columns.decisions.append(f"Days are counted from {day:%d %B %Y}, as the file says.")
+            return day
+    raise ImportRejectedError(
+        f"Its rows count days, but “{spec.days_after}” does not stand above them.",
+        hint="Export the report again with its heading.",
     )
 
 
@@ -156,7 +209,7 @@ def _number_positions(
 ) -> tuple[int, ...]:
     """Columns of a field that hold numbers: all of a number's, the second of a shifted instant."""
     spec, of = recipe.fields[name], field_type(name, recipe, kind)
-    if spec.first_number or spec.words or spec.starts_with is not None:
+    if spec.first_number or spec.words or spec.clock or spec.starts_with is not None:
         return ()
     if spec.product_of or of in ("number", "whole"):
         return tuple(positions)

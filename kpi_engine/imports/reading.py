@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.catalogue.recipes import EventRecipe
 from kpi_engine.errors import ImportRejectedError, UnknownHeaderError
 from kpi_engine.imports.matching import Match, is_known, recognise
 from kpi_engine.imports.opening import Opened, open_tables
@@ -74,7 +75,10 @@ def read_table(
             refusals.append(refusal)
             continue
         return TableRead(
-            sniffed=_with_choice(sniffed, table, names), match=match, table=table.name, tables=names
+            sniffed=_with_choice(_below_header(sniffed, match, name), table, names),
+            match=match,
+            table=table.name,
+            tables=names,
         )
     raise next((r for r in refusals if isinstance(r, UnknownHeaderError)), refusals[0])
 
@@ -103,6 +107,16 @@ def _sniffed(
     if not is_copy:
         return replace(sniffed, decisions=decisions)
     return replace(sniffed, decisions=decisions, size=path.stat().st_size, sha256=file_hash(path))
+
+
+def _below_header(sniffed: Sniffed, match: Match, name: str) -> Sniffed:
+    """Past the further rows that the names of some sources take."""
+    rows = match.recipe.header_rows - 1 if isinstance(match.recipe, EventRecipe) else 0
+    if rows and len(sniffed.samples) <= rows:
+        raise ImportRejectedError(
+            f"{name} has a header and no rows.", hint="Choose a period that has data."
+        )
+    return sniffed.below(rows)
 
 
 def _with_choice(sniffed: Sniffed, table: Opened, names: Sequence[str]) -> Sniffed:

@@ -28,6 +28,10 @@ REASONS: Mapping[str, Reason] = {
         sentence="This count is hidden because it is small; it stays missing.",
         next_step="Nothing to do, unless the source can give the number.",
     ),
+    "left_out": Reason(
+        sentence="Rows like this are no data in this source, so it is left out.",
+        next_step="Nothing to do, unless it should count.",
+    ),
     "too_small": Reason(sentence="This cannot be negative.", next_step="Correct the number."),
     "too_early": Reason(
         sentence="This lies before the event began.", next_step="Correct one of the two times."

@@ -6,7 +6,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import clevercsv
@@ -52,6 +52,7 @@ class Sniffed:
         decisions: What was decided, each with its evidence.
         findings: What was found wrong with the text itself.
         samples: The first rows of data, as text.
+        sample_lines: The line each of them ends on.
     """
 
     file: TextFile
@@ -62,6 +63,18 @@ class Sniffed:
     decisions: tuple[str, ...]
     findings: tuple[Finding, ...]
     samples: tuple[tuple[str, ...], ...]
+    sample_lines: tuple[int, ...]
+
+    def below(self, rows: int) -> "Sniffed":
+        """The same file whose header takes that many rows more."""
+        if not rows:
+            return self
+        return replace(
+            self,
+            file=replace(self.file, lines_before=self.sample_lines[rows - 1]),
+            samples=self.samples[rows:],
+            sample_lines=self.sample_lines[rows:],
+        )
 
 
 def sniff(
@@ -101,7 +114,9 @@ def sniff(
     place = _header_place(rows, name, knows=knows, line=overrides.header_line)
     line, header = rows[place]
     above = [row for _, row in rows[:place] if any(cell.strip() for cell in row)]
-    data = [tuple(row) for _, row in rows[place + 1 :] if any(cell.strip() for cell in row)]
+    data = [(at, tuple(row)) for at, row in rows[place + 1 :] if any(cell.strip() for cell in row)][
+        :_SAMPLES
+    ]
     if not data and is_whole:
         raise ImportRejectedError(
             f"{name} has a header and no rows.", hint="Choose a period that has data."
@@ -121,7 +136,8 @@ def sniff(
         preamble=tuple(" ".join(cell.strip() for cell in row if cell.strip()) for row in above),
         decisions=(evidence, *text.decisions, *_above(line, above)),
         findings=text.findings,
-        samples=tuple(data[:_SAMPLES]),
+        samples=tuple(row for _, row in data),
+        sample_lines=tuple(at for at, _ in data),
     )
 
 

@@ -11,6 +11,8 @@ from kpi_engine.terms import BatchKind, RowFate, Status
 
 NOT_USED = "not used"
 """How a column was understood that nothing is read from."""
+HASHED = "personal, kept as a hash"
+"""How a column was understood that only tells people apart."""
 UNKNOWN_COLUMNS = "No measure is called this, so these columns are not used."
 """What is found where a whole table has columns that no measure is called after."""
 
@@ -23,7 +25,7 @@ class ColumnMatch:
         column: As the file calls it.
         meaning: Our field; empty when the column is not used.
         example: A cell of it, as it stands.
-        how: "same name", "similar name", "not used", "personal, left out".
+        how: "same name", "similar name", "not used", "personal, left out" or ``HASHED``.
     """
 
     column: str

@@ -13,6 +13,7 @@ from kpi_engine.catalogue.recipes import EventRecipe
 from kpi_engine.imports.matching import Match
 from kpi_engine.imports.overrides import AS_READ, Overrides
 from kpi_engine.imports.plan import Plan, plan_events, plan_stated
+from kpi_engine.imports.privacy import read_salt
 from kpi_engine.imports.reading import TableRead, read_table
 from kpi_engine.imports.sniff import Sniffed
 from kpi_engine.store import stated, tables
@@ -129,6 +130,8 @@ def prepare(
                 sniffed.samples,
                 header=sniffed.file.header,
                 zone=zone,
+                preamble=sniffed.preamble,
+                salt=read_salt(ws.home),
                 overrides=overrides,
             )
         else:
@@ -224,6 +227,7 @@ def _load(
         sniffed.file,
         plan.fields,
         missing=missing,
+        skips=plan.skips,
         latest_instant=latest,
     )
 

@@ -13,7 +13,7 @@ from kpi_engine.findings import Finding
 from kpi_engine.imports.lines import line_numbers
 from kpi_engine.imports.matching import needed_columns, plain
 from kpi_engine.imports.reasons import REASONS, rejected_cell, split_kind
-from kpi_engine.services.import_results import NOT_USED
+from kpi_engine.services.import_results import HASHED, NOT_USED
 from kpi_engine.services.month_readings import judged
 from kpi_engine.services.preparing import Prepared
 from kpi_engine.services.series import Point
@@ -39,16 +39,22 @@ def columns(prepared: Prepared) -> list[dict[str, str]]:
             (row[index] for row in prepared.sniffed.samples if index < len(row) and row[index]), ""
         )
         meaning = meanings.get(index, "")
-        hidden = not meaning and plain(column) in personal
+        is_hashed = _is_hashed(recipe, meaning)
+        hidden = is_hashed or (not meaning and plain(column) in personal)
         found.append(
             {
                 "column": column,
                 "meaning": meaning,
                 "example": "" if hidden else example[:80],
-                "how": _how(column, meaning, recipe, hidden=hidden),
+                "how": HASHED if is_hashed else _how(column, meaning, recipe, hidden=hidden),
             }
         )
     return found
+
+
+def _is_hashed(recipe: Any, meaning: str) -> bool:
+    spec = recipe.fields.get(meaning) if isinstance(recipe, EventRecipe) else None
+    return spec is not None and spec.hashed
 
 
 def _how(column: str, meaning: str, recipe: Any, *, hidden: bool) -> str:

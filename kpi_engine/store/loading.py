@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 
 from kpi_engine.catalogue.events import ColumnType
 from kpi_engine.catalogue.recipes import FieldSpec
+from kpi_engine.store.durations import read_duration
 from kpi_engine.store.numerals import PLAIN, Numerals, is_suppressed, read_number
 from kpi_engine.store.staging import Staging
 from kpi_engine.store.tables import column_type
@@ -40,6 +42,27 @@ class TextFile:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Skip:
+    """Rows that are no data: those with one of these cells.
+
+    Attributes:
+        position: Of the column.
+        cells: In lower case; a star at the end stands for anything.
+    """
+
+    position: int
+    cells: tuple[str, ...]
+
+    def applies(self, cells: sa.FromClause) -> sa.ColumnElement[bool]:
+        """Whether a row is to be left out."""
+        text = sa.func.lower(sa.func.trim(cells.c[f"c{self.position}"]))
+        exact = [cell for cell in self.cells if not cell.endswith("*")]
+        starts = [cell[:-1] for cell in self.cells if cell.endswith("*")]
+        tests = [text.in_(exact), *(sa.func.starts_with(text, start) for start in starts)]
+        return sa.func.coalesce(sa.or_(*tests), False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Field:
     """A field of the staged rows and the columns it is read from.
 
@@ -48,6 +71,8 @@ class Field:
         patterns: How instants are written here, chosen from a sample; tried in order.
         zone: Zone of instants without one.
         numerals: How the numbers of each position are written; plain ones may be left out.
+        salt: Hides what is kept only as a hash.
+        counted_from: Day that cells count from, where they count days.
     """
 
     name: str
@@ -57,6 +82,8 @@ class Field:
     patterns: tuple[str, ...] = ()
     zone: str = "UTC"
     numerals: tuple[Numerals, ...] = ()
+    salt: str = ""
+    counted_from: date | None = None
 
     def number(self, texts: Sequence[sa.ColumnElement[Any]], place: int) -> sa.ColumnElement[Any]:
         """The number in one of the field's cells; NULL where none stands there."""
@@ -115,6 +142,7 @@ def load_rows(
     fields: Sequence[Field],
     *,
     missing: Sequence[str],
+    skips: Sequence[Skip] = (),
     latest_instant: Any = None,
 ) -> tuple[sa.Table, list[tuple[int, str, str]]]:
     """Read the file once into typed rows.
@@ -125,6 +153,7 @@ def load_rows(
         file: What to read.
         fields: What to read from it.
         missing: Cells that mean "empty".
+        skips: Rows that are left out, and listed as such.
         latest_instant: Later instants (UTC) are rejected as lying in the future; None: no check.
 
     Returns:
@@ -135,6 +164,9 @@ def load_rows(
     staging.create(connection, table)
     typed = {field.name: typed_value(field, cells, missing) for field in fields}
     problem = _problems(fields, typed, cells, missing, latest_instant)
+    left_out = [(skip.applies(cells), f"row|left_out|{skip.position}") for skip in skips]
+    if left_out:
+        problem = sa.case(*left_out, else_=problem)
     rows = sa.select(*(typed[field.name].label(field.name) for field in fields), problem)
     connection.execute(table.insert().from_select([c.name for c in table.columns], rows))
     return table, read_refused(connection)
@@ -159,6 +191,10 @@ def typed_value(
         return sa.cast(sa.literal(spec.otherwise), column_type(field.of))
     if spec.product_of:
         return field.number(texts, 0) * field.number(texts, 1)
+    if spec.clock is not None:
+        return read_duration(texts[0], unit=spec.clock)
+    if spec.hashed:
+        return sa.func.substr(sa.func.sha256(sa.literal(field.salt).concat(texts[0])), 1, 20)
     if spec.starts_with is not None:
         return sa.func.coalesce(sa.func.starts_with(texts[0], spec.starts_with), False)
     value = _adjusted(field, _parsed(field, [_worded(spec, texts[0]), *texts[1:]]), texts)
@@ -190,6 +226,11 @@ def _adjusted(
 
 def _parsed(field: Field, texts: Sequence[sa.ColumnElement[Any]]) -> sa.ColumnElement[Any]:
     text = texts[0]
+    if field.counted_from is not None:
+        days = sa.cast(_try_cast(text, "BIGINT"), sa.Integer)
+        start: sa.ColumnElement[Any] = sa.cast(sa.literal(field.counted_from), sa.Date())
+        moment = sa.cast(start + days, sa.TIMESTAMP())
+        return sa.func.timezone("UTC", sa.func.timezone(field.zone, moment))
     if field.of == "text":
         return text
     if field.of == "number":
