@@ -70,7 +70,7 @@ def main() -> None:
 
 @app.command()
 def demo(home: Home = HOME, as_json: Json = False) -> None:
-    """Fill an empty data folder with the sample company, three years of exports."""
+    """Fill an empty data folder with the sample company, or add what is missing of it."""
     with _open(home) as ws, _progress() as bar:
         task = bar.add_task("Starting", total=None)
 

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import sqlalchemy as sa
 
@@ -85,7 +86,7 @@ class Workspace:
             return read_tick(connection).as_of
 
     def adopt(self, definitions: Path, *, actor: Actor) -> None:
-        """Take a folder's definitions as this organisation's own, and load them.
+        """Take a folder's definitions as this organisation's own, all or none, and load them.
 
         Args:
             definitions: A folder of YAML files.
@@ -106,9 +107,17 @@ class Workspace:
                     hint="They are never overwritten: start with an empty data folder.",
                 )
         catalogue = _load(definitions)
-        own.mkdir(exist_ok=True)
-        for name, content in incoming.items():
-            (own / name).write_bytes(content)
+        self.staging_folder.mkdir(exist_ok=True)
+        with TemporaryDirectory(prefix="stage_", dir=self.staging_folder) as folder:
+            fresh = Path(folder) / own.name
+            fresh.mkdir()
+            for name, content in incoming.items():
+                (fresh / name).write_bytes(content)
+            if own.is_dir():
+                for file in fresh.iterdir():
+                    file.replace(own / file.name)
+            else:
+                fresh.rename(own)
         self.catalogue = catalogue
         migrate(self.engine, catalogue.events.values())
 

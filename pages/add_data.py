@@ -6,6 +6,7 @@ from kpi_engine.terms import Role
 from kpi_engine.words import imports as words
 from pages.ui import history, preview, upload
 from pages.ui.actor import require_role
+from pages.ui.building import end_while_building
 from pages.ui.head import page_head
 from pages.ui.messages import explained
 from pages.ui.resources import workspace
@@ -16,6 +17,7 @@ actor = require_role(Role.CONTRIBUTOR, Role.STEWARD)
 # Ask
 ws = workspace()
 head = page_head("Add data", ws.catalogue.organisation)
+end_while_building()
 with head.actions:
     upload.templates()
 said = st.container()

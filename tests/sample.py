@@ -25,6 +25,28 @@ def copy_of_sample(factory: pytest.TempPathFactory, name: str) -> Path:
     return home
 
 
+class CutOffError(Exception):
+    """What ends a build before its time."""
+
+
+def begin_sample(home: Path, *, files: int) -> None:
+    """A data folder in which the build of the sample company was cut off.
+
+    Args:
+        home: The folder; made if it is missing.
+        files: How many files are in by then.
+    """
+
+    def cut_off(done: int, _total: int, _name: str) -> None:
+        if done == files:
+            raise CutOffError
+
+    ws = Workspace.open(home)
+    with pytest.raises(CutOffError):
+        load_demo(ws, actor=local_actor("sample"), progress=cut_off)
+    ws.close()
+
+
 def _built_once(factory: pytest.TempPathFactory) -> Path:
     """The built folder, shared by all workers: the first to come builds, the others wait."""
     own = factory.getbasetemp()

@@ -1,22 +1,68 @@
-"""The demo company into a workspace: simulate, export as its systems would, import."""
+"""The demo company into a workspace: simulate, export as its systems would, import.
 
-from collections.abc import Callable
-from datetime import date
+A build that was cut off, whatever cut it off, goes on with the first file that is not in yet.
+"""
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from kpi_engine.actors import Actor
 from kpi_engine.demo.simulate import LAST_MONTH, SEED
 from kpi_engine.demo.truths import Truths
-from kpi_engine.demo.writing import write_exports
+from kpi_engine.demo.writing import ExportFile, planned_files, write_exports
 from kpi_engine.errors import StoreError
+from kpi_engine.imports.sniff import file_hash
 from kpi_engine.services import imports
-from kpi_engine.terms import Role
+from kpi_engine.services.import_results import Batch
+from kpi_engine.terms import BatchKind, Role
 from kpi_engine.workspace import Workspace
 
 DEFINITIONS = Path(__file__).parents[2] / "data" / "samples" / "marlow_finch"
 
 Progress = Callable[[int, int, str], None]
 """Called with files done, files in all, and the name of the file at work."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unfinished:
+    """A build that was begun and has not come to its end.
+
+    Attributes:
+        done: Files that are in.
+        total: Files in all.
+    """
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Step:
+    """One batch of a build.
+
+    Attributes:
+        file: What is imported, or taken back.
+        at: When (UTC).
+        done: Files that are in before it.
+        undoes: The batch it takes back; None for an import.
+    """
+
+    file: ExportFile
+    at: datetime
+    done: int
+    undoes: int | None = None
+
+    def made(self, batch: Batch) -> bool:
+        """Whether a batch looks like this step: its kind, its file's name and its time."""
+        kind, name = (
+            (BatchKind.UNDO, "") if self.undoes else (BatchKind.IMPORT, self.file.path.name)
+        )
+        step = (kind, name, self.at, self.undoes)
+        return step == (batch.kind, batch.file_name, batch.at, batch.undoes)
 
 
 def load_demo(
@@ -30,33 +76,92 @@ def load_demo(
     """Fill a workspace with the demo company, through the same door as any upload.
 
     Args:
-        ws: Must be empty, without definitions of its own.
+        ws: Must be empty, without definitions of its own, or hold nothing but the beginning of
+            the same company: then what is missing is added.
         actor: In whose name everything is imported; needs the role steward.
         seed: Which company of its kind.
         last_month: First day of the newest month.
-        progress: Told before each file, and once when all is done.
+        progress: Told before each file that is not in yet, and once when all is done.
 
     Raises:
         DefinitionError: The workspace has definitions of its own.
         NotAllowedError: The actor may not.
-        StoreError: The workspace holds data.
+        StoreError: The workspace holds other data.
     """
     actor.require(Role.STEWARD, to="build the sample company")
-    if ws.newest():
-        raise StoreError(
-            "The sample company is not built here: the store is not empty.",
-            hint="Choose an empty data folder for it.",
-        )
+    saved = _saved(ws)
+    folder = ws.files_folder / "demo"
+    if not _is_begun(saved, _steps(planned_files(folder, last_month=last_month))):
+        raise _not_empty()
     ws.adopt(DEFINITIONS, actor=actor)
-    made = write_exports(ws.home / "files" / "demo", last_month=last_month, seed=seed)
-    total = len(made.files)
-    for done, file in enumerate(made.files):
-        if progress:
-            progress(done, total, file.path.name)
-        preview = imports.preview(ws, file.path, actor=actor, now=file.accepted_at)
-        batch = imports.commit(ws, preview, actor=actor, now=file.accepted_at, note=file.note)
-        if batch and file.undone_at:
-            imports.undo(ws, batch.id, actor=actor, now=file.undone_at, note="Draft, not final")
+    ws.staging_folder.mkdir(exist_ok=True)
+    with TemporaryDirectory(prefix="stage_", dir=ws.staging_folder) as fresh:
+        made = write_exports(Path(fresh), last_month=last_month, seed=seed)
+        steps = _steps(made.files)
+        if not _is_same(saved, steps):
+            raise _not_empty()
+        shutil.copytree(fresh, folder, dirs_exist_ok=True)
+        for step in steps[len(saved) :]:
+            if progress:
+                progress(step.done, len(made.files), step.file.path.name)
+            _take(ws, step, actor=actor)
     if progress:
-        progress(total, total, "")
+        progress(len(made.files), len(made.files), "")
     return made.truths
+
+
+def read_unfinished(ws: Workspace) -> Unfinished | None:
+    """How far the demo company is where its build was cut off.
+
+    Returns:
+        None where no build was begun, where it came to its end, and where other data have been
+        saved since, so that it cannot go on.
+    """
+    files = planned_files(ws.files_folder / "demo", last_month=LAST_MONTH)
+    saved, steps = _saved(ws), _steps(files)
+    if not saved or len(saved) == len(steps) or not _is_begun(saved, steps):
+        return None
+    return Unfinished(done=steps[len(saved)].done, total=len(files))
+
+
+def _saved(ws: Workspace) -> tuple[Batch, ...]:
+    """Every batch, oldest first."""
+    return imports.batches(ws)[::-1]
+
+
+def _steps(files: Sequence[ExportFile]) -> list[_Step]:
+    """Every batch of a whole build, in its order; the first has the number 1."""
+    steps: list[_Step] = []
+    for done, file in enumerate(files):
+        steps.append(_Step(file=file, at=file.accepted_at, done=done))
+        if file.undone_at:
+            steps.append(_Step(file=file, at=file.undone_at, done=done + 1, undoes=len(steps)))
+    return steps
+
+
+def _is_begun(saved: Sequence[Batch], steps: Sequence[_Step]) -> bool:
+    """Whether the batches look like the first steps of a build, and like nothing else."""
+    pairs = zip(saved, steps, strict=False)
+    return len(saved) <= len(steps) and all(step.made(batch) for batch, step in pairs)
+
+
+def _is_same(saved: Sequence[Batch], steps: Sequence[_Step]) -> bool:
+    """Whether the files that are in are those of this company, byte for byte."""
+    pairs = zip(saved, steps, strict=False)
+    return all(step.undoes or batch.sha256 == file_hash(step.file.path) for batch, step in pairs)
+
+
+def _not_empty() -> StoreError:
+    return StoreError(
+        "The sample company is not built here: the store is not empty.",
+        hint="Choose an empty data folder for it.",
+    )
+
+
+def _take(ws: Workspace, step: _Step, *, actor: Actor) -> None:
+    """Import a step's file, or take it back."""
+    if step.undoes:
+        imports.undo(ws, step.undoes, actor=actor, now=step.at, note="Draft, not final")
+        return
+    preview = imports.preview(ws, step.file.path, actor=actor, now=step.at)
+    imports.commit(ws, preview, actor=actor, now=step.at, note=step.file.note)

@@ -1,6 +1,6 @@
 """The demo company's files: each source's history, its newest months, a draft, a correction."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -30,12 +30,14 @@ class ExportFile:
 
     Attributes:
         source: File name stem of the system it comes from.
+        rows: What stands in it, of everything that happened.
         accepted_at: When it is imported (UTC).
         undone_at: When that is taken back (UTC); None when it stays.
     """
 
     path: Path
     source: str
+    rows: Callable[[World], pd.DataFrame]
     accepted_at: datetime
     note: str = ""
     undone_at: datetime | None = None
@@ -47,6 +49,17 @@ class Exports:
 
     files: tuple[ExportFile, ...]
     truths: Truths
+
+
+def planned_files(folder: Path, *, last_month: date) -> tuple[ExportFile, ...]:
+    """Every file in the order of its import, whether or not it is written yet.
+
+    Args:
+        folder: Where they lie.
+        last_month: First day of the newest month.
+    """
+    found = _files(Timeline(last_month), folder)
+    return tuple(sorted(found, key=lambda file: file.accepted_at))
 
 
 def write_exports(folder: Path, *, last_month: date, seed: int) -> Exports:
@@ -61,27 +74,36 @@ def write_exports(folder: Path, *, last_month: date, seed: int) -> Exports:
     """
     folder.mkdir(parents=True, exist_ok=True)
     world = simulate(last_month=last_month, seed=seed)
-    files = sorted(_files(world, folder), key=lambda file: file.accepted_at)
+    files = planned_files(folder, last_month=last_month)
+    for file in files:
+        write_csv(file.rows(world), file.path)
     corrected = next(file for file in files if "corrected" in file.path.name)
     truths = truths_of(world, corrected_file=corrected.path.name)
     truths.write(folder / "truths.json")
-    return Exports(files=tuple(files), truths=truths)
+    return Exports(files=files, truths=truths)
 
 
-def _files(world: World, folder: Path) -> Iterator[ExportFile]:
+def _files(timeline: Timeline, folder: Path) -> Iterator[ExportFile]:
     """Each source's history, its newest months, a draft taken back and a correction."""
-    timeline = world.timeline
     for position, (source, export) in enumerate(exports.SOURCES.items()):
         for window, morning in _windows(timeline, OWN_MONTHS.get(source, 2)):
             if source == LATE_SOURCE and window.last == timeline.last_month:
                 continue
-            path = folder / f"{source}-{window.label}.csv"
-            write_csv(export(world, window), path)
             yield ExportFile(
-                path=path, source=source, accepted_at=morning + timedelta(minutes=2 * position)
+                path=folder / f"{source}-{window.label}.csv",
+                source=source,
+                rows=_rows(export, window),
+                accepted_at=morning + timedelta(minutes=2 * position),
             )
-    yield _draft(world, folder)
-    yield _correction(world, folder)
+    yield _draft(timeline, folder)
+    yield _correction(timeline, folder)
+
+
+def _rows(
+    export: Callable[[World, Window], pd.DataFrame], window: Window
+) -> Callable[[World], pd.DataFrame]:
+    """A source's export of one window, of whatever world it is asked for."""
+    return lambda world: export(world, window)
 
 
 def _windows(timeline: Timeline, own_months: int) -> Iterator[tuple[Window, datetime]]:
@@ -95,32 +117,29 @@ def _windows(timeline: Timeline, own_months: int) -> Iterator[tuple[Window, date
         yield window, _morning(add_months(last, 1), day=2)
 
 
-def _draft(world: World, folder: Path) -> ExportFile:
+def _draft(timeline: Timeline, folder: Path) -> ExportFile:
     """Web analytics of a month that was not over yet, imported by mistake and taken back."""
-    timeline = world.timeline
     month = timeline.month_of(1)
     window = Window(timeline=timeline, first=month, last=month)
-    path = folder / f"web-analytics-{window.label}-draft.csv"
-    write_csv(exports.visits(world, window).head(19), path)
     imported = _morning(month, day=20)
     return ExportFile(
-        path=path,
+        path=folder / f"web-analytics-{window.label}-draft.csv",
         source="web-analytics",
+        rows=lambda world: exports.visits(world, window).head(19),
         accepted_at=imported,
         undone_at=imported + timedelta(minutes=11),
     )
 
 
-def _correction(world: World, folder: Path) -> ExportFile:
+def _correction(timeline: Timeline, folder: Path) -> ExportFile:
     """The month before the last again, with the approval days put right."""
-    month = world.timeline.month_of(1)
-    window = Window(timeline=world.timeline, first=month, last=month)
-    path = folder / f"milestones-{window.label}-corrected.csv"
-    write_csv(exports.milestones(world, window, corrected=True), path)
+    month = timeline.month_of(1)
+    window = Window(timeline=timeline, first=month, last=month)
     return ExportFile(
-        path=path,
+        path=folder / f"milestones-{window.label}-corrected.csv",
         source="milestones",
-        accepted_at=_morning(world.timeline.last_month, day=27) + timedelta(hours=5),
+        rows=lambda world: exports.milestones(world, window, corrected=True),
+        accepted_at=_morning(timeline.last_month, day=27) + timedelta(hours=5),
         note="Approval days corrected by the portfolio office",
     )
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from kpi_engine.actors import Actor
-from kpi_engine.demo.build import load_demo
+from kpi_engine.demo.build import Unfinished, load_demo
 from kpi_engine.errors import ScorecardError
 from kpi_engine.terms import Role
 from kpi_engine.workspace import Workspace
-from pages.ui.messages import bug_sentence, sentence
-from pages.ui.resources import home
+from pages.ui.actor import current_actor
+from pages.ui.messages import bug_sentence, explained, sentence
+from pages.ui.reads import read_unfinished
+from pages.ui.resources import home, workspace
 
 LOOK_SECONDS = 2.0
 """How often a page that waits looks again."""
@@ -82,7 +84,9 @@ class DemoBuild:
         except ScorecardError as error:
             failure = sentence(error)
         except Exception as bug:  # noqa: BLE001 - bug_sentence logs it
-            failure = bug_sentence(bug)
+            failure = bug_sentence(
+                bug, happened="The sample data could not all be imported.", again="Try again"
+            )
         with self._lock:
             self._standing = replace(self._standing, is_running=False, failure=failure)
 
@@ -101,8 +105,13 @@ def _build_in(folder: str) -> DemoBuild:  # noqa: ARG001 - one for each folder
     return DemoBuild()
 
 
+def may_build(actor: Actor) -> bool:
+    """Whether sample data are offered to somebody."""
+    return bool(actor.roles & {Role.STEWARD, Role.ADMIN})
+
+
 def start_sample(ws: Workspace, *, actor: Actor) -> None:
-    """Start building the sample company, unless somebody has already.
+    """Start building the sample company, or what is missing of it, unless somebody has already.
 
     Raises:
         NotAllowedError: The actor may not.
@@ -112,19 +121,40 @@ def start_sample(ws: Workspace, *, actor: Actor) -> None:
 
 
 def show_building() -> None:
-    """On every page: that the sample company is being imported, or why it could not be."""
+    """On every page: that the sample company is being imported, or why it is not all there."""
     standing = sample_build().standing()
     if standing.is_running:
         with st.container(border=True, key="building"):
             _progress()
-    elif standing.failure:
+        return
+    if standing.failure:
         st.error(standing.failure, icon=None)
+    unfinished = read_unfinished(workspace())
+    if unfinished is not None:
+        with st.container(border=True, key="unfinished"):
+            _offer_rest(unfinished)
 
 
 def end_while_building() -> None:
     """End the page while figures of a half-imported company would look final."""
-    if sample_build().standing().is_running:
+    if sample_build().standing().is_running or read_unfinished(workspace()) is not None:
         st.stop()
+
+
+def _offer_rest(unfinished: Unfinished) -> None:
+    """How far the sample company is, and the way to the rest of it for those who may."""
+    actor = current_actor()
+    st.markdown(
+        f"**Sample data: {unfinished.done} of {unfinished.total} files are in.** "
+        "No figures are shown until the others have followed."
+    )
+    st.progress(unfinished.done / unfinished.total)
+    if not may_build(actor):
+        st.caption("Somebody with the role steward can add them.")
+    elif st.button("Add the other files", type="primary", key="sample-rest"):
+        with explained():
+            start_sample(workspace(), actor=actor)
+        st.rerun()
 
 
 @st.fragment(run_every=LOOK_SECONDS)

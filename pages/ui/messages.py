@@ -53,11 +53,16 @@ def show_bug(bug: Exception) -> bool:
     return True
 
 
-def bug_sentence(bug: Exception) -> str:
+def bug_sentence(
+    bug: Exception,
+    *,
+    happened: str = "The page could not be shown.",
+    again: str = "Reload the page",
+) -> str:
     """Log something unexpected; words with a code that finds it in the log, as Markdown."""
     code = f"{secrets.token_hex(2)}-{secrets.token_hex(1)}".upper()
     logger.error("Unexpected error %s", code, exc_info=bug)
     return (
-        "**The page could not be shown.** Your data is safe: a save happens whole or not at all. "
-        f"Reload the page; if it happens again, send the code **{code}** to your administrator."
+        f"**{happened}** Your data is safe: a save happens whole or not at all. "
+        f"{again}; if it happens again, send the code **{code}** to your administrator."
     )

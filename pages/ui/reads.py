@@ -8,6 +8,8 @@ from datetime import date
 
 import streamlit as st
 
+from kpi_engine.demo import build
+from kpi_engine.demo.build import Unfinished
 from kpi_engine.services import months, outcomes, scorecard
 from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.scorecard import Scorecard
@@ -35,6 +37,16 @@ def read_scorecard(ws: Workspace, *, month: date | None = None) -> Scorecard:
 def read_explanation(ws: Workspace, *, outcome: str, month: date) -> Explanation:
     """One outcome's month explained."""
     return _explanation(ws, version(ws), outcome, month)
+
+
+def read_unfinished(ws: Workspace) -> Unfinished | None:
+    """How far the sample company is where its build was cut off; None where it was not."""
+    return _unfinished(ws, version(ws))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _unfinished(_ws: Workspace, key: Version) -> Unfinished | None:  # noqa: ARG001 - as below
+    return build.read_unfinished(_ws)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

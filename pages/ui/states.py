@@ -9,10 +9,9 @@ from kpi_engine.actors import Actor
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Metric
 from kpi_engine.services.scorecard import Scorecard
-from kpi_engine.terms import Role
 from kpi_engine.words import open_month as words
 from kpi_engine.workspace import Workspace
-from pages.ui.building import start_sample
+from pages.ui.building import may_build, start_sample
 from pages.ui.filters import asked_in_vain
 from pages.ui.messages import explained
 from pages.ui.text import esc
@@ -29,7 +28,7 @@ def nothing_yet(ws: Workspace, *, actor: Actor) -> NoReturn:
 
     Sample data go into an empty store only, and are offered to those who may build them.
     """
-    offers_sample = not ws.newest() and bool(actor.roles & {Role.STEWARD, Role.ADMIN})
+    offers_sample = not ws.newest() and may_build(actor)
     with st.container(border=True, key="first-start"):
         st.subheader("No outcomes yet", anchor=False)
         st.markdown("A scorecard needs one business outcome with a target and one month of data.")
