@@ -43,7 +43,7 @@ from kpi_engine.words import judgement
 from kpi_engine.words import outcome as outcome_words
 from kpi_engine.words import reading as reading_words
 from kpi_engine.words import scorecard as scorecard_words
-from kpi_engine.workspace import SHIPPED, Workspace
+from kpi_engine.workspace import SHIPPED, Workspace, own_definitions
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 _out = Console(highlight=False, markup=False)
@@ -243,17 +243,28 @@ def links(home: Home = HOME, as_json: Json = False) -> None:
 
 @app.command()
 def check(
-    folders: Annotated[list[Path] | None, typer.Argument(help="Folders of definitions.")] = None,
+    context: typer.Context,
+    folders: Annotated[
+        list[Path] | None, typer.Argument(help="Folders of definitions, in place of the shipped.")
+    ] = None,
+    home: Home = HOME,
     as_json: Json = False,
 ) -> None:
-    """Check definitions and list every mistake at once."""
+    """Check definitions, the shipped and the data folder's own, and list every mistake at once."""
+    source = context.get_parameter_source("home")
+    is_named = source is not None and source.name == "COMMANDLINE"
+    if is_named and not home.is_dir():
+        raise StoreError(f"There is no data folder {home}.", hint="Check the path.")
     given = folders or [SHIPPED / "definitions"]
+    if is_named or not folders:
+        given = [*given, *own_definitions(home)]
     try:
         findings = load_catalogue(*given, recipes=SHIPPED / "recipes").findings
     except BrokenCatalogueError as error:
         findings = error.findings
     wrong = sum(finding.severity is Severity.ERROR for finding in findings)
-    _answer([f.to_dict() for f in findings], as_json, f"{wrong} mistakes.")
+    count = "1 mistake." if wrong == 1 else f"{wrong} mistakes."
+    _answer([f.to_dict() for f in findings], as_json, count)
     if not as_json:
         _show_findings(findings)
     if wrong:

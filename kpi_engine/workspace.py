@@ -50,7 +50,7 @@ class Workspace:
         """
         folder = Path(home).resolve()
         folder.mkdir(parents=True, exist_ok=True)
-        catalogue = _load(folder / "definitions")
+        catalogue = _load(*own_definitions(folder))
         engine = open_engine(folder / STORE_NAME)
         migrate(engine, catalogue.events.values())
         sweep_staging(folder / "staging")
@@ -126,6 +126,11 @@ class Workspace:
         self.engine.dispose()
 
 
-def _load(own: Path) -> Catalogue:
-    folders = [SHIPPED / "definitions", *([own] if own.is_dir() else [])]
-    return load_catalogue(*folders, recipes=SHIPPED / "recipes")
+def own_definitions(home: Path) -> list[Path]:
+    """The folder of an organisation's own definitions; empty where it has none."""
+    own = home / "definitions"
+    return [own] if own.is_dir() else []
+
+
+def _load(*own: Path) -> Catalogue:
+    return load_catalogue(SHIPPED / "definitions", *own, recipes=SHIPPED / "recipes")

@@ -104,3 +104,60 @@ def test_every_mistake_of_a_broken_catalogue_is_printed_at_once(tmp_path: Path) 
     assert "it.one" in said
     assert "colour" in said
     assert "it.mttr" in said, "the nearest name"
+
+
+WRONG_TARGET = (
+    "targets:\n"
+    "  - {metric: it.mtr, valid_from: 2026-01-01, target: 1, red_line: 2, provenance: test}\n"
+)
+
+
+def check(*arguments: object, home: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run ``check`` away from the repository's own data folder."""
+    environment = {k: v for k, v in os.environ.items() if k != "PLUMBLINE_HOME"}
+    return subprocess.run(
+        [sys.executable, "-m", "kpi_engine", "check", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=environment | ({"PLUMBLINE_HOME": home} if home else {}),
+        check=False,
+    )
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """A data folder with a mistake in its own definitions, and no store."""
+    definitions = tmp_path / "home" / "definitions"
+    definitions.mkdir(parents=True)
+    (definitions / "targets.yaml").write_text(WRONG_TARGET)
+    return definitions.parent
+
+
+def test_the_definitions_of_a_data_folder_are_checked_on_top_of_the_shipped(own: Path) -> None:
+    done = check("--home", own)
+    assert (done.returncode, done.stdout) == (1, "1 mistake.\n")
+    assert "it.mttr" in done.stderr, "the nearest name is a shipped one"
+    (found,) = json.loads(check("--home", own, "--json").stdout)
+    assert found["place"].startswith("targets.yaml, it.mtr")
+    (own / "definitions" / "targets.yaml").write_text(WRONG_TARGET.replace("it.mtr", "it.mttr"))
+    assert check("--home", own).returncode == 0
+    assert [path.name for path in own.iterdir()] == ["definitions"], "nothing was opened"
+
+
+def test_folders_that_are_named_are_checked_without_the_usual_data_folder(
+    own: Path, tmp_path: Path
+) -> None:
+    draft = tmp_path / "draft"
+    draft.mkdir()
+    shipped = ROOT / "data" / "definitions"
+    assert check(shipped, draft, home=str(own)).returncode == 0
+    assert check(home=str(own)).returncode == 1
+    assert check(shipped, draft, "--home", own).returncode == 1
+
+
+def test_a_data_folder_without_definitions_is_the_shipped_ones(tmp_path: Path) -> None:
+    assert check("--home", tmp_path).stdout == "0 mistakes.\n"
+    done = check("--home", tmp_path / "nowhere")
+    assert done.returncode == 1
+    assert "There is no data folder" in done.stderr

@@ -52,7 +52,7 @@ class BrokenCatalogueError(DefinitionError):
         count = "1 mistake" if len(errors) == 1 else f"{len(errors)} mistakes"
         super().__init__(
             f"The definitions hold {count}. The first: {errors[0].place}: {errors[0].sentence}",
-            hint="All of them: python -m kpi_engine check",
+            hint="All of them: python -m kpi_engine check --home and the data folder.",
         )
 
 
