@@ -14,6 +14,7 @@ RECIPES = {
     "monthly_numbers": "tidy",
     "monthly_shares": "tidy",
     "daily_table": "wide",
+    "a_column_a_month": "months",
     "incidents": "servicenow_incidents",
     "outages": "outage_list",
     "availability_checks": "uptime_checks",

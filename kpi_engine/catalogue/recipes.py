@@ -28,6 +28,8 @@ class FieldSpec(Entry):
         clock: The cell is a duration such as ``26:03:00``, ``1.02:03:04`` or ``2h 5m``; this is
             the unit it becomes a number of.
         hashed: Kept only as a salted hash: it tells people apart without naming them.
+        joined: Two columns are one text with this between them, as year and quarter are; of the
+            second only the digits count.
         days_after: The cell counts days from the day that stands behind this word above the
             header.
     """
@@ -48,6 +50,7 @@ class FieldSpec(Entry):
     clock: Literal["minutes", "hours", "days"] | None = None
     hashed: bool = False
     days_after: str | None = None
+    joined: str | None = None
 
 
 class Grouping(Entry):
@@ -67,6 +70,7 @@ class EventRecipe(Entry):
     """A source whose rows are events.
 
     Attributes:
+        by_name_only: Its columns say too little: it is read only when somebody names it.
         signature: Columns that tell this source even where a needed one is missing.
         header_rows: Rows that column names take; what stands in the others is left out.
         skip: Column to the cells that mark rows which are no data, such as sums below a table;
@@ -89,6 +93,7 @@ class EventRecipe(Entry):
     date_patterns: tuple[str, ...] = ("%Y-%m-%d %H:%M:%S",)
     time_zone: str | None = None
     grouping: Grouping | None = None
+    by_name_only: bool = False
     signature: tuple[str, ...] = ()
     header_rows: int = Field(default=1, ge=1)
     skip: dict[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -104,13 +109,31 @@ class EventRecipe(Entry):
 
 
 class TableRecipe(Entry):
-    """A file that already holds facts: tidy (one fact a row) or wide (a column a metric)."""
+    """A file that already holds numbers.
 
-    type: Literal["tidy", "wide"]
+    ``tidy`` has one number a row, ``wide`` a column a metric, ``months`` a row a metric and a
+    column a month.
+
+    Attributes:
+        period: Names that the column of days or months goes by; empty: the usual ones.
+        metrics: Metric to the names that its column goes by; empty: columns named like a metric.
+        members: Dimension to the names of the column that says which member a row is about.
+        by_name_only: Its columns say too little: it is read only when somebody names it.
+        personal: Columns that never get in (B10).
+        traps: What is known to go wrong with this source, in plain words.
+    """
+
+    type: Literal["tidy", "wide", "months"]
     id: Name
     version: int = Field(ge=1)
     label: str
     source: str
+    period: tuple[str, ...] = ()
+    metrics: dict[Name, tuple[str, ...]] = Field(default_factory=dict)
+    members: dict[Name, tuple[str, ...]] = Field(default_factory=dict)
+    by_name_only: bool = False
+    personal: tuple[str, ...] = ()
+    traps: tuple[str, ...] = ()
 
 
 Recipe = Annotated[EventRecipe | TableRecipe, Field(discriminator="type")]

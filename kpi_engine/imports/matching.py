@@ -3,15 +3,33 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from difflib import get_close_matches
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.recipes import EventRecipe, FieldSpec, TableRecipe
 from kpi_engine.errors import UnknownHeaderError, UnknownNameError
 
-TIDY_REQUIRED = ("period", "metric")
-TIDY_VALUES = ("value", "numerator", "denominator")
-_DATE_NAMES = ("period", "date", "day", "month")
+MEMBER = "member:"
+"""Stands before the dimension whose members a column names."""
+_DATE_NAMES = ("period", "date", "day", "month", "week")
+_METRIC_NAMES = ("metric", "metric_id", "kpi_id", "kpi", "measure", "indicator")
+_YEAR_NAMES = ("year", "yr")
+_QUARTER_NAMES = ("quarter", "qtr")
+_YEAR_PARTS = (_QUARTER_NAMES, ("month", "mnth"))
+_MONTH_NAMES = (
+    "%Y-%m",
+    "%Y/%m",
+    "%m/%Y",
+    "%b %Y",
+    "%B %Y",
+    "%b-%Y",
+    "%b-%y",
+    "%b %y",
+    "%Y-%m-01",
+    "%Y-%m-01 00:00:00",
+)
+_FEWEST_MONTHS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +78,7 @@ def recognise(
     """
     if recipe is not None and recipe not in catalogue.recipes:
         raise UnknownNameError("recipe", recipe, catalogue.recipes)
-    chosen = [catalogue.recipes[recipe]] if recipe else list(catalogue.recipes.values())
+    chosen = [catalogue.recipes[recipe]] if recipe else _by_header(catalogue)
     matches = [
         _corrected(match_recipe(header, one, catalogue), header, columns or {}) for one in chosen
     ]
@@ -70,10 +88,19 @@ def recognise(
     raise _unrecognised(header, matches)
 
 
+def _by_header(catalogue: Catalogue) -> list[EventRecipe | TableRecipe]:
+    return [recipe for recipe in catalogue.recipes.values() if not recipe.by_name_only]
+
+
+def quarter_column(header: Sequence[str], position: int) -> bool:
+    """Whether a column counts the quarters of a year."""
+    return plain(header[position]) in {plain(name) for name in _QUARTER_NAMES}
+
+
 def is_known(header: Sequence[str], catalogue: Catalogue, *, recipe: str | None = None) -> bool:
     """Whether a row of names is the header of a known source (of the one named)."""
     named = catalogue.recipes.get(recipe or "")
-    chosen = [named] if named else list(catalogue.recipes.values())
+    chosen = [named] if named else _by_header(catalogue)
     return any(not match_recipe(header, one, catalogue).missing for one in chosen)
 
 
@@ -87,7 +114,9 @@ def _corrected(match: Match, header: Sequence[str], columns: Mapping[str, str]) 
         elif column in header:
             positions[name] = (list(header).index(column), *positions.get(name, ())[1:])
             found.add(name)
-    if not found or not isinstance(match.recipe, EventRecipe):
+    if isinstance(match.recipe, TableRecipe):
+        return replace(match, positions=positions, missing=_lacking(match.recipe, positions))
+    if not found:
         return replace(match, positions=positions)
     wanted = match.recipe.fields
     lacking = {needed_columns(wanted[name])[0][0] for name in found if name in wanted}
@@ -110,6 +139,8 @@ def match_recipe(
         return _match_events(header, recipe)
     if recipe.type == "tidy":
         return _match_tidy(header, recipe)
+    if recipe.type == "months":
+        return _match_months(header, recipe)
     return _match_wide(header, recipe, catalogue)
 
 
@@ -155,37 +186,104 @@ def _match_events(header: Sequence[str], recipe: EventRecipe) -> Match:
 
 def _match_tidy(header: Sequence[str], recipe: TableRecipe) -> Match:
     names = {
-        "period": ("period", "month", "date", "day"),
-        "metric": ("metric", "metric_id", "kpi_id", "kpi"),
+        "metric": _METRIC_NAMES,
         "segment": ("segment",),
         "value": ("value",),
         "numerator": ("numerator",),
         "denominator": ("denominator",),
     }
     found = {field: _find(header, spellings) for field, spellings in names.items()}
-    positions = {field: (index,) for field, index in found.items() if index is not None}
-    missing = [field for field in TIDY_REQUIRED if field not in positions]
-    if "value" not in positions and not {"numerator", "denominator"} <= set(positions):
-        missing.append("value (or numerator and denominator)")
-    return Match(recipe=recipe, positions=positions, missing=tuple(missing))
+    positions: dict[str, tuple[int, ...]] = {
+        field: (index,) for field, index in found.items() if index is not None
+    }
+    if period := _period(header, recipe):
+        positions["period"] = period
+    return Match(recipe=recipe, positions=positions, missing=_lacking(recipe, positions))
 
 
 def _match_wide(header: Sequence[str], recipe: TableRecipe, catalogue: Catalogue) -> Match:
     """Wide: a date column and at least one column named like a metric."""
-    date = _find(header, _DATE_NAMES)
     positions: dict[str, tuple[int, ...]] = {}
-    if date is not None:
-        positions["period"] = (date,)
-    names = {plain(m.id): m.id for m in catalogue.metrics.values()}
-    names |= {plain(m.label): m.id for m in catalogue.metrics.values()}
+    if period := _period(header, recipe):
+        positions["period"] = period
+    if recipe.metrics:
+        found = {metric: _find(header, names) for metric, names in recipe.metrics.items()}
+        positions |= {metric: (index,) for metric, index in found.items() if index is not None}
+    else:
+        names = metric_names(catalogue)
+        for place, column in enumerate(header):
+            metric = names.get(plain(column))
+            if metric and metric not in positions:
+                positions[metric] = (place,)
+    for dimension, spellings in recipe.members.items():
+        index = _find(header, spellings)
+        if index is not None:
+            positions[f"{MEMBER}{dimension}"] = (index,)
+    return Match(recipe=recipe, positions=positions, missing=_lacking(recipe, positions))
+
+
+def _match_months(header: Sequence[str], recipe: TableRecipe) -> Match:
+    """A row a metric and a column a month: the months are in the header."""
+    positions: dict[str, tuple[int, ...]] = {}
+    for name, spellings in (("metric", _METRIC_NAMES), ("segment", ("segment",))):
+        index = _find(header, spellings)
+        if index is not None:
+            positions[name] = (index,)
     for index, column in enumerate(header):
-        metric = names.get(plain(column))
-        if metric and metric not in positions:
-            positions[metric] = (index,)
-    missing = [] if date is not None else ["date"]
-    if len(positions) == len(positions.keys() & {"period"}):
+        month = month_named(column)
+        if month is not None:
+            positions.setdefault(f"{month:%Y-%m}", (index,))
+    return Match(recipe=recipe, positions=positions, missing=_lacking(recipe, positions))
+
+
+def _lacking(recipe: TableRecipe, positions: Mapping[str, tuple[int, ...]]) -> tuple[str, ...]:
+    """What a table of numbers needs and does not have."""
+    missing = []
+    if recipe.type != "months" and "period" not in positions:
+        missing.append("date" if recipe.type == "wide" else "period")
+    if recipe.type != "wide" and "metric" not in positions:
+        missing.append("metric")
+    if recipe.type == "tidy":
+        is_paired = {"numerator", "denominator"} <= set(positions)
+        if "value" not in positions and not is_paired:
+            missing.append("value (or numerator and denominator)")
+    numbers = [name for name in positions if not is_label(name)]
+    if recipe.type == "wide" and not numbers:
         missing.append("a column named like a measure")
-    return Match(recipe=recipe, positions=positions, missing=tuple(missing))
+    if recipe.type == "months" and len(numbers) < _FEWEST_MONTHS:
+        missing.append("columns named like months")
+    return tuple(missing)
+
+
+def is_label(name: str) -> bool:
+    """Whether a field of a table of numbers says what a number is about."""
+    return name in ("period", "metric", "segment") or name.startswith(MEMBER)
+
+
+def metric_names(catalogue: Catalogue) -> dict[str, str]:
+    """Metric by every plain name that a column may call it by: its id and its label."""
+    names = {plain(m.label): m.id for m in catalogue.metrics.values()}
+    return names | {plain(m.id): m.id for m in catalogue.metrics.values()}
+
+
+def _period(header: Sequence[str], recipe: TableRecipe) -> tuple[int, ...]:
+    """The column of days or months; or a year's and that of its quarter or month."""
+    year = _find(header, _YEAR_NAMES)
+    part = next((i for names in _YEAR_PARTS if (i := _find(header, names)) is not None), None)
+    if not recipe.period and year is not None and part is not None:
+        return (year, part)
+    index = _find(header, recipe.period or _DATE_NAMES)
+    return () if index is None else (index,)
+
+
+def month_named(text: str) -> date | None:
+    """The month that a column is named after, as in ``2026-10``, ``Oct 2026`` or ``Oct-26``."""
+    for pattern in _MONTH_NAMES:
+        try:
+            return datetime.strptime(text.strip(), pattern).date().replace(day=1)  # noqa: DTZ007
+        except ValueError:
+            continue
+    return None
 
 
 def _unrecognised(header: Sequence[str], matches: Sequence[Match]) -> UnknownHeaderError:

@@ -8,12 +8,13 @@ from datetime import date
 from kpi_engine.catalogue.events import ColumnType, EventKind
 from kpi_engine.catalogue.recipes import EventRecipe, FieldSpec
 from kpi_engine.errors import ImportRejectedError
-from kpi_engine.imports.instants import dated
-from kpi_engine.imports.matching import Match, plain
+from kpi_engine.imports.instants import dated, reads
+from kpi_engine.imports.matching import MEMBER, Match, is_label, plain, quarter_column
 from kpi_engine.imports.numerals import Written, written
 from kpi_engine.imports.overrides import AS_READ, Overrides
-from kpi_engine.store.loading import EPOCH, EPOCH_MILLI, ISO_ZONE, Field, Skip
+from kpi_engine.store.loading import EPOCH, EPOCH_MILLI, ISO, ISO_ZONE, Field, Skip
 from kpi_engine.store.numerals import PLAIN, Numerals
+from kpi_engine.store.stated import WideColumn
 
 _TIDY: dict[str, ColumnType] = {
     "period": "text",
@@ -23,7 +24,6 @@ _TIDY: dict[str, ColumnType] = {
     "numerator": "number",
     "denominator": "number",
 }
-_TEXTS = ("period", "metric", "segment")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,15 +34,17 @@ class Plan:
         fields: Every field of the staged rows.
         decisions: How dates and zones are read, with the evidence.
         doubts: Column, and what about its dates or numbers no sampled row can settle.
-        numerals: How the numbers of a wide table's columns are written, by metric.
         skips: Rows that are no data.
+        numbers: The columns of a wide table that hold numbers.
+        segment: Its columns that name members, by dimension.
     """
 
     fields: tuple[Field, ...]
     decisions: tuple[str, ...]
     doubts: tuple[tuple[str, str], ...] = ()
-    numerals: Mapping[str, Numerals] = field(default_factory=dict)
     skips: tuple[Skip, ...] = ()
+    numbers: tuple[WideColumn, ...] = ()
+    segment: Mapping[str, int] = field(default_factory=dict)
 
 
 def plan_events(
@@ -158,11 +160,12 @@ class _Columns:
         self.samples, self.header = samples, header
         self.decisions: list[str] = []
         self.doubts: list[tuple[str, str]] = []
-        told = [written(self._cells(position)) for position in dict.fromkeys(numbers)]
+        told = [written(self.cells(position)) for position in dict.fromkeys(numbers)]
         marks = {one.numerals.decimal for one in told if one.is_settled}
         self._decimal = decimal or (marks.pop() if len(marks) == 1 else "")
 
-    def _cells(self, position: int) -> list[str]:
+    def cells(self, position: int) -> list[str]:
+        """The sampled cells of a column."""
         return [row[position] for row in self.samples if position < len(row)]
 
     def _name(self, position: int) -> str:
@@ -170,9 +173,9 @@ class _Columns:
 
     def numerals(self, position: int) -> Numerals:
         """How numbers are written there; a decimal mark that other columns tell counts here too."""
-        alone = written(self._cells(position))
+        alone = written(self.cells(position))
         known = "" if alone.is_settled else self._decimal
-        return self._noted(position, written(self._cells(position), decimal=known))
+        return self._noted(position, written(self.cells(position), decimal=known))
 
     def _noted(self, position: int, found: Written) -> Numerals:
         name = self._name(position)
@@ -193,9 +196,7 @@ class _Columns:
         day_first: bool | None,
     ) -> tuple[str, ...]:
         """How instants are written there."""
-        found = dated(
-            self._cells(position), patterns=patterns, missing=missing, day_first=day_first
-        )
+        found = dated(self.cells(position), patterns=patterns, missing=missing, day_first=day_first)
         name = self._name(position)
         if found.evidence:
             self.decisions.append(f"{name}: {found.evidence}")
@@ -225,33 +226,85 @@ def plan_stated(
     samples: Sequence[Sequence[str]] = (),
     *,
     header: Sequence[str] = (),
+    metrics: Mapping[str, str],
     overrides: Overrides = AS_READ,
 ) -> Plan:
-    """Fields of a tidy or wide file; those it does not have stay empty.
+    """Fields of a table of numbers; those it does not have stay empty.
 
     The cells of a wide table become rows: each of its columns has a way of writing numbers of
-    its own, kept under the name of its metric.
+    its own.
+
+    Args:
+        match: Which column says what.
+        samples: The first rows of data.
+        header: Column names.
+        metrics: Metric by the names people call it, in lower case.
+        overrides: What somebody said about the file.
     """
-    named = [name for name in match.positions if name not in _TEXTS]
+    named = [name for name in match.positions if not is_label(name)]
     numbers = [position for name in named for position in match.positions[name]]
     columns = _Columns(samples, header, numbers, decimal=overrides.decimal)
     numerals = {name: columns.numerals(match.positions[name][0]) for name in named}
+    specs = {
+        "metric": FieldSpec(required=True, words=dict(metrics)),
+        "period": FieldSpec(required=True, joined=_joined(match, header)),
+    }
+    period = match.positions.get("period", ())
     fields = [
         Field(
             name=name,
             of=of,
-            spec=FieldSpec(required=name in ("period", "metric")),
+            spec=specs.get(name, FieldSpec()),
             positions=match.positions.get(name, ()),
+            patterns=_period_patterns(columns, period, overrides) if name == "period" else (),
             numerals=(numerals[name],) if name in numerals else (),
+            is_all=of == "number",
         )
         for name, of in _TIDY.items()
     ]
+    is_wide = match.recipe.type == "wide"
     return Plan(
         fields=tuple(fields),
         decisions=tuple(columns.decisions),
         doubts=tuple(columns.doubts),
-        numerals=numerals,
+        numbers=tuple(
+            WideColumn(
+                position=match.positions[name][0],
+                numerals=numerals[name],
+                metric=name if is_wide else None,
+                period=None if is_wide else name,
+            )
+            for name in named
+        ),
+        segment={
+            name.removeprefix(MEMBER): positions[0]
+            for name, positions in match.positions.items()
+            if name.startswith(MEMBER)
+        },
     )
+
+
+_PERIOD = re.compile(r"\d{4}|\d{4}[-/ ]?(\d{1,2}|Q\d|W\d{1,2})|\d{1,2}/\d{4}|[A-Za-z]+[ -]\d{2,4}")
+
+
+def _joined(match: Match, header: Sequence[str]) -> str | None:
+    """What stands between a year and its part, where they are two columns."""
+    period = match.positions.get("period", ())
+    if len(period) < 2:
+        return None
+    return "-Q" if quarter_column(header, period[1]) else "-"
+
+
+def _period_patterns(
+    columns: "_Columns", period: Sequence[int], overrides: Overrides
+) -> tuple[str, ...]:
+    """How a period column writes days; empty where it names months, quarters or ISO days."""
+    if len(period) != 1:
+        return ()
+    cells = [cell.strip() for cell in columns.cells(period[0]) if cell.strip()]
+    if not cells or all(_PERIOD.fullmatch(cell) or reads(cell, ISO) for cell in cells):
+        return ()
+    return columns.dated(period[0], patterns=(ISO,), missing=("",), day_first=overrides.day_first)
 
 
 def field_type(name: str, recipe: EventRecipe, kind: EventKind) -> ColumnType:

@@ -42,6 +42,8 @@ Tell = Callable[[str, float], None]
 
 _LARGE = 64_000_000
 """Bytes from which an import is staged on disk instead of in memory."""
+_WIDE = ("wide", "months")
+"""Tables of which a row holds several numbers."""
 _CLOCK_SLACK = timedelta(days=1)
 """Clocks and zones differ: only what lies further ahead counts as the future."""
 
@@ -136,7 +138,11 @@ def prepare(
             )
         else:
             plan = plan_stated(
-                match, sniffed.samples, header=sniffed.file.header, overrides=overrides
+                match,
+                sniffed.samples,
+                header=sniffed.file.header,
+                metrics={m.label.lower(): m.id for m in ws.catalogue.metrics.values()},
+                overrides=overrides,
             )
         prepare_tables(ws.engine, staging, kind)
         return _stage(ws, staging, read, plan, kind, now, say)
@@ -205,7 +211,7 @@ def _stage(
         base=base,
         problems=problems,
         rows=int(total),
-        split=_lines_split(ws, staging) if match.recipe.type == "wide" else int(total),
+        split=_lines_split(ws, staging) if match.recipe.type in _WIDE else int(total),
         refused=refused,
         fates=fates,
     )
@@ -216,9 +222,9 @@ def _load(
 ) -> tuple[sa.Table, list[tuple[int, str, str]]]:
     recipe = match.recipe
     missing = recipe.missing if isinstance(recipe, EventRecipe) else ("",)
-    if recipe.type == "wide":
+    if recipe.type in _WIDE:
         rows = stated.load_wide(
-            change, sniffed.file, plan.fields, match.positions, numerals=plan.numerals
+            change, sniffed.file, plan.fields, plan.numbers, segment=plan.segment
         )
         return rows, read_refused(change.connection)
     return load_rows(

@@ -73,6 +73,7 @@ class Field:
         numerals: How the numbers of each position are written; plain ones may be left out.
         salt: Hides what is kept only as a hash.
         counted_from: Day that cells count from, where they count days.
+        is_all: The row is this number: where it is hidden, nothing is left of the row.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Field:
     numerals: tuple[Numerals, ...] = ()
     salt: str = ""
     counted_from: date | None = None
+    is_all: bool = False
 
     def number(self, texts: Sequence[sa.ColumnElement[Any]], place: int) -> sa.ColumnElement[Any]:
         """The number in one of the field's cells; NULL where none stands there."""
@@ -189,18 +191,33 @@ def typed_value(
     texts = [cell(cells, position, missing) for position in field.positions]
     if not texts:
         return sa.cast(sa.literal(spec.otherwise), column_type(field.of))
+    whole = _of_its_own(field, texts)
+    if whole is not None:
+        return whole
+    value = _adjusted(field, _parsed(field, [_worded(spec, texts[0]), *texts[1:]]), texts)
+    if spec.otherwise is None:
+        return value
+    return sa.func.coalesce(value, sa.cast(sa.literal(spec.otherwise), column_type(field.of)))
+
+
+def _of_its_own(
+    field: Field, texts: Sequence[sa.ColumnElement[Any]]
+) -> sa.ColumnElement[Any] | None:
+    """What is neither parsed nor adjusted: texts put together, hidden or tested."""
+    spec = field.spec
     if spec.product_of:
         return field.number(texts, 0) * field.number(texts, 1)
+    if spec.joined is not None and len(texts) > 1:
+        digits = sa.func.regexp_extract(texts[1], "[0-9]+")
+        part = sa.func.lpad(digits, 2, "0") if spec.joined == "-" else digits
+        return texts[0] + spec.joined + part
     if spec.clock is not None:
         return read_duration(texts[0], unit=spec.clock)
     if spec.hashed:
         return sa.func.substr(sa.func.sha256(sa.literal(field.salt).concat(texts[0])), 1, 20)
     if spec.starts_with is not None:
         return sa.func.coalesce(sa.func.starts_with(texts[0], spec.starts_with), False)
-    value = _adjusted(field, _parsed(field, [_worded(spec, texts[0]), *texts[1:]]), texts)
-    if spec.otherwise is None:
-        return value
-    return sa.func.coalesce(value, sa.cast(sa.literal(spec.otherwise), column_type(field.of)))
+    return None
 
 
 def _worded(spec: FieldSpec, text: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
@@ -231,6 +248,9 @@ def _parsed(field: Field, texts: Sequence[sa.ColumnElement[Any]]) -> sa.ColumnEl
         start: sa.ColumnElement[Any] = sa.cast(sa.literal(field.counted_from), sa.Date())
         moment = sa.cast(start + days, sa.TIMESTAMP())
         return sa.func.timezone("UTC", sa.func.timezone(field.zone, moment))
+    if field.of == "text" and field.patterns:
+        instants = [parsed_instant(text, pattern, zone=field.zone) for pattern in field.patterns]
+        return sa.func.coalesce(sa.func.strftime(sa.func.coalesce(*instants), "%Y-%m-%d"), text)
     if field.of == "text":
         return text
     if field.of == "number":
@@ -336,6 +356,8 @@ def _field_problems(
             for text, numerals in zip(raw, field.numerals, strict=False)
             if numerals.hides
         ]
+        if field.is_all and hidden:
+            note("suppressed", sa.or_(*hidden))
         filled = [text.is_not(None) for text in raw]
         note("unreadable", sa.and_(*filled, value.is_(None), *(~cell for cell in hidden)))
     if spec.minimum is not None:

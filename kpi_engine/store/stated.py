@@ -1,6 +1,7 @@
 """Facts that arrive as numbers: tidy rows and wide tables into checked, keyed facts."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,15 @@ from kpi_engine.store import tables
 from kpi_engine.store.change import Change, touched_table
 from kpi_engine.store.classify import incoming_table
 from kpi_engine.store.counters import month_of
-from kpi_engine.store.loading import Field, TextFile, attach_text, cell, row_number, rows_table
+from kpi_engine.store.loading import (
+    Field,
+    TextFile,
+    attach_text,
+    cell,
+    row_number,
+    rows_table,
+    typed_value,
+)
 from kpi_engine.store.numerals import Numerals, is_suppressed, read_number
 from kpi_engine.store.periods import period_days
 from kpi_engine.store.versions import literal_values
@@ -24,15 +33,38 @@ _MONTH = ("%Y-%m", "%b %Y", "%B %Y", "%Y/%m")
 _QUARTER = r"^(\d{4})[- ]?Q([1-4])$"
 
 
+@dataclass(frozen=True, kw_only=True)
+class WideColumn:
+    """A column of numbers.
+
+    Attributes:
+        metric: What its numbers are; None where a column of the row says so.
+        period: When they are from; None where a column of the row says so.
+    """
+
+    position: int
+    numerals: Numerals
+    metric: str | None = None
+    period: str | None = None
+
+
 def load_wide(
     change: Change,
     file: TextFile,
     fields: Sequence[Field],
-    positions: Mapping[str, tuple[int, ...]],
+    numbers: Sequence[WideColumn],
     *,
-    numerals: Mapping[str, Numerals],
+    segment: Mapping[str, int],
 ) -> sa.Table:
-    """A wide table into one row a filled cell: period, metric, value; empty cells are no rows."""
+    """A wide table into one row a filled cell: period, metric, value; empty cells are no rows.
+
+    Args:
+        change: The change in the making.
+        file: What to read.
+        fields: Those of a tidy row; period and metric may have a column.
+        numbers: The columns that hold numbers.
+        segment: Column of the members of each dimension; an empty cell there names no segment.
+    """
     missing = ("",)
     cells = attach_text(change.connection, change.staging, file)
     numbered = sa.select(
@@ -42,24 +74,27 @@ def load_wide(
     if "row_index" not in table.c:
         table.append_column(sa.Column("row_index", sa.BigInteger))
     change.staging.create(change.connection, table)
-    period = cell(numbered, positions["period"][0], missing)
+    typed = {f.name: typed_value(f, numbered, missing) for f in fields if f.positions}
+    place = _segment_text(numbered, segment, typed.get("segment"))
     queries = []
-    for metric, (position,) in positions.items():
-        if metric == "period":
-            continue
-        text = cell(numbered, position, missing)
-        value = read_number(text, numerals[metric])
-        bad = value.is_(None)
+    for column in numbers:
+        text = cell(numbered, column.position, missing)
+        value = read_number(text, column.numerals)
+        period = typed["period"] if column.period is None else sa.literal(column.period)
+        metric = typed["metric"] if column.metric is None else sa.literal(column.metric)
+        at = column.position
         problem = sa.case(
             (period.is_(None), "period|empty"),
-            (sa.and_(bad, is_suppressed(text)), f"value|suppressed|{position}"),
-            (bad, f"value|unreadable|{position}"),
+            (metric.is_(None), "metric|empty"),
+            (sa.and_(value.is_(None), is_suppressed(text)), f"value|suppressed|{at}"),
+            (value.is_(None), f"value|unreadable|{at}"),
+            (place.is_(None), "segment|empty"),
         )
         queries.append(
             sa.select(
                 period.label("period"),
-                sa.literal(metric).label("metric"),
-                sa.literal("all").label("segment"),
+                metric.label("metric"),
+                place.label("segment"),
                 value.label("value"),
                 problem.label("problem"),
                 numbered.c.row_index,
@@ -68,6 +103,24 @@ def load_wide(
     names = ["period", "metric", "segment", "value", "problem", "row_index"]
     change.connection.execute(table.insert().from_select(names, sa.union_all(*queries)))
     return table
+
+
+def _segment_text(
+    cells: sa.FromClause, segment: Mapping[str, int], stated: sa.ColumnElement[Any] | None
+) -> sa.ColumnElement[Any]:
+    """Dimension=member of every named dimension, as a tidy file would say it."""
+    if stated is not None:
+        return sa.func.coalesce(stated, "all")
+    if not segment:
+        return sa.literal("all")
+    pairs = [
+        sa.literal(f"{dimension}=") + cell(cells, position, ("",))
+        for dimension, position in sorted(segment.items())
+    ]
+    text = pairs[0]
+    for pair in pairs[1:]:
+        text = text + ";" + pair
+    return text
 
 
 def metric_periods(rows: sa.Table, change: Change) -> dict[str, bool]:
