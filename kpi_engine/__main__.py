@@ -173,10 +173,14 @@ def facts(
         )
     _answer(found.to_dict(), as_json, "")
     shown = [
-        (v.period.isoformat(), reading_words.number_text(v.value, found.metric))
+        (
+            v.period.isoformat(),
+            reading_words.number_text(v.value, found.metric),
+            reading_words.short_text(v, grain),
+        )
         for v in found.values
     ]
-    _table(as_json, (grain.value, found.metric.label), shown)
+    _table(as_json, (grain.value, found.metric.label, ""), shown)
 
 
 @app.command()

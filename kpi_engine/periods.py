@@ -5,7 +5,8 @@ from datetime import date
 
 from kpi_engine.terms import Grain
 
-_MONTHS = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}
+MONTHS_IN = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}
+"""How many months a period of each grain has."""
 
 
 def month_of(day: date) -> date:
@@ -22,6 +23,16 @@ def add_months(month: date, count: int) -> date:
     """
     index = month.year * 12 + month.month - 1 + count
     return date(index // 12, index % 12 + 1, 1)
+
+
+def first_month(month: date, grain: Grain, *, year_starts_in: int) -> date:
+    """First month of the quarter or fiscal year ``month`` lies in; of a month, itself.
+
+    Examples:
+        >>> first_month(date(2026, 3, 1), Grain.YEAR, year_starts_in=4)
+        datetime.date(2025, 4, 1)
+    """
+    return add_months(month, -((month.month - year_starts_in) % MONTHS_IN[grain]))
 
 
 def last_day(month: date) -> date:

@@ -50,6 +50,17 @@ def test_a_file_goes_in_and_out_again(home: Path, tmp_path: Path) -> None:
     assert run("doctor", home=home).stdout.strip() == "Everything holds."
 
 
+def test_a_quarter_that_is_short_says_so(desk: Desk) -> None:
+    rows = ["2026-07,biz.orders,100", "2026-09,biz.orders,100", "2026-10,biz.orders,50"]
+    desk.save("\n".join(["period,metric,value", *rows]) + "\n")
+    desk.ws.close()
+    printed = run("facts", "biz.orders", "--grain", "quarter", home=desk.ws.home).stdout
+    assert [line.split() for line in printed.splitlines()[1:]] == [
+        ["2026-07-01", "no", "data", "2", "of", "3", "months"],
+        ["2026-10-01", "50", "1", "of", "3", "months"],
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "sentence"),
     [

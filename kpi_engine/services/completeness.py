@@ -47,14 +47,15 @@ class Completeness:
 
     Attributes:
         data_through: Last day with a fact, in the month or before it; None when none ever came.
-        days_covered: Days of the month with a fact; None when facts are monthly or sparse.
-        days_in_month: Days the month has.
+        days_covered: Days of the month (or quarter) with a fact; None when facts are monthly or
+            sparse.
+        days_due: Days the month (or quarter) has.
         is_complete: Whether the month may be compared with others.
     """
 
     data_through: date | None
     days_covered: int | None
-    days_in_month: int
+    days_due: int
     is_complete: bool
 
 
@@ -113,8 +114,8 @@ def completeness(
         is_covered = is_covered and _has_gone_on(month, arrival, usual, length, time_zone)
     return Completeness(
         data_through=_through(month, arrival),
-        days_covered=None if point is None or is_sparse or months > 1 else point.days,
-        days_in_month=last_day(month).day,
+        days_covered=None if point is None or is_sparse else point.days,
+        days_due=length,
         is_complete=is_covered and point is not None and point.value is not None,
     )
 

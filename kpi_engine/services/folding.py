@@ -4,22 +4,47 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from kpi_engine.catalogue.models import Metric
-from kpi_engine.periods import add_months, months_between
+from kpi_engine.periods import MONTHS_IN, first_month, months_between
 from kpi_engine.services.series import Point, Series, months_apart
-from kpi_engine.terms import Fold
+from kpi_engine.store.parts import stands_for
+from kpi_engine.terms import Fold, Grain
 
 
 def year_to_date(
     series: Series, metric: Metric, month: date, *, year_starts_in: int, stock_below: bool
 ) -> float | None:
-    """Folded over the fiscal year to ``month``; a sum with a missing month is not known."""
-    start = add_months(month, -((month.month - year_starts_in) % 12))
-    due = months_between(start, month)[:: -months_apart(metric)][::-1]
-    points = [series[at] for at in due if at in series]
-    is_short = metric.measure.fold is Fold.SUM and len(points) < len(due)
-    if is_short or month not in series:
-        return None
-    return folded(points, metric, stock_below=stock_below)
+    """Folded over the fiscal year to ``month``, by the rule of every longer period.
+
+    With a month missing it is not known, whatever is folded; a stock needs only ``month``.
+    """
+    start = first_month(month, Grain.YEAR, year_starts_in=year_starts_in)
+    step = max(months_apart(metric), MONTHS_IN[stands_for(metric)])
+    due = months_between(start, month)[::-step][::-1]
+    if metric.measure.fold is Fold.LAST:
+        due = due[-1:]
+    points = [series[at] for at in due if at in series and _is_known(series[at])]
+    return folded(points, metric, stock_below=stock_below) if len(points) == len(due) else None
+
+
+def months_there(
+    months: Iterable[date], metric: Metric, *, grain: Grain, year_starts_in: int
+) -> dict[date, int]:
+    """How many months of each quarter or year are there, by its first.
+
+    Args:
+        months: Those with data.
+        metric: A month of one that is taken by the quarter speaks for three.
+        grain: Quarter or year.
+        year_starts_in: First month of the fiscal year.
+    """
+    each = stands_for(metric)
+    said: dict[date, set[date]] = {}
+    for month in months:
+        period = first_month(month, grain, year_starts_in=year_starts_in)
+        speaks_from = first_month(month, each, year_starts_in=year_starts_in)
+        said.setdefault(period, set()).add(speaks_from)
+    most = MONTHS_IN[grain]
+    return {period: min(most, len(parts) * MONTHS_IN[each]) for period, parts in said.items()}
 
 
 def folded(points: Sequence[Point], metric: Metric, *, stock_below: bool) -> float | None:
@@ -45,6 +70,11 @@ def folded(points: Sequence[Point], metric: Metric, *, stock_below: bool) -> flo
     if upper is None or not lower:
         return None
     return upper / (lower / len(points) if stock_below else lower) * metric.measure.scale
+
+
+def _is_known(point: Point) -> bool:
+    """Nothing to divide by is known too: such a month adds nothing."""
+    return point.value is not None or point.denominator == 0
 
 
 def _total(values: Iterable[float | None]) -> float | None:

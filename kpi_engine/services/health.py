@@ -11,7 +11,7 @@ import pandas as pd
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.recipes import EventRecipe
 from kpi_engine.findings import Finding
-from kpi_engine.periods import add_months, last_day, month_of
+from kpi_engine.periods import MONTHS_IN, add_months, last_day, month_of
 from kpi_engine.services.completeness import utc
 from kpi_engine.services.coverage_grid import Cell, read_grid
 from kpi_engine.services.look import Look
@@ -30,7 +30,6 @@ _CADENCES = {
 }
 _DAYS_OF_GRACE = 1
 """A daily or weekly file that arrives one day late is on its way, not late."""
-_MONTHS = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +152,7 @@ def days_late(
     month = month_of(through)
     has_month = local > last_day(month) or through == last_day(month)
     undelivered = add_months(month, 1) if has_month else month
-    step = _MONTHS[cadence]
+    step = MONTHS_IN[cadence]
     start = catalogue.organisation.year_starts_in
     while (undelivered.month - start + 1) % step:
         undelivered = add_months(undelivered, 1)

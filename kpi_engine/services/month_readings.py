@@ -152,7 +152,8 @@ def judged(
     """One month of a metric against the target of that month.
 
     Counts and activities are never judged, nor is the sum of a month of which days are missing:
-    it is small because it is short. A share of the days that are there stands.
+    it is small because it is short. A share of the days that are there stands; a quarter is
+    judged once it is complete, whatever it folds.
     """
     value = None if point is None else point.value
     if metric.activity or metric.side is Side.BASE:
@@ -170,7 +171,7 @@ def judged(
         denominator=point.denominator if point and is_share else None,
         is_placeholder=target is not None and target.agreed_by is None,
     )
-    is_short = not is_complete and metric.measure.fold is Fold.SUM
+    is_short = not is_complete and (metric.measure.fold is Fold.SUM or months_apart(metric) > 1)
     if not is_short or found.status is Status.NO_DATA:
         return found
     return replace(found, status=Status.NOT_JUDGED, score=None, budget_used=None)
@@ -324,7 +325,7 @@ def _freshness(
         data_through=found.data_through,
         received_at=arrival.received_at if arrival else None,
         days_covered=found.days_covered,
-        days_in_month=found.days_in_month,
+        days_due=found.days_due,
         is_complete=found.is_complete,
     )
 

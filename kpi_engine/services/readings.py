@@ -38,15 +38,16 @@ class Freshness:
     Attributes:
         data_through: Last day with a fact, in the month or before it; None when none ever came.
         received_at: When the newest batch that touched this metric was accepted (UTC).
-        days_covered: Days of the month with a fact; None when facts are monthly or events sparse.
-        days_in_month: Days the month has.
+        days_covered: Days of the month (or quarter) with a fact; None when facts are monthly or
+            events sparse.
+        days_due: Days the month (or quarter) has.
         is_complete: At least 95 % of the days are covered, or a whole-month fact is there.
     """
 
     data_through: date | None
     received_at: datetime | None
     days_covered: int | None
-    days_in_month: int
+    days_due: int
     is_complete: bool
 
 

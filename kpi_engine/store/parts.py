@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Metric
-from kpi_engine.terms import Fold
+from kpi_engine.terms import Fold, Grain
 
 PAIRED = (Fold.RATIO, Fold.WEIGHTED_MEAN)
 RANKED = (Fold.MEDIAN, Fold.QUANTILE)
@@ -65,6 +65,16 @@ def has_stock_below(catalogue: Catalogue, metric: Metric) -> bool:
     """Whether the denominator is a stock, such as headcount: averaged over longer periods."""
     below = catalogue.metrics.get(metric.measure.denominator or "")
     return below is not None and below.measure.fold is Fold.LAST
+
+
+def stands_for(metric: Metric) -> Grain:
+    """How much of a quarter or year one month of data speaks for.
+
+    A level that is taken by the quarter is known for a quarter from any month of it. A sum needs
+    every month, however seldom it is reported.
+    """
+    is_seldom = metric.cadence in (Grain.QUARTER, Grain.YEAR)
+    return metric.cadence if is_seldom and metric.measure.fold is not Fold.SUM else Grain.MONTH
 
 
 def _origins(catalogue: Catalogue, part: str) -> list[tuple[str, int]]:

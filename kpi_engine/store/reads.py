@@ -36,6 +36,9 @@ def read_values(
 ) -> pd.DataFrame:
     """One row a metric and period with data: numerator, denominator, value, days.
 
+    There is no value where there is nothing to divide by, nor of a quarter or year that lacks a
+    month before its newest.
+
     Args:
         connection: To the store.
         metrics: Ids.
@@ -60,7 +63,7 @@ def read_values(
     )
     query = (
         sa.select(*(now.c[name] for name in VALUE_COLUMNS))
-        .where(now.c.value.is_not(None))
+        .where(sa.or_(now.c.value.is_not(None), now.c.numerator.is_not(None)))
         .order_by(now.c.metric, now.c.period)
     )
     return read_frame(connection, query)

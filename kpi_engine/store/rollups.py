@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Metric
-from kpi_engine.store.counters import exact_sum
-from kpi_engine.store.parts import PAIRED, RANKED, has_stock_below
+from kpi_engine.periods import MONTHS_IN
+from kpi_engine.store.counters import exact_sum, month_of
+from kpi_engine.store.parts import PAIRED, RANKED, has_stock_below, stands_for
 from kpi_engine.store.periods import period_days, period_start
 from kpi_engine.store.versions import literal_values
 from kpi_engine.terms import Fold, Grain
@@ -17,7 +18,8 @@ from kpi_engine.terms import Fold, Grain
 def finished(parts: sa.Subquery, metrics: Sequence[Metric], *, grain: Grain) -> sa.Select[Any]:
     """One rollup row a metric, segment, period: numerator, denominator, value, days.
 
-    A share that was imported without its parts counts for the single period it was given for.
+    A share that was imported without its parts counts for the single period it was given for; of
+    several nothing is known, so they have no row.
     """
     how = literal_values(
         [
@@ -48,8 +50,7 @@ def finished(parts: sa.Subquery, metrics: Sequence[Metric], *, grain: Grain) -> 
     )
     alone = sa.and_(how.c.is_paired, ~has_parts, p.own_denominator.is_(None))
     value = sa.case(
-        (sa.and_(alone, p.own_facts == 1), p.own_numerator),
-        (alone, None),
+        (alone, p.own_numerator),
         (
             sa.or_(how.c.is_paired, how.c.per_week),
             numerator / sa.func.nullif(denominator, 0.0) * how.c.scale,
@@ -68,11 +69,8 @@ def finished(parts: sa.Subquery, metrics: Sequence[Metric], *, grain: Grain) -> 
             sa.cast(sa.func.bit_count(p.day_mask), sa.Integer).label("days"),
         )
         .join(how, how.c.metric == p.metric)
-        .where(numerator.is_not(None))
+        .where(numerator.is_not(None), sa.or_(~alone, p.own_facts == 1))
     )
-
-
-_MONTHS = {Grain.QUARTER: 3, Grain.YEAR: 12}
 
 
 def longer_periods(
@@ -80,65 +78,119 @@ def longer_periods(
 ) -> sa.Select[Any]:
     """Quarters or fiscal years from month rollups: sums of parts, or the last month of a stock.
 
-    A sum is known once all its months are. A month without parts (a bare share) makes its quarter
-    and year unknown, not averaged. A stock in the denominator (headcount) is averaged, so that
-    hours per employee add up over months.
+    One that is still running is folded so far. One that lacks a month before its newest has no
+    value, whatever it folds; a stock needs only its newest. ``days`` is NULL where whole months
+    were given for all of it, and otherwise says what is short.
+
+    Months without parts (bare shares, stated medians) are not averaged: their quarter and year
+    are unknown, unless one month speaks for all of it. A stock in the denominator (headcount) is
+    averaged, so that hours per employee add up over months.
     """
+    folded = _months_added(months, catalogue, metrics, grain=grain).subquery()
+    f = folded.c
+    is_apart = sa.or_(f.ranks, sa.and_(f.divides, f.denominator.is_(None)))
+    speaks_for_all = sa.and_(f.months == 1, f.there == MONTHS_IN[grain])
+    is_short = sa.or_(f.months_by_day > 0, f.there < MONTHS_IN[grain])
+    return sa.select(
+        f.metric,
+        f.segment_id,
+        sa.literal(grain.value).label("grain"),
+        f.period,
+        sa.case((~is_apart, f.numerator)).label("numerator"),
+        f.denominator,
+        sa.case(
+            (sa.and_(~f.keeps_last, f.there < f.reach), None),
+            (speaks_for_all, f.newest),
+            (f.divides, f.numerator / sa.func.nullif(f.denominator, 0.0) * f.scale),
+            else_=f.numerator,
+        ).label("value"),
+        sa.case((is_short, sa.cast(f.days, sa.Integer))).label("days"),
+    ).where(sa.or_(~is_apart, speaks_for_all))
+
+
+def _months_added(
+    months: sa.FromClause, catalogue: Catalogue, metrics: Sequence[Metric], *, grain: Grain
+) -> sa.Select[Any]:
+    """One row a metric, segment and longer period: its months added, and how many those are."""
     how = literal_values(
         [
             (
                 m.id,
                 m.measure.fold in PAIRED or m.measure.per_week,
+                m.measure.fold in RANKED,
                 m.measure.fold is Fold.LAST,
-                m.measure.fold is Fold.SUM,
                 has_stock_below(catalogue, m),
                 m.measure.scale,
+                stands_for(m).value,
             )
             for m in metrics
         ],
         metric=sa.String(),
         divides=sa.Boolean(),
+        ranks=sa.Boolean(),
         keeps_last=sa.Boolean(),
-        is_sum=sa.Boolean(),
         stock_below=sa.Boolean(),
         scale=sa.Double(),
+        stands_for=sa.String(),
     )
     c = months.c
     start = catalogue.organisation.year_starts_in
     period = period_start(c.period, grain, year_starts_in=start)
-    newest = sa.func.arg_max
-    keeps_last = sa.func.bool_or(how.c.keeps_last)
-    numerator = sa.case((keeps_last, newest(c.numerator, c.period)), else_=exact_sum(c.numerator))
+    keeps_last, stock_below = (sa.func.bool_or(how.c[n]) for n in ("keeps_last", "stock_below"))
+    newest = sa.func.arg_max(c.numerator, c.period)
     all_paired = sa.func.count(c.denominator) == sa.func.count(c.numerator)
-    denominator = sa.case(
-        (
-            sa.and_(all_paired, sa.func.bool_or(how.c.stock_below)),
-            sa.func.round(sa.func.favg(c.denominator), 9),
-        ),
-        (all_paired, exact_sum(c.denominator)),
-    )
-    divides = sa.func.bool_or(how.c.divides)
-    scale = sa.func.max(how.c.scale)
-    is_torn = sa.and_(sa.func.bool_or(how.c.is_sum), sa.func.count() < _MONTHS[grain])
-    value = sa.case(
-        (is_torn, None),
-        (divides, numerator / sa.func.nullif(denominator, 0.0) * scale),
-        else_=numerator,
-    )
+    mean = sa.func.round(sa.func.favg(c.denominator), 9)
+    there, reach = _extent(c.period, how.c.stands_for, grain=grain, year_starts_in=start)
+    whole_month = period_days(c.period, Grain.MONTH)
     return (
         sa.select(
             c.metric,
             c.segment_id,
-            sa.literal(grain.value).label("grain"),
             period.label("period"),
-            numerator.label("numerator"),
-            denominator.label("denominator"),
-            value.label("value"),
-            sa.cast(sa.func.sum(c.days), sa.Integer).label("days"),
+            sa.case((keeps_last, newest), else_=exact_sum(c.numerator)).label("numerator"),
+            sa.case(
+                (sa.and_(all_paired, stock_below), mean), (all_paired, exact_sum(c.denominator))
+            ).label("denominator"),
+            sa.func.arg_max(c.value, c.period).label("newest"),
+            sa.func.count().label("months"),
+            sa.func.count(c.days).label("months_by_day"),
+            sa.func.sum(sa.func.coalesce(c.days, whole_month)).label("days"),
+            there.label("there"),
+            reach.label("reach"),
+            keeps_last.label("keeps_last"),
+            sa.func.bool_or(how.c.divides).label("divides"),
+            sa.func.bool_or(how.c.ranks).label("ranks"),
+            sa.func.max(how.c.scale).label("scale"),
         )
         .join(how, how.c.metric == c.metric)
         .group_by(c.metric, c.segment_id, period)
     )
+
+
+def _extent(
+    day: sa.ColumnElement[Any],
+    stands_for: sa.ColumnElement[Any],
+    *,
+    grain: Grain,
+    year_starts_in: int,
+) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]:
+    """How many months of a longer period are there, and how far into it the newest reaches.
+
+    Args:
+        day: Days of the months that are there, grouped by the period.
+        stands_for: Grain that one of them speaks for.
+        grain: Of the period.
+        year_starts_in: First month of the fiscal year.
+    """
+    longer = (Grain.QUARTER, Grain.YEAR)
+    starts = {g.value: period_start(day, g, year_starts_in=year_starts_in) for g in longer}
+    said = sa.case(starts, value=stands_for, else_=month_of(day))
+    months = sa.case({g.value: MONTHS_IN[g] for g in longer}, value=stands_for, else_=1)
+    step = sa.func.max(months)
+    first = sa.func.min(period_start(day, grain, year_starts_in=year_starts_in))
+    reach = sa.func.date_diff(sa.literal_column("'month'"), first, sa.func.max(said)) + step
+    there = sa.func.count(sa.distinct(said)) * step
+    return sa.func.least(there, MONTHS_IN[grain]), sa.func.least(reach, MONTHS_IN[grain])
 
 
 def quantiles(

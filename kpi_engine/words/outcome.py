@@ -5,7 +5,7 @@ from kpi_engine.maths.intervals import Estimate, sum_of_estimates
 from kpi_engine.periods import month_label
 from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.readings import Reading
-from kpi_engine.terms import Status, Variation
+from kpi_engine.terms import Grain, Status, Variation
 from kpi_engine.units import format_share, lower_first
 from kpi_engine.words.drivers import driver_line, remainder_text
 from kpi_engine.words.judgement import STATUS, UNCERTAIN, is_signal, lasting_text
@@ -143,9 +143,8 @@ def _rests_on(outcome: Reading) -> str:
 
 def _coverage(outcome: Reading) -> str:
     fresh = outcome.freshness
+    month = month_label(outcome.shown_month)
+    span = f"the quarter to {month}" if outcome.metric.cadence is Grain.QUARTER else month
     if fresh.days_covered is None:
-        return f"{month_label(outcome.month)} is not complete."
-    return (
-        f"Provisional: {fresh.days_covered} of {fresh.days_in_month} days of "
-        f"{month_label(outcome.month)} have data."
-    )
+        return f"{span[:1].upper()}{span[1:]} is not complete."
+    return f"Provisional: {fresh.days_covered} of {fresh.days_due} days of {span} have data."

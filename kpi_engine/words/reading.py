@@ -5,7 +5,8 @@ from datetime import date
 
 from kpi_engine.catalogue.models import Metric
 from kpi_engine.maths.status import Bound
-from kpi_engine.periods import add_months, month_label
+from kpi_engine.periods import MONTHS_IN, add_months, month_label
+from kpi_engine.services.facts import PeriodValue
 from kpi_engine.services.readings import Reading
 from kpi_engine.terms import Direction, Grain, Status
 from kpi_engine.units import (
@@ -160,6 +161,11 @@ def as_of_text(reading: Reading) -> str:
     if reading.value is None or reading.metric.cadence not in MONTHS_BACK:
         return ""
     return f"as of {month_label(reading.shown_month, short=True)}"
+
+
+def short_text(value: PeriodValue, grain: Grain) -> str:
+    """How much of a quarter or year is there, "2 of 3 months"; empty when nothing is missing."""
+    return f"{value.months} of {MONTHS_IN[grain]} months" if value.is_short(grain) else ""
 
 
 def compared_text(reading: Reading) -> str:

@@ -66,6 +66,38 @@ def test_a_year_with_a_missing_month_has_no_total(ws):
     assert read(ws, "biz.op_delay", date(2026, 1, 1)).year_to_date == 10
 
 
+def test_a_share_of_a_year_with_a_missing_month_is_not_known_either(ws):
+    """The same rule as for sums; a month in which nothing was counted is not missing."""
+    january, march = {"2026-01": (1, 2)}, {"2026-03": (90, 100)}
+    shares(ws, DEMOS, january | march)
+    assert read(ws, DEMOS, date(2026, 3, 1)).year_to_date is None
+
+    shares(ws, DEMOS, {"2026-02": (0, 0)})
+    assert read(ws, DEMOS, date(2026, 3, 1)).year_to_date == pytest.approx(91 / 102)
+
+
+def test_a_stock_to_date_is_its_newest_whatever_came_before(ws):
+    values(ws, "base.headcount", {"2026-01": 10, "2026-03": 30})
+
+    assert read(ws, "base.headcount", date(2026, 3, 1)).year_to_date == 30
+    assert read(ws, "base.headcount", date(2026, 2, 1)).year_to_date is None
+
+
+def test_a_quarter_of_which_days_are_missing_has_no_status(tmp_path):
+    """Answers came in on every day of the summer but not in September."""
+    target = {"metric": "biz.tool_sat", "valid_from": date(2000, 1, 1)}
+    ws = open_workspace(tmp_path / "home", targets=[target | {"target": 0.7, "red_line": 0.6}])
+    given = dict.fromkeys(days("2026-04-01", "2026-08-31"), (5, 10))
+    shares(ws, "biz.tool_sat", given, at="2026-10-05 08:00")
+
+    summer, spring = (read(ws, "biz.tool_sat", month) for month in (SEPTEMBER, date(2026, 6, 1)))
+
+    assert (summer.value, summer.judgement.status) == (0.5, Status.NOT_JUDGED)
+    assert (summer.freshness.days_covered, summer.freshness.days_due) == (62, 92)
+    assert (spring.value, spring.judgement.status) == (0.5, Status.OFF_TARGET)
+    ws.close()
+
+
 def test_a_quarterly_measure_shows_its_last_quarter_and_compares_with_the_one_before(ws):
     shares(ws, "biz.tool_sat", {"2026-06": (70, 100), "2026-09": (73, 100)})
 

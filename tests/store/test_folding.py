@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from kpi_engine.services.doctor import examine
+from kpi_engine.services.facts import read_facts
 from kpi_engine.terms import Grain
 from tests.desk import Desk, fates
 
@@ -105,11 +106,79 @@ def test_a_stated_quarter_is_kept_and_beats_its_months(desk: Desk) -> None:
     assert examine(desk.ws) == ()
 
 
-def test_a_sum_of_a_quarter_waits_for_all_its_months(desk: Desk) -> None:
+def stated(metric: str, *months: str) -> str:
+    """1 of 4 in the first month, 2 of 4 in the second, and so on."""
+    return "period,metric,numerator,denominator\n" + "".join(
+        f"{month},{metric},{number},4\n" for number, month in enumerate(months, start=1)
+    )
+
+
+def told(desk: Desk, metric: str, grain: Grain) -> list[tuple[float | None, int | None]]:
+    """Value and months of every period that is listed, oldest first."""
+    return [(one.value, one.months) for one in read_facts(desk.ws, metric, grain=grain).values]
+
+
+@pytest.mark.parametrize(
+    ("months", "quarter"),
+    [
+        pytest.param(["2026-07", "2026-08", "2026-09"], (6 / 12, 3), id="whole"),
+        pytest.param(["2026-07", "2026-08"], (3 / 8, 2), id="still running"),
+        pytest.param(["2026-07", "2026-09"], (None, 2), id="a month is missing in between"),
+        pytest.param(["2026-08", "2026-09"], (None, 2), id="it begins too late"),
+    ],
+)
+@pytest.mark.parametrize("metric", ["biz.demo_ok", "it.page_load"])
+def test_a_quarter_says_how_many_months_it_has_and_is_not_known_with_a_gap(
+    desk: Desk, metric: str, months: list[str], quarter: tuple[float | None, int]
+) -> None:
+    desk.save(stated(metric, *months))
+    assert told(desk, metric, Grain.QUARTER) == [quarter]
+
+
+def test_a_sum_with_a_gap_is_not_known_until_the_gap_is_filled(desk: Desk) -> None:
     desk.save(TIDY + "2026-07,biz.orders,all,100\n2026-09,biz.orders,all,100\n")
-    assert desk.values("biz.orders", grain=Grain.QUARTER) == {}
+    assert told(desk, "biz.orders", Grain.QUARTER) == [(None, 2)]
     desk.save(TIDY + "2026-08,biz.orders,all,50\n", "b.csv")
-    assert desk.values("biz.orders", grain=Grain.QUARTER) == {JULY: 250}
+    assert told(desk, "biz.orders", Grain.QUARTER) == [(250, 3)]
+    desk.undo(2)
+    assert told(desk, "biz.orders", Grain.QUARTER) == [(None, 2)]
+    assert examine(desk.ws) == ()
+
+
+def test_a_stock_needs_only_its_newest_month_and_still_says_what_is_missing(desk: Desk) -> None:
+    desk.save(TIDY + "2026-07,base.headcount,all,100\n2026-09,base.headcount,all,120\n")
+    assert told(desk, "base.headcount", Grain.QUARTER) == [(120, 2)]
+
+
+def test_a_year_that_is_running_is_known_so_far(desk: Desk) -> None:
+    desk.save(stated("biz.demo_ok", *(f"2026-{month:02d}" for month in range(1, 4))))
+    assert told(desk, "biz.demo_ok", Grain.YEAR) == [(6 / 12, 3)]
+
+
+def test_nothing_counted_in_a_month_is_no_gap(desk: Desk) -> None:
+    rows = "2026-07,biz.demo_ok,1,2\n2026-08,biz.demo_ok,0,0\n2026-09,biz.demo_ok,4,4\n"
+    desk.save("period,metric,numerator,denominator\n" + rows)
+    assert told(desk, "biz.demo_ok", Grain.QUARTER) == [(5 / 6, 3)]
+
+
+@pytest.mark.parametrize("month", ["2026-07", "2026-09"])
+def test_a_level_taken_by_the_quarter_is_known_from_any_month_of_it(desk: Desk, month: str) -> None:
+    """As a share without its parts too: nothing has to be averaged."""
+    desk.save(TIDY + f"{month},biz.tool_sat,all,0.7\n")
+    assert told(desk, "biz.tool_sat", Grain.QUARTER) == [(0.7, 3)]
+    assert told(desk, "biz.tool_sat", Grain.YEAR) == []
+
+
+def test_stated_medians_are_never_added_into_a_quarter(desk: Desk) -> None:
+    desk.save(TIDY + "".join(f"2026-0{month},it.mttr,all,4.5\n" for month in (7, 8, 9)))
+    assert told(desk, "it.mttr", Grain.QUARTER) == []
+
+
+def test_days_and_whole_months_together_make_the_days_of_a_quarter(desk: Desk) -> None:
+    daily = "".join(f"2026-08-{day:02d},biz.orders,all,1\n" for day in range(1, 21))
+    desk.save(TIDY + "2026-07,biz.orders,all,100\n" + daily + "2026-09,biz.orders,all,100\n")
+    (quarter,) = read_facts(desk.ws, "biz.orders", grain=Grain.QUARTER).values
+    assert (quarter.value, quarter.days, quarter.months) == (220, 31 + 20 + 30, 3)
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,14 @@ def test_status_sentences_carry_every_doubt():
     assert said.endswith(demos().outcome.metric.sentence)
 
 
+def test_what_is_missing_of_a_quarter_is_said_of_the_quarter():
+    quarterly = metric(cadence=Grain.QUARTER)
+    short = reading(0.9, of=quarterly, is_complete=False, months_ago=1)
+    assert "Provisional: 24 of 31 days of the quarter to September 2026 have data." in (
+        status_sentences(explanation(short))
+    )
+
+
 def test_a_driver_line_keeps_its_share_of_the_change_apart_from_the_month():
     lines = [driver_line(one, checkout().outcome.metric).text for one in checkout().drivers]
     assert lines == [
