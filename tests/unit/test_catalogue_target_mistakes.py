@@ -1,0 +1,147 @@
+"""Mistakes in a target: a red line on the wrong side, a range that is none, a day that is none."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.definitions import DRIVER, OUTCOME, TARGET, errors_of
+
+
+def test_a_red_line_on_the_good_side_is_told_the_whole_rule(tmp_path: Path) -> None:
+    assert errors_of(tmp_path, targets=TARGET.replace("28", "18")) == [
+        (
+            "targets.yaml, it.lead_time, red_line",
+            "18 is on the good side of target 24. Lower is better here, so the red line must be "
+            "above 24.",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("new", "place", "sentence"),
+    [
+        pytest.param(
+            "{metric: it.lead_tiem, valid_from: 2026-01-01, target: 24, red_line: 28}",
+            "it.lead_tiem, metric",
+            "There is no metric called 'it.lead_tiem'. Did you mean 'it.lead_time'?",
+            id="an unknown metric",
+        ),
+        pytest.param(
+            "{metric: it.lead_time, valid_from: 2026-01-01, target: 24, red_line: 24}",
+            "it.lead_time, red_line",
+            "24 is the same as target 24. Lower is better here, so the red line must be above 24.",
+            id="red line on the target",
+        ),
+        pytest.param(
+            "{metric: biz.revenue, valid_from: 2026-01-01, target: 100, red_line: 120}",
+            "biz.revenue, red_line",
+            "120 is on the good side of target 100. Higher is better here, so the red line must be "
+            "below 100.",
+            id="red line above where higher is better",
+        ),
+        pytest.param(
+            "{metric: it.lead_time, valid_from: 2026-01-01, target: [1, 2], red_line: 28}",
+            "it.lead_time, target",
+            "(1.0, 2.0) found. One number is needed: the direction of it.lead_time is lower.",
+            id="a range where there is a direction",
+        ),
+        pytest.param(
+            "{metric: it.lead_time, valid_from: 2026-01-01, target: a day, red_line: 28}",
+            "it.lead_time, target",
+            "'a day' found: a number is expected, or two in square brackets for a range.",
+            id="words for a number",
+        ),
+        pytest.param(
+            "{metric: it.lead_time, valid_from: January, target: 24, red_line: 28}",
+            "it.lead_time, valid_from",
+            "'January' found: a date such as 2026-01-01 is expected.",
+            id="words for a date",
+        ),
+        pytest.param(
+            "{metric: it.lead_time, valid_from: 2026-13-45, target: 24, red_line: 28}",
+            "it.lead_time, valid_from",
+            "'2026-13-45' found: a date such as 2026-01-01 is expected.",
+            id="a day that is not in the calendar",
+        ),
+        pytest.param(
+            "{metric: it.lead_time, valid_from: 2026-01-15, target: 24, red_line: 28}",
+            "it.lead_time, valid_from",
+            "Targets start with a month, so on its first day.",
+            id="the middle of a month",
+        ),
+        pytest.param(
+            "{metric: it.lead_time, valid_from: 2026-01-01, segment: {team: A}, target: 24, "
+            "red_line: 28}",
+            "it.lead_time, segment",
+            "it.lead_time cannot be sliced by 'team'.",
+            id="a segment the metric does not have",
+        ),
+    ],
+)
+def test_a_mistake_in_a_target_is_named(
+    tmp_path: Path, new: str, place: str, sentence: str
+) -> None:
+    text = f"targets:\n  - {new[:-1]}, provenance: agreed}}\n"
+    assert errors_of(tmp_path, targets=text) == [(f"targets.yaml, {place}", sentence)]
+
+
+@pytest.mark.parametrize(
+    ("target", "red_line", "field", "sentence"),
+    [
+        pytest.param(
+            "[0.2, 0.7]",
+            "[0.3, 0.9]",
+            "red_line",
+            "0.3 and 0.9 do not lie outside the target 0.2 to 0.7. The red lines of a range must "
+            "be below 0.2 and above 0.7.",
+            id="a red line inside the range",
+        ),
+        pytest.param(
+            "[0.7, 0.2]",
+            "[0.1, 0.9]",
+            "target",
+            "0.7 to 0.2 is no range. The first number must be the smaller one.",
+            id="a range the wrong way round",
+        ),
+        pytest.param(
+            "0.5",
+            "[0.1, 0.9]",
+            "target",
+            "0.5 found. Two numbers are needed for a range: the direction of it.lead_time is "
+            "range.",
+            id="one number for a range",
+        ),
+        pytest.param(
+            "[20, 70]",
+            "[10, 90]",
+            "target",
+            "(20.0, 70.0) found. Percentages are written as fractions: 0.95 for 95 %.",
+            id="percent for fractions",
+        ),
+    ],
+)
+def test_a_range_needs_two_numbers_within_its_red_lines(
+    tmp_path: Path, target: str, red_line: str, field: str, sentence: str
+) -> None:
+    parts = "fold: ratio, numerator: ticket.closed, denominator: ticket.created"
+    share = DRIVER.replace("direction: lower", "direction: range").replace("hours", "percent")
+    share = share.replace("fold: median, value: ticket.minutes", parts)
+    text = TARGET.replace("target: 24", f"target: {target}").replace("28", red_line)
+    found = errors_of(tmp_path, metrics=OUTCOME + share, targets=text)
+    assert (f"targets.yaml, it.lead_time, {field}", sentence) in found
+
+
+def test_an_activity_can_carry_no_target_and_moves_no_outcome(tmp_path: Path) -> None:
+    activity = DRIVER.replace("direction: lower", "direction: none\n    activity: true")
+    assert errors_of(tmp_path, metrics=OUTCOME + activity) == [
+        (
+            "links.yaml, lead_time_to_revenue, sign",
+            "it.lead_time counts activity. An activity moves no outcome by itself: sign 0, grade "
+            "contradicted.",
+        ),
+        (
+            "targets.yaml, it.lead_time",
+            "it.lead_time counts activity and serves no outcome, so it can carry no status and no "
+            "target. Set a target for the outcome that the work is for.",
+        ),
+    ]
