@@ -1,7 +1,7 @@
 """What somebody who knows a file better says about how it is to be read."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 
@@ -29,9 +29,21 @@ class Overrides:
     time_zone: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON."""
-        return asdict(self)
+    def lasting(self) -> dict[str, Any]:
+        """What holds for every file of the source, as plain values; empty where nothing does."""
+        said = asdict(self)
+        kept = {name: said[name] for name in _LASTING}
+        return {name: value for name, value in kept.items() if value not in ("", None, {})}
+
+    def filled(self, remembered: Mapping[str, Any]) -> "Overrides":
+        """With what was said before about the source where nothing is said now."""
+        said = asdict(self)
+        gaps = {n: v for n, v in remembered.items() if n in _LASTING and said[n] in ("", None, {})}
+        return replace(self, **gaps)
+
+
+_LASTING = ("decimal", "day_first", "time_zone", "columns")
+"""What is true of a source; the others are true of one file."""
 
 
 AS_READ = Overrides()

@@ -1,8 +1,9 @@
 """From a file to the table in it that is read: opened, understood, recognised."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.recipes import EventRecipe
@@ -20,14 +21,39 @@ class TableRead:
     Attributes:
         sniffed: How its text was understood.
         match: Which source it is.
+        overrides: What was said about it, now or before.
         table: Its name; empty when the file is the table.
         tables: Names of all tables of the file.
     """
 
     sniffed: Sniffed
     match: Match
+    overrides: Overrides
     table: str
     tables: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remembered:
+    """How a source was read before.
+
+    Attributes:
+        recipe: The source it was read as.
+        said: What was said about it, as plain values.
+        sentence: When and by whom, for the reader.
+    """
+
+    recipe: str
+    said: Mapping[str, Any]
+    sentence: str
+
+
+Memory = Callable[[Sequence[str]], Remembered | None]
+"""What is remembered of a source with these column names."""
+
+
+def _nothing(_header: Sequence[str]) -> None:
+    """There is no memory."""
 
 
 def read_table(
@@ -38,6 +64,7 @@ def read_table(
     name: str,
     recipe: str | None = None,
     overrides: Overrides = AS_READ,
+    memory: Memory = _nothing,
 ) -> TableRead:
     """Open a file and find out which of its tables is to be read, and what it is.
 
@@ -50,6 +77,7 @@ def read_table(
         name: What its owner calls it.
         recipe: Read it as this source.
         overrides: What somebody said about it.
+        memory: What was said before about a source.
 
     Raises:
         ImportRejectedError: It cannot be read, or has no table of the name.
@@ -68,15 +96,19 @@ def read_table(
     for table in wanted:
         try:
             sniffed = _sniffed(catalogue, table, path, scratch, name, recipe, overrides)
+            known = memory(sniffed.file.header)
+            said = overrides.filled(known.said) if known else overrides
+            wanted_recipe = recipe or (known.recipe if known else None)
             match = recognise(
-                sniffed.file.header, catalogue, recipe=recipe, columns=overrides.columns
+                sniffed.file.header, catalogue, recipe=wanted_recipe, columns=said.columns
             )
         except ImportRejectedError as refusal:
             refusals.append(refusal)
             continue
         return TableRead(
-            sniffed=_with_choice(_below_header(sniffed, match, name), table, names),
+            sniffed=_noted(_below_header(sniffed, match, name), table, names, known),
             match=match,
+            overrides=said,
             table=table.name,
             tables=names,
         )
@@ -119,10 +151,13 @@ def _below_header(sniffed: Sniffed, match: Match, name: str) -> Sniffed:
     return sniffed.below(rows)
 
 
-def _with_choice(sniffed: Sniffed, table: Opened, names: Sequence[str]) -> Sniffed:
+def _noted(
+    sniffed: Sniffed, table: Opened, names: Sequence[str], known: Remembered | None
+) -> Sniffed:
+    """With what was chosen and what was remembered among the decisions."""
+    said = [known.sentence] if known else []
     others = [name for name in names if name != table.name]
-    if not others:
-        return sniffed
-    shown = ", ".join(others[:5]) + (" and more" if len(others) > 5 else "")
-    said = f"This is the table {table.name}; the file also holds {shown}."
-    return replace(sniffed, decisions=(said, *sniffed.decisions))
+    if others:
+        shown = ", ".join(others[:5]) + (" and more" if len(others) > 5 else "")
+        said.insert(0, f"This is the table {table.name}; the file also holds {shown}.")
+    return replace(sniffed, decisions=(*said, *sniffed.decisions))

@@ -69,6 +69,7 @@ class Preview:
         base: The tick this was compared with.
         decisions: How the file was read, each with its evidence, in plain sentences.
         counts: Rows of the file by fate; they add up to ``rows_read``.
+        is_named: Somebody said which source it is.
         overrides: What somebody said about how the file is to be read.
         tables: Names of the tables of the file; one that is empty where the file is the table.
         table: The one that is read.
@@ -100,6 +101,7 @@ class Preview:
     last_day: date | None
     base: int
     same_file_batch: int | None
+    is_named: bool = False
 
     @property
     def changes_nothing(self) -> bool:

@@ -2,8 +2,10 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from kpi_engine.store.batches import read_batches, read_same_file
 from kpi_engine.store.definitions import record_definitions
 from kpi_engine.store.engine import write
 from kpi_engine.store.landing import BatchEntry, land, utc_naive
+from kpi_engine.store.mappings import note_mapping, signature_of
 from kpi_engine.store.staging import (
     Staging,
     close_staging,
@@ -65,15 +68,14 @@ def preview(
         ws, Path(path), recipe=recipe, now=now, name=file_name, tell=tell, overrides=overrides
     )
     try:
-        return _reviewed(ws, prepared, Path(path), file_name or Path(path).name, overrides)
+        shown = _reviewed(ws, prepared, Path(path), file_name or Path(path).name)
+        return replace(shown, is_named=recipe is not None)
     except BaseException:
         close_staging(ws.engine, prepared.staging)
         raise
 
 
-def _reviewed(
-    ws: Workspace, prepared: Prepared, path: Path, file_name: str, overrides: Overrides
-) -> Preview:
+def _reviewed(ws: Workspace, prepared: Prepared, path: Path, file_name: str) -> Preview:
     with ws.reading() as connection:
         notices = read_notices(connection, prepared, ws.catalogue)
         findings = [
@@ -97,7 +99,7 @@ def _reviewed(
         recipe_label=recipe.label,
         tables=prepared.tables,
         table=prepared.table,
-        overrides=overrides,
+        overrides=prepared.overrides,
         decisions=(*prepared.sniffed.decisions, *prepared.plan.decisions),
         columns=tuple(ColumnMatch(**match) for match in reviewing.columns(prepared)),
         rows_read=prepared.rows + len(prepared.refused),
@@ -149,9 +151,32 @@ def commit(
             "first_day": shown.first_day,
             "last_day": shown.last_day,
         }
-        number = _land(ws, staging, values, base=ws.newest(), actor=actor, now=now, note=note)
+        number = _land(
+            ws,
+            staging,
+            values,
+            base=ws.newest(),
+            actor=actor,
+            now=now,
+            note=note,
+            also=partial(_remember, shown, actor, utc_naive(now)),
+        )
     close_staging(ws.engine, staging)
     return _batch(ws, number)
+
+
+def _remember(shown: Preview, actor: Actor, at: datetime, connection: sa.Connection) -> None:
+    """Keep what somebody said about the source, so that its next file needs no word."""
+    said = shown.overrides.lasting()
+    if said or shown.is_named:
+        note_mapping(
+            connection,
+            signature=signature_of([column.column for column in shown.columns]),
+            recipe=shown.recipe,
+            said=said,
+            actor=actor.name,
+            at=at,
+        )
 
 
 def _still_fresh(ws: Workspace, shown: Preview, now: datetime) -> Staging:
@@ -198,6 +223,7 @@ def _land(
     actor: Actor,
     now: datetime,
     note: str,
+    also: Callable[[sa.Connection], None] | None = None,
 ) -> int:
     at = utc_naive(now)
     entry = BatchEntry(
@@ -208,6 +234,8 @@ def _land(
     def save(connection: sa.Connection) -> None:
         land(connection, staging, entry)
         record_definitions(connection, ws.catalogue.texts, at=at)
+        if also is not None:
+            also(connection)
 
     write(ws.engine, save)
     return entry.id

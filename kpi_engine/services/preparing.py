@@ -1,9 +1,10 @@
 """A file prepared in staging: everything that saving it would change, worked out and not saved."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from kpi_engine.imports.matching import Match
 from kpi_engine.imports.overrides import AS_READ, Overrides
 from kpi_engine.imports.plan import Plan, plan_events, plan_stated
 from kpi_engine.imports.privacy import read_salt
-from kpi_engine.imports.reading import TableRead, read_table
+from kpi_engine.imports.reading import Remembered, TableRead, read_table
 from kpi_engine.imports.sniff import Sniffed
 from kpi_engine.store import stated, tables
 from kpi_engine.store.batches import has_events, read_undoes
@@ -31,6 +32,7 @@ from kpi_engine.store.hours import derive_hours
 from kpi_engine.store.landing import utc_naive
 from kpi_engine.store.leaves import place_events, place_named, stage_segments
 from kpi_engine.store.loading import load_rows, read_refused
+from kpi_engine.store.mappings import read_mapping, signature_of
 from kpi_engine.store.refolding import derive_rollups, ranked_kinds
 from kpi_engine.store.staging import Staging, close_staging, open_staging, prepare_tables
 from kpi_engine.store.versions import Tick, read_tick, undone_batches
@@ -53,6 +55,7 @@ class Prepared:
     """A staged file.
 
     Attributes:
+        overrides: What was said about how it is read, now or before.
         tables: Names of all tables of the file; one that is empty where the file is the table.
         table: The one that was read.
         problems: Staging table with ``problem`` per row.
@@ -64,6 +67,7 @@ class Prepared:
 
     staging: Staging
     sniffed: Sniffed
+    overrides: Overrides
     tables: tuple[str, ...]
     table: str
     match: Match
@@ -119,8 +123,9 @@ def prepare(
             name=name or path.name,
             recipe=recipe,
             overrides=overrides,
+            memory=partial(_remembered, ws),
         )
-        sniffed, match = read.sniffed, read.match
+        sniffed, match, overrides = read.sniffed, read.match, read.overrides
         kind = None
         if isinstance(match.recipe, EventRecipe):
             kind = ws.catalogue.events[match.recipe.event]
@@ -149,6 +154,20 @@ def prepare(
     except BaseException:
         close_staging(ws.engine, staging)
         raise
+
+
+def _remembered(ws: Workspace, header: Sequence[str]) -> Remembered | None:
+    """How files with these columns were read before, as long as that source is still declared."""
+    with ws.reading() as connection:
+        found = read_mapping(connection, signature_of(header))
+    if found is None or found.recipe not in ws.catalogue.recipes:
+        return None
+    day = f"{found.noted_at.day} {found.noted_at:%B %Y}"
+    return Remembered(
+        recipe=found.recipe,
+        said=found.said,
+        sentence=f"Read as {found.actor} said on {day} (version {found.version}).",
+    )
 
 
 def _silence(_stage: str, _share: float) -> None:
@@ -203,6 +222,7 @@ def _stage(
     return Prepared(
         staging=staging,
         sniffed=sniffed,
+        overrides=read.overrides,
         tables=read.tables,
         table=read.table,
         match=match,

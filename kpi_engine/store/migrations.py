@@ -12,9 +12,13 @@ from kpi_engine.store.engine import write
 
 def _first_tables(connection: sa.Connection) -> None:
     """Everything of the first release."""
-    tables.metadata.create_all(
-        connection, [t for n, t in tables.metadata.tables.items() if not n.startswith("event_")]
-    )
+    later = ("source_mapping",)
+    first = [
+        table
+        for name, table in tables.metadata.tables.items()
+        if not name.startswith("event_") and name not in later
+    ]
+    tables.metadata.create_all(connection, first)
     connection.execute(tables.segment.insert().values(id=tables.ALL_SEGMENT, members="{}"))
     connection.execute(
         tables.segment_part.insert().values(
@@ -23,7 +27,12 @@ def _first_tables(connection: sa.Connection) -> None:
     )
 
 
-STEPS: tuple[Callable[[sa.Connection], None], ...] = (_first_tables,)
+def _source_mapping(connection: sa.Connection) -> None:
+    """Where it is remembered how a source is read."""
+    tables.metadata.create_all(connection, [tables.source_mapping])
+
+
+STEPS: tuple[Callable[[sa.Connection], None], ...] = (_first_tables, _source_mapping)
 """A released step never changes; a change of the tables is a new step. Constant defaults only,
 and no ALTER with a function: a killed process could not replay it."""
 

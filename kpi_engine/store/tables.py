@@ -105,6 +105,18 @@ definition = sa.Table(
     comment="One version of one definition, kept when it first appeared.",
 )
 
+source_mapping = sa.Table(
+    "source_mapping",
+    metadata,
+    sa.Column("signature", sa.String, nullable=False, comment="of the names in its header"),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("recipe", sa.String, nullable=False),
+    sa.Column("said", sa.String, nullable=False, comment="JSON: columns, marks, order of dates"),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("noted_at", sa.TIMESTAMP, nullable=False, comment="UTC"),
+    comment="One version of how somebody said a source is to be read.",
+)
+
 audit = sa.Table(
     "audit",
     metadata,
