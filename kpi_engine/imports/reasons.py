@@ -48,8 +48,12 @@ REASONS: Mapping[str, Reason] = {
         next_step="Leave it out, and import orders and outages.",
     ),
     "unreadable_period": Reason(
-        sentence="This is not a day, a month or a quarter.",
-        next_step="Write 2026-10-12, 2026-10 or 2026-Q4.",
+        sentence="This is not a day, a week, a month or a quarter.",
+        next_step="Write 2026-10-12, 2026-W42, 2026-10 or 2026-Q4.",
+    ),
+    "no_such_week": Reason(
+        sentence="The year has no week of this number.",
+        next_step="Weeks are numbered from 01 to 52, in some years to 53.",
     ),
     "unknown_segment": Reason(
         sentence="This does not name a part the measure is kept for.",

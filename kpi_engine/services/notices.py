@@ -26,6 +26,7 @@ def read_notices(
         *_unknown_columns(prepared),
         *_repeated_columns(prepared),
         *_cut_off(prepared),
+        *_weeks(connection, prepared),
         *_unused_numbers(connection, prepared, catalogue),
     ]
 
@@ -92,6 +93,18 @@ def _cut_off(prepared: Prepared) -> list[Finding]:
             "whole file",
             "It has exactly 10,000 rows, where list exports are cut off.",
             "Check that the last day is the one you expect.",
+        )
+    ]
+
+
+def _weeks(connection: sa.Connection, prepared: Prepared) -> list[Finding]:
+    if prepared.kind is not None or not impact.has_weeks(connection, prepared.staging):
+        return []
+    return [
+        _notice(
+            "whole file",
+            "Weeks reach across months, so no month is worked out from them.",
+            "Give days or months for the scorecard.",
         )
     ]
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from kpi_engine.store.counters import exact_sum, month_of
 from kpi_engine.store.parts import PartUse
-from kpi_engine.store.periods import period_start
+from kpi_engine.store.periods import period_start, week_of
 from kpi_engine.store.versions import literal_values
 from kpi_engine.terms import Grain
 
@@ -40,7 +40,7 @@ def folded_parts(
         weight=sa.Integer(),
         keeps_last=sa.Boolean(),
     )
-    counted = _with_common_days(use, facts, _apart(uses))
+    counted = _with_common_days(use, facts, _apart(uses), grain)
     c = counted.c
     period = c.day if grain is Grain.QUARTER else period_start(c.day, grain, year_starts_in=1)
     key = [c.metric, c.role, c.component, c.source, c.weight, c.segment_id, c.grain]
@@ -89,11 +89,13 @@ def _apart(uses: Sequence[PartUse]) -> list[str]:
     ]
 
 
-def _with_common_days(use: sa.Values, facts: sa.FromClause, apart: Sequence[str]) -> sa.Subquery:
+def _with_common_days(
+    use: sa.Values, facts: sa.FromClause, apart: Sequence[str], grain: Grain
+) -> sa.Subquery:
     """Facts with the uses they serve; a ratio's numerator only on days its denominator has too.
 
     Orders of thirty days over visits of ten would be no ratio of anything. Where the denominator
-    is known for whole months only, every day of the numerator counts.
+    is known for whole months (or weeks) only, every day of the numerator counts.
     """
     f = facts.c
     known = (
@@ -107,16 +109,16 @@ def _with_common_days(use: sa.Values, facts: sa.FromClause, apart: Sequence[str]
     below = sa.and_(
         known.c.metric.in_(apart), known.c.role == "denominator", known.c.grain == "day"
     )
-    month = month_of(known.c.day)
+    period = (week_of if grain is Grain.WEEK else month_of)(known.c.day)
     days = sa.select(known.c.metric, known.c.day).where(below).distinct().cte("denominator_days")
-    months = (
-        sa.select(known.c.metric, month.label("month"))
+    periods = (
+        sa.select(known.c.metric, period.label("period"))
         .where(below)
         .distinct()
-        .cte("denominator_months")
+        .cte("denominator_periods")
     )
     has_day = sa.exists().where(days.c.metric == known.c.metric, days.c.day == known.c.day)
-    by_day = sa.exists().where(months.c.metric == known.c.metric, months.c.month == month)
+    by_day = sa.exists().where(periods.c.metric == known.c.metric, periods.c.period == period)
     stands_alone = sa.or_(
         known.c.metric.not_in(apart), known.c.role != "numerator", known.c.grain != "day"
     )

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from kpi_engine.catalogue.events import EventKind
 from kpi_engine.store import tables
 from kpi_engine.store.counters import local_day, month_of
+from kpi_engine.store.periods import period_days
 from kpi_engine.store.staging import Staging
 from kpi_engine.store.versions import effective_few, read_tick
 from kpi_engine.terms import Grain
@@ -53,15 +54,17 @@ def read_changes(connection: sa.Connection, staging: Staging, *, base: int) -> l
 def read_days(
     connection: sa.Connection, staging: Staging, kind: EventKind | None, *, zone: str
 ) -> tuple[date | None, date | None]:
-    """First and last day of the staged events or facts; a month's fact reaches to its end."""
+    """First and last day of the staged events or facts; a period's fact reaches to its end."""
     if kind is None:
         fact = staging.like(tables.fact)
         day = sa.cast(fact.c.day, sa.Date)
         end = sa.case(
-            (fact.c.grain == Grain.MONTH.value, sa.func.last_day(day)),
-            (
-                fact.c.grain == Grain.QUARTER.value,
-                sa.func.last_day(sa.cast(day + sa.literal_column("INTERVAL 2 MONTH"), sa.Date)),
+            *(
+                (
+                    fact.c.grain == grain.value,
+                    day + sa.cast(period_days(day, grain), sa.Integer) - 1,
+                )
+                for grain in (Grain.WEEK, Grain.MONTH, Grain.QUARTER)
             ),
             else_=day,
         )
@@ -80,15 +83,22 @@ def read_days(
     return row[0], row[1]
 
 
+def has_weeks(connection: sa.Connection, staging: Staging) -> bool:
+    """Whether any staged fact speaks of a whole week."""
+    fact = staging.like(tables.fact)
+    query = sa.select(sa.exists().where(fact.c.grain == Grain.WEEK.value))
+    return bool(connection.execute(query).scalar())
+
+
 def read_unused(connection: sa.Connection, staging: Staging) -> list[tuple[str, date, date]]:
     """Stated metrics that change no figure: metric, first and last month stated.
 
     Better figures are there already: counted from events, by the day, or a stated total.
     """
     fact, rollup = staging.like(tables.fact), staging.like(tables.rollup)
-    quarterly = fact.c.grain == Grain.QUARTER.value
-    grain = sa.case((quarterly, Grain.QUARTER.value), else_=Grain.MONTH.value)
-    period = sa.case((quarterly, fact.c.day), else_=month_of(fact.c.day))
+    by_day = fact.c.grain == Grain.DAY.value
+    grain = sa.case((by_day, Grain.MONTH.value), else_=fact.c.grain)
+    period = sa.case((by_day, month_of(fact.c.day)), else_=fact.c.day)
     moves = sa.exists().where(
         rollup.c.metric == fact.c.part,
         rollup.c.segment_id == fact.c.segment_id,

@@ -31,6 +31,7 @@ from kpi_engine.terms import Fold, Grain, Unit
 _DAY = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y/%m/%d")
 _MONTH = ("%Y-%m", "%b %Y", "%B %Y", "%Y/%m")
 _QUARTER = r"^(\d{4})[- ]?Q([1-4])$"
+_WEEK = r"^(\d{4})[- ]?W(\d{1,2})$"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -232,6 +233,10 @@ def _rules(
         (p.read_problem.is_not(None), p.read_problem),
         (p.known.is_(None), sa.literal("metric|unknown_metric")),
         (p.worked_out, sa.literal("metric|worked_out")),
+        (
+            sa.and_(p.day.is_(None), p.grain == Grain.WEEK.value),
+            sa.literal("period|no_such_week"),
+        ),
         (p.day.is_(None), sa.literal("period|unreadable_period")),
         (p.numerator.is_(None), sa.literal("value|empty")),
         (p.segment_id.is_(None), sa.literal("segment|unknown_segment")),
@@ -288,8 +293,10 @@ def _parsed(text: sa.ColumnElement[Any], patterns: Sequence[str]) -> sa.ColumnEl
 def _days(grain: sa.ColumnElement[Any], day: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     """How many days the period of a stated fact has."""
     return sa.case(
-        (grain == Grain.MONTH.value, period_days(day, Grain.MONTH)),
-        (grain == Grain.QUARTER.value, period_days(day, Grain.QUARTER)),
+        *(
+            (grain == one.value, period_days(day, one))
+            for one in (Grain.WEEK, Grain.MONTH, Grain.QUARTER)
+        ),
         else_=1,
     )
 
@@ -297,7 +304,7 @@ def _days(grain: sa.ColumnElement[Any], day: sa.ColumnElement[Any]) -> sa.Column
 def _period(
     text: sa.ColumnElement[Any], is_monthly: sa.ColumnElement[bool]
 ) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]:
-    """The grain a period's text stands for, and its first day."""
+    """The grain a period's text stands for, and its first day; a week that is none has no day."""
     day, month = _parsed(text, _DAY), _parsed(text, _MONTH)
     year = sa.func.regexp_extract(text, _QUARTER, 1)
     number = sa.func.regexp_extract(text, _QUARTER, 2)
@@ -313,8 +320,19 @@ def _period(
         (day.is_not(None), Grain.DAY.value),
         (month.is_not(None), Grain.MONTH.value),
         (quarter.is_not(None), Grain.QUARTER.value),
+        (sa.func.regexp_matches(text, _WEEK), Grain.WEEK.value),
     )
-    return grain, sa.func.coalesce(day, month, quarter)
+    return grain, sa.func.coalesce(day, month, quarter, _monday(text))
+
+
+def _monday(text: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """The first day of a week as ISO 8601 numbers it; NULL where its year has no such week."""
+    year, number = (sa.func.regexp_extract(text, _WEEK, part) for part in (1, 2))
+    monday = sa.cast(
+        sa.func.try_strptime(sa.func.concat(year, "-", number, "-1"), "%G-%V-%u"), sa.Date
+    )
+    # A week 53 that a year does not have would be read as the first of the next.
+    return sa.case((sa.extract("isoyear", monday) == sa.try_cast(year, sa.Integer()), monday))
 
 
 def gather_facts(change: Change, checked: sa.Table) -> sa.Table:

@@ -58,7 +58,7 @@ fact = sa.Table(
     metadata,
     sa.Column("part", sa.String, nullable=False, comment="metric id, or counter of an event kind"),
     sa.Column("segment_id", sa.Integer, nullable=False),
-    sa.Column("grain", sa.String, nullable=False, comment="day, month or quarter"),
+    sa.Column("grain", sa.String, nullable=False, comment="day, week, month or quarter"),
     sa.Column("day", sa.Date, nullable=False, comment="first day of the grain's period"),
     sa.Column("numerator", sa.Double, comment="NULL: the fact no longer holds"),
     sa.Column("denominator", sa.Double),

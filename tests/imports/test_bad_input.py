@@ -53,7 +53,7 @@ def test_every_mistake_is_listed_with_line_column_value_and_reason(desk: Desk) -
     )
     found = {f.line: (f.place, f.value, f.sentence) for f in preview.findings}
     assert found == {
-        3: ("period", "2026-13", "This is not a day, a month or a quarter."),
+        3: ("period", "2026-13", "This is not a day, a week, a month or a quarter."),
         4: ("metric", "biz.nope", "No measure is called this."),
         5: ("value", "abc", "This cannot be read as a number."),
         6: ("period", "2031-10", "This lies in the future."),

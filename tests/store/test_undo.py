@@ -43,7 +43,9 @@ def answers(ws: Workspace, as_of: int | None = None) -> Answers:
 
 tidy = st.lists(
     st.tuples(
-        st.sampled_from(["2026-08", "2026-09", "2026-10", "2026-10-01", "2026-10-02", "2026-Q3"]),
+        st.sampled_from(
+            ["2026-08", "2026-09", "2026-10", "2026-10-01", "2026-10-02", "2026-W40", "2026-Q3"]
+        ),
         st.sampled_from(
             [
                 ("biz.orders", "all"),
