@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.sample import copy_of_sample
 
-ROOT = Path(__file__).resolve().parents[2]
+SHELL = Path(__file__).resolve().parents[2] / "pages" / "ui" / "shell.py"
 RunPage = Callable[..., AppTest]
 
 
@@ -27,7 +27,7 @@ def run_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunPage]:
         user: dict[str, object] | None = None,
     ) -> AppTest:
         monkeypatch.setenv("PLUMBLINE_HOME", str(home))
-        app = AppTest.from_file(str(ROOT / "pages" / "ui" / "shell.py"), default_timeout=60)
+        app = AppTest.from_file(str(SHELL), default_timeout=60)
         app.secrets.update(secrets or {})
         if user is not None:
             app.user = {"is_logged_in": True, **user}

@@ -1,76 +1,139 @@
 """Two dashboards, one number: whoever asks for a metric's month gets the same answer."""
 
-import html
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
-from kpi_engine.__main__ import app
+from kpi_engine import __main__ as command_line
 from kpi_engine.periods import add_months
 from kpi_engine.render.ledger import ledger_html
 from kpi_engine.services import imports, outcomes, scorecard
+from kpi_engine.services.dwa import DWA
 from kpi_engine.services.facts import read_facts
 from kpi_engine.services.month_readings import read_readings
+from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.services.series import latest_month, wanted
 from kpi_engine.terms import Grain
-from kpi_engine.words.reading import value_text
 from kpi_engine.workspace import Workspace
+from tests.bare import bare_rows
+from tests.printed import ledger_figures, prints
 from tests.sample import copy_of_sample
 from tests.services.tiny import SOMEBODY, values
 
 NEWEST = date(2026, 10, 1)
-MONTHS = [add_months(NEWEST, -back) for back in (0, 1, 2, 7, 13, 30)]
 EVERY_MONTH = [add_months(NEWEST, -back) for back in range(36)]
+OLDEST = EVERY_MONTH[-1]
+ROLLUPS = Path(__file__).with_name("rollups.sql")
+
+Months = dict[date, float]
+Ask = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
 def ws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """The sample company; only ever read."""
     found = Workspace.open(copy_of_sample(tmp_path_factory, "one-number"))
     yield found
     found.close()
 
 
 @pytest.fixture(scope="module")
-def listed(ws: Workspace) -> dict[str, dict[date, float]]:
-    """Every metric's months as the command line lists them; quarters by their last month."""
-    found: dict[str, dict[date, float]] = {}
-    for name, metric in ws.catalogue.metrics.items():
-        grain = Grain.QUARTER if metric.cadence is Grain.QUARTER else Grain.MONTH
-        shift = 2 if grain is Grain.QUARTER else 0
-        values = read_facts(ws, name, grain=grain).values
-        found[name] = {add_months(one.period, shift): one.value for one in values}
+def rolled_up(ws: Workspace, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Months]:
+    """Every metric's months as the rollup table holds them; quarters by their last month.
+
+    What is worked out anew for every look has no rollup; its months are those that are listed.
+    """
+    found: dict[str, Months] = {name: {} for name in ws.catalogue.metrics}
+    for metric, grain, period, value in bare_rows(
+        copy_of_sample(tmp_path_factory, "rollups"), ROLLUPS
+    ):
+        declared = ws.catalogue.metric(metric)
+        if value is not None and grain == grain_of(declared):
+            found[metric][add_months(period, 2 if grain == "quarter" else 0)] = value
+    assert not found[DWA]
+    found[DWA] = {one.period: one.value for one in read_facts(ws, DWA).values}
     return found
 
 
+@pytest.fixture(scope="module")
+def card(ws: Workspace) -> Callable[[date], Scorecard]:
+    """A month's scorecard, read once for all tests."""
+    return cache(lambda month: scorecard.read(ws, month=month))
+
+
+@pytest.fixture
+def ask(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> Ask:
+    """What a verb of the command line answers as JSON, from the store that is open already."""
+    monkeypatch.setattr(command_line, "_open", lambda _: nullcontext(ws))
+
+    def answer(*arguments: str) -> Any:
+        done = CliRunner().invoke(command_line.app, [*arguments, "--json"])
+        assert done.exit_code == 0, done.output
+        return json.loads(done.stdout)
+
+    return answer
+
+
+def grain_of(metric) -> Grain:
+    return Grain.QUARTER if metric.cadence is Grain.QUARTER else Grain.MONTH
+
+
+def as_json(document: object) -> Any:
+    return json.loads(json.dumps(document))
+
+
 @pytest.mark.parametrize("month", EVERY_MONTH, ids=str)
-def test_readings_and_listed_facts_agree_for_every_metric(ws, listed, month):
+def test_readings_and_rollups_agree_for_every_metric(ws, rolled_up, month):
     keys = [wanted(name) for name in ws.catalogue.metrics]
 
     for reading in read_readings(ws, keys, month=month):
         shown = latest_month(reading.metric, month)
-        assert reading.value == listed[reading.metric.id].get(shown), reading.metric.id
+        months = rolled_up[reading.metric.id]
+        assert reading.value == months.get(shown), reading.metric.id
         past = {point.month: point.value for point in reading.history if point.value is not None}
-        assert past.items() <= listed[reading.metric.id].items(), reading.metric.id
+        assert past.items() <= months.items(), reading.metric.id
 
 
-@pytest.mark.parametrize("month", MONTHS[:3], ids=str)
-def test_scorecard_rows_are_the_explanations_of_their_outcomes(ws, listed, month):
-    card = scorecard.read(ws, month=month)
+def test_the_command_line_lists_the_rollups_of_every_metric(ws, rolled_up, ask):
+    for name, months in rolled_up.items():
+        grain = grain_of(ws.catalogue.metric(name))
+        later = 2 if grain is Grain.QUARTER else 0
+        told = ask("facts", name, "--grain", grain.value)["values"]
+        listed = {date.fromisoformat(one["period"]): one["value"] for one in told}
+        assert {add_months(period, later): value for period, value in listed.items()} == months
 
-    for row in card.rows:
-        assert row == outcomes.explain(ws, row.outcome.metric.id, month=month)
-        shown = latest_month(row.outcome.metric, month)
-        assert row.outcome.value == listed[row.outcome.metric.id].get(shown)
+
+@pytest.mark.parametrize("month", EVERY_MONTH, ids=str)
+def test_every_surface_shows_the_same_outcomes(ws, rolled_up, card, ask, month):
+    """Scorecard, outcome service, command line and ledger, each asked for itself."""
+    shown = card(month)
+    figures = ledger_figures(ledger_html(shown, order="goal", show_drivers=True))
+    told = ask("scorecard", "--month", f"{month:%Y-%m}")
+    asked_for = EVERY_MONTH.index(month) % len(shown.rows)
+
+    assert told == as_json(shown.to_dict())
+    assert list(figures) == list(ws.catalogue.organisation.scorecard)
+    for place, row in enumerate(shown.rows):
+        outcome, metric = row.outcome, row.outcome.metric
+        assert outcome.value == rolled_up[metric.id].get(latest_month(metric, month))
+        assert row == outcomes.explain(ws, metric.id, month=month)
+        assert prints(figures[metric.id].value, outcome.value, metric.unit), metric.id
+        if place == asked_for:
+            explained = ask("explain", metric.id, "--month", f"{month:%Y-%m}")
+            assert explained == as_json(row.to_dict())
 
 
-@pytest.mark.parametrize("month", MONTHS, ids=str)
-def test_parts_make_the_whole_in_every_row(ws, month):
+@pytest.mark.parametrize("month", EVERY_MONTH, ids=str)
+def test_parts_make_the_whole_in_every_row(card, month):
     """Effects and remainder are the movement; identity parts are too, where there are any."""
-    for row in scorecard.read(ws, month=month).rows:
+    for row in card(month).rows:
         if row.movement is None:
             assert row.remainder is None
             continue
@@ -84,44 +147,16 @@ def test_parts_make_the_whole_in_every_row(ws, month):
             assert parts == pytest.approx(row.movement, abs=1e-9 * size)
 
 
-def test_the_same_tick_gives_the_same_page(ws):
+def test_the_same_tick_gives_the_same_page(tmp_path_factory):
     """A figure is saved, then taken back; the page of the tick before stays as it was."""
+    ws = Workspace.open(copy_of_sample(tmp_path_factory, "one-tick"))
     tick = ws.newest()
-    before = scorecard.read(ws, month=NEWEST, as_of=tick)
+    before = scorecard.read(ws, month=OLDEST, as_of=tick)
 
-    batch = values(ws, "base.headcount", {"2026-10": 5000}, at="2026-11-20 08:00")
-    assert scorecard.read(ws, month=NEWEST) != before
-    assert scorecard.read(ws, month=NEWEST, as_of=tick) == before
+    batch = values(ws, "base.headcount", {f"{OLDEST:%Y-%m}": 5000}, at="2026-11-20 08:00")
+    assert scorecard.read(ws, month=OLDEST) != before
+    assert scorecard.read(ws, month=OLDEST, as_of=tick) == before
     imports.undo(ws, batch.id, actor=SOMEBODY, now=datetime(2026, 11, 21, 8, 0, tzinfo=UTC))
 
-    assert scorecard.read(ws, month=NEWEST, as_of=tick) == before
-
-
-def asked(ws: Workspace, *arguments: str) -> Any:
-    """What the command line answers as JSON."""
-    done = CliRunner().invoke(app, [*arguments, "--json", "--home", str(ws.home)])
-    assert done.exit_code == 0, done.output
-    return json.loads(done.stdout)
-
-
-def test_the_command_line_lists_the_same_facts_for_every_metric(ws, listed):
-    for name, months in listed.items():
-        if ws.catalogue.metrics[name].cadence is Grain.QUARTER:
-            continue
-        told = asked(ws, "facts", name)["values"]
-        assert {date.fromisoformat(one["period"]): one["value"] for one in told} == months, name
-
-
-@pytest.mark.parametrize("month", EVERY_MONTH[:35:4], ids=str)
-def test_the_command_line_and_the_printed_ledger_show_the_scorecard(ws, listed, month):
-    card = scorecard.read(ws, month=month)
-    told = asked(ws, "scorecard", "--month", f"{month:%Y-%m}")["rows"]
-    ledger = html.unescape(ledger_html(card, order="goal", show_drivers=True))
-    currency = card.organisation.currency
-    for row, said in zip(card.rows, told, strict=True):
-        assert said["outcome"]["value"] == row.outcome.value
-        assert said["movement"] == row.movement
-        shown = latest_month(row.outcome.metric, month)
-        assert row.outcome.value == listed[row.outcome.metric.id].get(shown)
-        if row.outcome.value is not None:
-            assert value_text(row.outcome, currency=currency) in ledger, row.outcome.label
+    assert scorecard.read(ws, month=OLDEST, as_of=tick) == before
+    ws.close()
