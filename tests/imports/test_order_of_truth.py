@@ -6,8 +6,10 @@ import pytest
 
 from kpi_engine.errors import ScorecardError
 from kpi_engine.services import imports
+from kpi_engine.services.import_results import Preview
 from kpi_engine.services.look import Look
 from kpi_engine.services.reviewing import harmless
+from kpi_engine.terms import Grain, Status
 from kpi_engine.words.imports import headline
 from tests.desk import ME, NOW, Desk, fates
 
@@ -17,6 +19,13 @@ ATTEMPTS = "checkout_id,started_at,status\n"
 TICKETS = "number,opened_at,resolved_at,sys_updated_at,priority\n"
 SOLVED = TICKETS + "INC1,2026-10-01 08:00:00,2026-10-02 08:00:00,2026-10-02 09:00:00,1\n"
 STILL_OPEN = TICKETS + "INC1,2026-10-01 08:00:00,,2026-10-01 09:00:00,1\n"
+TOOLS, CUSTOMERS = "biz.tool_sat", "biz.csat"
+THIRD_QUARTER = date(2026, 7, 1)
+ANSWERS = "survey,response_id,answered_at,score\n"
+FOUR_ANSWERS = ANSWERS + (
+    "tools,r1,2026-07-03,5\ntools,r2,2026-08-03,1\ntools,r3,2026-09-03,4\ntools,r4,2026-09-04,2\n"
+)
+"""Two of four employees gave 4 or 5 of 5."""
 
 
 def test_a_retry_that_failed_does_not_take_a_completed_checkout_back(desk: Desk) -> None:
@@ -123,13 +132,57 @@ def test_a_file_that_would_take_a_correction_back_does_not_say_that_nothing_chan
     )
 
 
-def test_a_quarterly_measure_changes_by_the_quarter(desk: Desk) -> None:
-    header = "survey,response_id,answered_at,score\n"
-    preview = desk.preview(header + "tools,r1,2026-08-03,5\ntools,r2,2026-09-03,1\n")
-    shown = {i.metric: (i.month, i.after) for i in preview.impacts}
-    quarterly = {m.id for m in desk.ws.catalogue.metrics.values() if m.cadence == "quarter"}
-    assert shown
-    assert all(month == date(2026, 7, 1) for name, (month, _) in shown.items() if name in quarterly)
+def changes(preview: Preview) -> dict[tuple[str, date], tuple[float | None, float | None]]:
+    """What is stored and what comes after, by measure and first day of the month or quarter."""
+    return {(one.metric, one.month): (one.stored, one.after) for one in preview.impacts}
+
+
+def test_a_quarterly_measure_changes_by_the_quarter_a_monthly_one_by_the_month(desk: Desk) -> None:
+    """Of four employees two gave 4 or 5; of three customers two did in August, one in September."""
+    customers = "customers,c1,2026-08-03,5\ncustomers,c2,2026-08-04,4\n"
+    customers += "customers,c3,2026-08-05,3\ncustomers,c4,2026-09-01,5\n"
+    preview = desk.preview(FOUR_ANSWERS + customers)
+
+    assert changes(preview) == {
+        (TOOLS, THIRD_QUARTER): (None, 2 / 4),
+        (CUSTOMERS, date(2026, 8, 1)): (None, 2 / 3),
+        (CUSTOMERS, date(2026, 9, 1)): (None, 1.0),
+    }
+
+
+def test_more_answers_change_a_quarter_from_what_is_stored(desk: Desk) -> None:
+    """Three of four more are content: 5 of 8. One of three was content the quarter before."""
+    desk.save(FOUR_ANSWERS)
+    more = "tools,r5,2026-07-06,5\ntools,r6,2026-08-06,4\ntools,r7,2026-09-06,5\n"
+    more += "tools,r8,2026-09-07,2\n"
+    before = "tools,r9,2026-04-06,1\ntools,r10,2026-05-06,4\ntools,r11,2026-06-06,2\n"
+    preview = desk.preview(ANSWERS + more + before)
+
+    assert changes(preview) == {
+        (TOOLS, date(2026, 4, 1)): (None, 1 / 3),
+        (TOOLS, THIRD_QUARTER): (2 / 4, 5 / 8),
+    }
+    imports.commit(desk.ws, preview, actor=ME, now=NOW)
+    saved = desk.values(TOOLS, grain=Grain.QUARTER)
+    assert saved == {date(2026, 4, 1): 1 / 3, THIRD_QUARTER: 5 / 8}
+
+
+def test_a_corrected_answer_changes_its_quarter_and_nothing_else(desk: Desk) -> None:
+    """The one of August becomes content: 3 of 4."""
+    desk.save(FOUR_ANSWERS)
+    preview = desk.preview(ANSWERS + "tools,r2,2026-08-03,4\n")
+
+    assert changes(preview) == {(TOOLS, THIRD_QUARTER): (2 / 4, 3 / 4)}
+
+
+def test_a_stated_quarter_takes_the_place_of_what_was_counted(desk: Desk) -> None:
+    """40 of 50 is the target of 80 %; 2 of 4 is below the red line of 70 %."""
+    desk.save(FOUR_ANSWERS)
+    preview = desk.preview(PAIRS + "2026-Q3,biz.tool_sat,all,40,50\n")
+
+    assert changes(preview) == {(TOOLS, THIRD_QUARTER): (2 / 4, 0.8)}
+    (impact,) = preview.impacts
+    assert (impact.status_before, impact.status_after) == (Status.OFF_TARGET, Status.ON_TARGET)
 
 
 def test_saving_does_something_else_than_was_shown_only_with_leave(desk: Desk) -> None:
