@@ -26,6 +26,7 @@ from rich.progress import (
 from rich.table import Table
 
 from kpi_engine.actors import Actor, local_actor
+from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.load import BrokenCatalogueError, load_catalogue
 from kpi_engine.demo.build import load_demo
 from kpi_engine.errors import ScorecardError, StoreError
@@ -91,7 +92,7 @@ def preview(
         imports.discard(ws, shown, actor=_me())
         _answer(shown.to_dict(), as_json, import_words.headline(shown))
         if not as_json:
-            _show_preview(shown)
+            _show_preview(shown, ws.catalogue)
 
 
 @app.command("import")
@@ -355,19 +356,19 @@ def _show_findings(findings: Sequence[Finding]) -> None:
         _err.print(f"{finding.place}{line}{value}: {finding.sentence} {finding.next_step}".strip())
 
 
-def _show_preview(shown: Preview) -> None:
+def _show_preview(shown: Preview, catalogue: Catalogue) -> None:
     for decision in shown.decisions:
         _out.print(f"  {decision}")
     rows = [
         (
             i.label,
-            i.month.strftime("%b %Y"),
+            import_words.impact_period(i, catalogue.metric(i.metric), catalogue.organisation),
             *_before_after(i),
             judgement.STATUS[i.status_after].word,
         )
         for i in shown.impacts
     ]
-    _table(False, ("Measure", "Month", "Now", "After", "Status after"), rows)
+    _table(False, ("Measure", "Period", "Now", "After", "Status after"), rows)
     _show_findings(shown.findings)
 
 

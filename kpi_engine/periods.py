@@ -59,6 +59,28 @@ def month_label(month: date, *, short: bool = False) -> str:
     return f"{names[month.month]} {month.year}"
 
 
+def quarter_label(first: date, *, year_starts_in: int) -> str:
+    """The quarter in words, with its months where years do not start in January.
+
+    Args:
+        first: First day of the quarter.
+        year_starts_in: Month number in which the fiscal year starts.
+
+    Examples:
+        >>> quarter_label(date(2026, 7, 1), year_starts_in=1)
+        'Q3 2026'
+        >>> quarter_label(date(2027, 1, 1), year_starts_in=4)
+        'Q4 2026/27 (Jan 2027 to Mar 2027)'
+    """
+    start = first_month(first, Grain.YEAR, year_starts_in=year_starts_in)
+    number = (len(months_between(start, first)) - 1) // MONTHS_IN[Grain.QUARTER] + 1
+    if year_starts_in == 1:
+        return f"Q{number} {start.year}"
+    last = add_months(first, MONTHS_IN[Grain.QUARTER] - 1)
+    months = f"{month_label(first, short=True)} to {month_label(last, short=True)}"
+    return f"Q{number} {start.year}/{(start.year + 1) % 100:02d} ({months})"
+
+
 def parse_month(text: str) -> date:
     """A month from its address form ``2026-10``.
 

@@ -88,6 +88,18 @@ def test_what_goes_wrong_is_a_sentence(
     assert done.stdout == ""
 
 
+def test_a_preview_names_the_quarter_of_what_is_kept_by_the_quarter(
+    home: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "figures.csv"
+    file.write_text("period,metric,value\n2025-Q3,biz.tool_sat,0.8\n2025-07,biz.orders,40\n")
+    done = run("preview", file, home=home)
+    assert done.returncode == 0
+    rows = {line.split("  ")[0].strip(): line for line in done.stdout.splitlines()}
+    assert " Q3 2025 " in rows["Staff satisfaction with tools"]
+    assert " Jul 2025 " in rows["Orders"]
+
+
 def test_a_store_in_use_is_said(home: Path) -> None:
     ws = Workspace.open(home)
     done = run("batches", home=home)

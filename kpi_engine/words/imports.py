@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kpi_engine.catalogue.models import Metric
-from kpi_engine.periods import month_label
+from kpi_engine.catalogue.models import Metric, Organisation
+from kpi_engine.periods import month_label, quarter_label
 from kpi_engine.services.import_results import NOT_USED, UNKNOWN_COLUMNS, Batch, Impact, Preview
-from kpi_engine.terms import BatchKind, RowFate
+from kpi_engine.terms import BatchKind, Grain, RowFate
 from kpi_engine.units import format_count
 from kpi_engine.words.reading import day_text, joined, number_text
 
@@ -135,12 +135,19 @@ def impact_sentence(preview: Preview) -> str:
     return f"{joined(parts)}."
 
 
-def change(impact: Impact, metric: Metric, *, currency: str) -> str:
+def change(impact: Impact, metric: Metric, organisation: Organisation) -> str:
     """One figure before and after: "Checkout success, Oct 2026: 96.1 % before, 96.4 % now"."""
-    month = month_label(impact.month, short=True)
-    before = number_text(impact.stored, metric, currency=currency)
-    after = number_text(impact.after, metric, currency=currency)
-    return f"{impact.label}, {month}: {before} before, {after} now"
+    period = impact_period(impact, metric, organisation)
+    before = number_text(impact.stored, metric, currency=organisation.currency)
+    after = number_text(impact.after, metric, currency=organisation.currency)
+    return f"{impact.label}, {period}: {before} before, {after} now"
+
+
+def impact_period(impact: Impact, metric: Metric, organisation: Organisation) -> str:
+    """When a changed figure is from: "Oct 2026"; "Q3 2026" where it is kept by the quarter."""
+    if metric.cadence is Grain.QUARTER:
+        return quarter_label(impact.month, year_starts_in=organisation.year_starts_in)
+    return month_label(impact.month, short=True)
 
 
 def rows(count: int) -> str:

@@ -48,7 +48,7 @@ def show_notice(ws: Workspace) -> None:
     organisation = ws.catalogue.organisation
     for impact in impacts:
         metric = ws.catalogue.metric(impact.metric)
-        lines.append(f"- {esc(words.change(impact, metric, currency=organisation.currency))}")
+        lines.append(f"- {esc(words.change(impact, metric, organisation))}")
     st.success("\n".join(lines), icon=None)
     with st.container(horizontal=True, vertical_alignment="center", key="after-saving"):
         if not is_undo:

@@ -11,7 +11,6 @@ import streamlit as st
 from kpi_engine.actors import Actor
 from kpi_engine.errors import StoreError
 from kpi_engine.findings import Finding
-from kpi_engine.periods import month_label
 from kpi_engine.services import imports
 from kpi_engine.services.import_results import Impact, Preview
 from kpi_engine.terms import RowFate, Severity
@@ -161,13 +160,13 @@ def _most_telling(preview: Preview) -> list[Impact]:
 
 def _impact_row(ws: Workspace, impact: Impact, *, plain: bool = False) -> dict[str, str]:
     metric = ws.catalogue.metric(impact.metric)
-    currency = ws.catalogue.organisation.currency
-    now = number_text(impact.stored, metric, currency=currency)
-    after = number_text(impact.after, metric, currency=currency)
+    organisation = ws.catalogue.organisation
+    now = number_text(impact.stored, metric, currency=organisation.currency)
+    after = number_text(impact.after, metric, currency=organisation.currency)
     status = impact.status_after
     return {
         "Measure": impact.label if plain else esc(impact.label),
-        "Month": month_label(impact.month, short=True),
+        "Period": words.impact_period(impact, metric, organisation),
         "Now": now if plain else esc(now),
         "After saving": after if plain else f"**{esc(after)}**",
         "Status after": STATUS[status].text if plain else status_text(status),
