@@ -37,7 +37,15 @@ class ImportRejectedError(ScorecardError):
 
 
 class UnknownHeaderError(ImportRejectedError):
-    """No source has these columns; who knows what the file is may say so."""
+    """No source has these columns; who knows what the file is may say so.
+
+    Attributes:
+        header: The column names.
+        samples: The first rows of data, for whoever says what the columns are.
+    """
+
+    header: tuple[str, ...] = ()
+    samples: tuple[tuple[str, ...], ...] = ()
 
 
 class ClosedPeriodError(ScorecardError):

@@ -9,6 +9,7 @@ from pages.ui.actor import require_role
 from pages.ui.building import end_while_building
 from pages.ui.head import page_head
 from pages.ui.messages import explained
+from pages.ui.reading import read_differently
 from pages.ui.resources import workspace
 from pages.ui.text import esc
 
@@ -44,9 +45,12 @@ with said:
             0.75, text="Step 3 of 4: check the rows. Nothing is saved until you press Save."
         )
 if held is not None:
-    with left:
+    with left, explained():
         preview.show_file(held)
-        preview.show_columns(held)
+        differently = read_differently(ws, held)
+        wish = preview.show_columns(ws, held) or differently
+        if wish is not None:
+            upload.read_again(ws, dropped, wish, actor=actor)
     with right:
         preview.show_rows(held)
         preview.show_impact(ws, held)

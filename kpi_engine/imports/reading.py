@@ -102,6 +102,10 @@ def read_table(
             match = recognise(
                 sniffed.file.header, catalogue, recipe=wanted_recipe, columns=said.columns
             )
+        except UnknownHeaderError as refusal:
+            refusal.header, refusal.samples = sniffed.file.header, sniffed.samples
+            refusals.append(refusal)
+            continue
         except ImportRejectedError as refusal:
             refusals.append(refusal)
             continue

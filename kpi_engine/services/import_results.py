@@ -24,13 +24,15 @@ class ColumnMatch:
     Attributes:
         column: As the file calls it.
         meaning: Our field; empty when the column is not used.
-        example: A cell of it, as it stands.
+        samples: Up to three different cells of it, as they stand; none of a personal one.
+        empty: Share of the sampled rows in which it is empty, 0 to 1.
         how: "same name", "similar name", "not used", "personal, left out" or ``HASHED``.
     """
 
     column: str
     meaning: str
-    example: str
+    samples: tuple[str, ...]
+    empty: float
     how: str
 
 

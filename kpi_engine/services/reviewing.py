@@ -1,6 +1,7 @@
 """What a preview shows of a prepared file: columns, findings, days, impact."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,10 @@ from kpi_engine.terms import Grain, Severity, Side, Status
 
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 _SHOWN = 1000
+_SAMPLES = 3
 
 
-def columns(prepared: Prepared) -> list[dict[str, str]]:
+def columns(prepared: Prepared) -> list[dict[str, Any]]:
     """How each column of the file was understood, in file order."""
     recipe, header = prepared.match.recipe, prepared.sniffed.file.header
     meanings: dict[int, str] = {}
@@ -35,9 +37,8 @@ def columns(prepared: Prepared) -> list[dict[str, str]]:
     personal = {plain(p) for p in recipe.personal} if isinstance(recipe, EventRecipe) else set()
     found = []
     for index, column in enumerate(header):
-        example = next(
-            (row[index] for row in prepared.sniffed.samples if index < len(row) and row[index]), ""
-        )
+        cells = [row[index].strip() for row in prepared.sniffed.samples if index < len(row)]
+        filled = [cell for cell in cells if cell]
         meaning = meanings.get(index, "")
         is_hashed = _is_hashed(recipe, meaning)
         hidden = is_hashed or (not meaning and plain(column) in personal)
@@ -45,11 +46,17 @@ def columns(prepared: Prepared) -> list[dict[str, str]]:
             {
                 "column": column,
                 "meaning": meaning,
-                "example": "" if hidden else example[:80],
+                "samples": () if hidden else samples_of(filled),
+                "empty": 1 - len(filled) / len(cells) if cells else 0.0,
                 "how": HASHED if is_hashed else _how(column, meaning, recipe, hidden=hidden),
             }
         )
     return found
+
+
+def samples_of(cells: Sequence[str]) -> tuple[str, ...]:
+    """The first three different cells."""
+    return tuple(cell[:80] for cell in list(dict.fromkeys(cells))[:_SAMPLES])
 
 
 def _is_hashed(recipe: Any, meaning: str) -> bool:

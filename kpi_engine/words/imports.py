@@ -135,6 +135,15 @@ def impact_sentence(preview: Preview) -> str:
     return f"{joined(parts)}."
 
 
+def choice(saved: int, rejected: int) -> str:
+    """What saving part of a file means."""
+    needs = "1 row stays" if rejected == 1 else f"{format_count(rejected)} rows stay"
+    return (
+        f"Save the {rows(saved)} that are good, or cancel, correct the file and add it again: "
+        f"{needs} out until then, and nothing is counted twice."
+    )
+
+
 def change(impact: Impact, metric: Metric, organisation: Organisation) -> str:
     """One figure before and after: "Checkout success, Oct 2026: 96.1 % before, 96.4 % now"."""
     period = impact_period(impact, metric, organisation)

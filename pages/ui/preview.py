@@ -19,8 +19,9 @@ from kpi_engine.words import imports as words
 from kpi_engine.words.judgement import STATUS
 from kpi_engine.words.reading import number_text
 from kpi_engine.workspace import Workspace
-from pages.ui import history, upload
+from pages.ui import history, reading, upload
 from pages.ui.badges import status_text
+from pages.ui.reading import Wish
 from pages.ui.text import esc
 
 FEW_ROWS = 12
@@ -47,21 +48,15 @@ def show_file(preview: Preview) -> None:
     """What kind of file it is, and how it was read."""
     st.markdown(esc(words.recognised(preview)))
     st.caption(esc(" ".join(preview.decisions)))
+    with st.popover("Fingerprint", type="tertiary"):
+        st.markdown("SHA-256 of the file, which tells it from every other:")
+        st.code(preview.sha256, language=None, wrap_lines=True)
 
 
-def show_columns(preview: Preview) -> None:
-    """How each column was understood."""
+def show_columns(ws: Workspace, preview: Preview) -> Wish | None:
+    """How each column was understood, and what somebody would rather have it mean."""
     st.subheader("2 Columns", anchor=False)
-    rows = [
-        {
-            "In your file": column.column,
-            "Means": column.meaning.replace("_", " ").capitalize(),
-            "Example": column.example,
-            "How matched": column.how,
-        }
-        for column in preview.columns
-    ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, alt="How each column was understood")
+    return reading.columns_editor(ws, preview)
 
 
 def show_rows(preview: Preview) -> None:
@@ -177,6 +172,8 @@ def decide(ws: Workspace, preview: Preview, *, actor: Actor) -> None:
     """Save, download what was rejected, or cancel."""
     saved = preview.counts[RowFate.NEW] + preview.counts[RowFate.UPDATED]
     rejected = preview.counts[RowFate.REJECTED]
+    if saved and rejected:
+        st.caption(esc(words.choice(saved, rejected)))
     with st.container(horizontal=True, vertical_alignment="center", key="decision"):
         wants_save = saved and st.button(f"Save {words.rows(saved)}", type="primary")
         if rejected:
@@ -192,7 +189,7 @@ def decide(ws: Workspace, preview: Preview, *, actor: Actor) -> None:
         _save(ws, preview, actor=actor)
     if wants_out:
         upload.forget(ws, actor=actor)
-        upload.next_round()
+        upload.done()
         st.rerun()
 
 
@@ -205,5 +202,5 @@ def _save(ws: Workspace, preview: Preview, *, actor: Actor) -> NoReturn:
     if batch is not None:
         history.notice(batch, impacts=_most_telling(preview))
     preview.path.unlink(missing_ok=True)
-    upload.next_round()
+    upload.done()
     st.rerun()

@@ -1,6 +1,7 @@
 """A dropped file on its way to a preview; what is held lives in this session only."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,10 +10,12 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from kpi_engine.actors import Actor
 from kpi_engine.errors import ScorecardError, StoreError, UnknownHeaderError
+from kpi_engine.imports.overrides import AS_READ
 from kpi_engine.services import imports
 from kpi_engine.services.import_results import Preview
 from kpi_engine.workspace import Workspace
 from pages.ui.messages import sentence
+from pages.ui.reading import Wish, ask_again
 from pages.ui.resources import ROOT
 
 TEMPLATES = ROOT / "data" / "templates"
@@ -22,14 +25,16 @@ REFUSED = "refused_upload"
 CONFLICT = "overtaken_upload"
 REMOVED = "removed_upload"
 ROUND = "upload_round"
-RECIPE = "named_recipe"
+DONE = "decided_uploads"
+TYPES = ["csv", "tsv", "txt", "gz", "zip", "xlsx", "xlsm", "xlsb", "xls", "ods", "parquet"]
 
 
-def drop_zone() -> UploadedFile | None:
-    """Where a file is dropped. A new round clears it, and with it the copy in memory."""
+def drop_zone() -> list[UploadedFile]:
+    """Where files are dropped. A new round clears it, and with it the copies in memory."""
     return st.file_uploader(
-        "An export of one of your systems, as CSV",
-        type=["csv", "tsv", "txt"],
+        "Exports of your systems: tables as text, workbook or archive",
+        type=TYPES,
+        accept_multiple_files=True,
         key=_drop_key(),
         on_change=_note_removal,
     )
@@ -41,15 +46,17 @@ def _drop_key() -> str:
 
 def _note_removal() -> None:
     """Taking the file out of the drop zone is a Cancel; leaving the page is none."""
-    if st.session_state.get(_drop_key()) is None:
+    left = {file.file_id for file in st.session_state.get(_drop_key()) or ()}
+    if st.session_state.get(SEEN) not in {None, *left}:
         st.session_state[REMOVED] = True
 
 
-def held_preview(ws: Workspace, dropped: UploadedFile | None, *, actor: Actor) -> Preview | None:
-    """What this session is looking at: a new file is read once and then held.
+def held_preview(ws: Workspace, files: Sequence[UploadedFile], *, actor: Actor) -> Preview | None:
+    """What this session is looking at: each file in turn is read once and then held.
 
     A refused file is explained, and its sender may say what kind of file it is.
     """
+    dropped = _next(files)
     if st.session_state.pop(REMOVED, False):
         forget(ws, actor=actor)
         st.session_state.pop(SEEN, None)
@@ -60,17 +67,57 @@ def held_preview(ws: Workspace, dropped: UploadedFile | None, *, actor: Actor) -
     if dropped is not None and st.session_state.get(SEEN) != dropped.file_id:
         forget(ws, actor=actor)
         st.session_state[SEEN] = dropped.file_id
-        _read(ws, dropped, actor=actor, recipe=None)
+        _read(ws, dropped, actor=actor)
     refused: ScorecardError | None = st.session_state.get(REFUSED)
     if dropped is not None and refused is not None:
-        st.error(sentence(refused), icon=None)
-        nameable = isinstance(refused, UnknownHeaderError)
-        recipe = _named_recipe(ws) if nameable else None
-        if recipe is not None:
-            _read(ws, dropped, actor=actor, recipe=recipe)
-            st.rerun()
+        _explain(ws, dropped, refused, actor=actor, are_more=len(files) > 1)
     held: Preview | None = st.session_state.get(HELD)
     return held
+
+
+def _next(files: Sequence[UploadedFile]) -> UploadedFile | None:
+    """The first file about which nothing has been decided."""
+    decided = st.session_state.get(DONE, ())
+    open_ones = [file for file in files if file.file_id not in decided]
+    if len(files) > 1 and open_ones:
+        st.caption(f"File {len(files) - len(open_ones) + 1} of {len(files)}")
+    return open_ones[0] if open_ones else None
+
+
+def _explain(
+    ws: Workspace,
+    dropped: UploadedFile,
+    refused: ScorecardError,
+    *,
+    actor: Actor,
+    are_more: bool,
+) -> None:
+    """Why a file was refused, and the ways on from there."""
+    st.error(sentence(refused), icon=None)
+    if isinstance(refused, UnknownHeaderError):
+        wish = ask_again(ws, refused, key=dropped.file_id)
+        if wish is not None:
+            _read(ws, dropped, actor=actor, wish=wish)
+            st.rerun()
+    if are_more and st.button("Leave this file out"):
+        done()
+        st.rerun()
+
+
+def read_again(ws: Workspace, files: Sequence[UploadedFile], wish: Wish, *, actor: Actor) -> None:
+    """Read the file that is looked at otherwise; what cannot be read so leaves all as it was."""
+    dropped, held = _next(files), st.session_state.get(HELD)
+    if dropped is None:
+        return
+    _read(ws, dropped, actor=actor, wish=wish)
+    refused = st.session_state.pop(REFUSED, None)
+    if refused is not None:
+        st.error(sentence(refused), icon=None)
+        return
+    if held is not None:
+        held.path.unlink(missing_ok=True)
+        imports.discard(ws, held, actor=actor)
+    st.rerun()
 
 
 def forget(ws: Workspace, *, actor: Actor) -> None:
@@ -96,11 +143,16 @@ def _look_again() -> None:
     st.session_state.pop(SEEN, None)
 
 
-def next_round() -> None:
-    """Empty the drop zone."""
+def done() -> None:
+    """Go on to the next file; after the last one the drop zone is emptied."""
+    files = st.session_state.get(_drop_key()) or ()
+    decided = {*st.session_state.get(DONE, ()), st.session_state.get(SEEN)}
     for key in (HELD, SEEN, REFUSED, CONFLICT):
         st.session_state.pop(key, None)
-    st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
+    st.session_state[DONE] = decided
+    if all(file.file_id in decided for file in files):
+        st.session_state.pop(DONE, None)
+        st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
 
 
 def templates() -> None:
@@ -117,12 +169,14 @@ def templates() -> None:
             )
 
 
-def _read(ws: Workspace, dropped: UploadedFile, *, actor: Actor, recipe: str | None) -> None:
+def _read(
+    ws: Workspace, dropped: UploadedFile, *, actor: Actor, wish: Wish = (None, AS_READ)
+) -> None:
     """Write the upload to disk and read it from there: a file in memory is held twice.
 
     The copy stays only while its preview is held: it may name people.
     """
-    path = _incoming(ws)
+    path, (recipe, overrides) = _incoming(ws), wish
     try:
         with path.open("wb") as file:
             file.write(dropped.getbuffer())
@@ -134,6 +188,7 @@ def _read(ws: Workspace, dropped: UploadedFile, *, actor: Actor, recipe: str | N
                 file_name=dropped.name,
                 recipe=recipe,
                 now=datetime.now(UTC),
+                overrides=overrides,
             )
         st.session_state.pop(REFUSED, None)
     except ScorecardError as error:
@@ -147,15 +202,4 @@ def _read(ws: Workspace, dropped: UploadedFile, *, actor: Actor, recipe: str | N
 def _incoming(ws: Workspace) -> Path:
     """A path of our own making: nothing of the sender's file name reaches the disk."""
     ws.incoming_folder.mkdir(parents=True, exist_ok=True)
-    return ws.incoming_folder / f"{secrets.token_hex(8)}.csv"
-
-
-def _named_recipe(ws: Workspace) -> str | None:
-    """What the sender says the file is, once they have said it."""
-    labels = dict(imports.known_recipes(ws))
-    with st.form("name-the-kind", border=False):
-        chosen = st.selectbox(
-            "This file is", list(labels), index=None, format_func=labels.__getitem__, key=RECIPE
-        )
-        asked = st.form_submit_button("Try again", type="primary")
-    return chosen if asked else None
+    return ws.incoming_folder / f"{secrets.token_hex(8)}.upload"

@@ -127,7 +127,7 @@ def test_an_undo_of_an_undo_brings_its_batch_back():
 
 
 def test_a_column_nobody_knows_is_not_called_already_here():
-    column = ColumnMatch(column="colour", meaning="", example="red", how=NOT_USED)
+    column = ColumnMatch(column="colour", meaning="", samples=("red",), empty=0.0, how=NOT_USED)
     notice = Finding(severity=Severity.NOTE, place="colour", sentence=UNKNOWN_COLUMNS)
     read = preview(
         rows_read=3,

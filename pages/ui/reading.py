@@ -1,0 +1,176 @@
+"""How a file is read, put right by somebody who knows it better: kind, columns, marks, dates."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+from zoneinfo import available_timezones
+
+import pandas as pd
+import streamlit as st
+
+from kpi_engine.errors import UnknownHeaderError
+from kpi_engine.imports.overrides import AS_READ, Overrides
+from kpi_engine.services import imports
+from kpi_engine.services.import_results import Preview
+from kpi_engine.workspace import Workspace
+
+UNUSED = "–"
+"""Stands for a column that means nothing here."""
+_ENCODINGS = ("utf-8", "windows-1252", "utf-16", "iso8859-1", "iso8859-2", "cp1251", "cp932")
+_DELIMITERS = {"": "As found", ",": "Commas", ";": "Semicolons", "\t": "Tabs", "|": "Bars"}
+_DECIMALS = {"": "As found", ".": "Point: 1,234.5", ",": "Comma: 1.234,5"}
+_ORDERS = {None: "As found", True: "Day first: 31/12", False: "Month first: 12/31"}
+
+Choice = TypeVar("Choice")
+Wish = tuple[str | None, Overrides]
+"""The kind a file is to be read as, and what was said about it."""
+
+
+def ask_again(ws: Workspace, refused: UnknownHeaderError, *, key: str) -> Wish | None:
+    """What a file is that no source claims, once somebody has said it."""
+    labels = dict(imports.known_recipes(ws))
+    recipe = st.selectbox(
+        "This file is", list(labels), index=None, format_func=labels.__getitem__, key=f"kind-{key}"
+    )
+    if recipe is None:
+        return None
+    named = _mapping_editor(ws, recipe, refused.header, _samples(refused), {}, key=f"map-{key}")
+    if st.button("Try again", type="primary", key=f"again-{key}"):
+        return recipe, replace(AS_READ, columns=named)
+    return None
+
+
+def _samples(refused: UnknownHeaderError) -> list[str]:
+    first = refused.samples[0] if refused.samples else ()
+    return [first[at] if at < len(first) else "" for at in range(len(refused.header))]
+
+
+def columns_editor(ws: Workspace, preview: Preview) -> Wish | None:
+    """How each column was understood; another meaning is tried at the press of a button."""
+    meant = {c.meaning: c.column for c in preview.columns if c.meaning}
+    named = _mapping_editor(
+        ws,
+        preview.recipe,
+        [column.column for column in preview.columns],
+        [", ".join(column.samples) for column in preview.columns],
+        {column.column: column.meaning for column in preview.columns},
+        key=f"columns-{preview.token}",
+        how=[_how(column.how, column.empty) for column in preview.columns],
+    )
+    if named == meant:
+        return None
+    changed = {field: named.get(field, "") for field in {*named, *meant}}
+    changed = {f: c for f, c in changed.items() if meant.get(f, "") != c}
+    if st.button("Read again with these columns", type="primary", key=f"remap-{preview.token}"):
+        columns = {**preview.overrides.columns, **changed}
+        return preview.recipe, replace(preview.overrides, columns=columns)
+    return None
+
+
+def _how(how: str, empty: float) -> str:
+    return f"{how}, {empty:.0%} empty" if empty >= 0.005 else how
+
+
+def _mapping_editor(
+    ws: Workspace,
+    recipe: str,
+    header: Sequence[str],
+    samples: Sequence[str],
+    meant: Mapping[str, str],
+    *,
+    key: str,
+    how: Sequence[str] | None = None,
+) -> dict[str, str]:
+    """A table of the columns whose meanings can be changed; field to column as it now stands."""
+    labels = imports.meanings(ws, recipe)
+    fields = {label: field for field, label in labels.items()}
+    frame = pd.DataFrame(
+        {
+            "In your file": list(header),
+            "Means": [labels.get(meant.get(name, ""), UNUSED) for name in header],
+            "For example": list(samples),
+        }
+    )
+    if how is not None:
+        frame["How matched"] = list(how)
+    shown = st.data_editor(
+        frame,
+        hide_index=True,
+        disabled=[name for name in frame.columns if name != "Means"],
+        column_config={
+            "Means": st.column_config.SelectboxColumn(
+                options=[UNUSED, *fields], required=True, width="medium"
+            )
+        },
+        key=f"{key}-{recipe}",
+        alt="How each column is understood",
+    )
+    pairs = zip(shown["Means"], shown["In your file"], strict=True)
+    return {fields[label]: column for label, column in pairs if label in fields}
+
+
+def read_differently(ws: Workspace, preview: Preview) -> Wish | None:
+    """Decisions that somebody may take otherwise, folded away as long as nobody wants to."""
+    said = preview.overrides
+    labels = dict(imports.known_recipes(ws))
+    with (
+        st.expander("Read it differently", key=f"differently-{preview.token}"),
+        st.form(f"read-{preview.token}", border=False),
+    ):
+        recipe = st.selectbox(
+            "Kind of file",
+            list(labels),
+            index=list(labels).index(preview.recipe),
+            format_func=labels.__getitem__,
+        )
+        table = preview.table
+        if len(preview.tables) > 1:
+            table = st.selectbox(
+                "Table in the file", preview.tables, index=preview.tables.index(preview.table)
+            )
+        left, right = st.columns(2)
+        with left:
+            delimiter = _choice("Between cells stand", _DELIMITERS, said.delimiter)
+            decimal = _choice("Decimals", _DECIMALS, said.decimal)
+            day_first = _choice("Dates", _ORDERS, said.day_first)
+        with right:
+            encoding = st.selectbox(
+                "Letters",
+                _ENCODINGS,
+                index=_ENCODINGS.index(said.encoding) if said.encoding in _ENCODINGS else None,
+                placeholder="As found",
+            )
+            zones = sorted(available_timezones())
+            zone = st.selectbox(
+                "Times are those of",
+                zones,
+                index=zones.index(said.time_zone) if said.time_zone in zones else None,
+                placeholder="As found",
+            )
+            line = st.number_input(
+                "Column names are on line", min_value=0, value=said.header_line, help="0: as found"
+            )
+        if not st.form_submit_button("Read again"):
+            return None
+    same_kind = recipe == preview.recipe
+    return recipe, replace(
+        said,
+        table=table,
+        delimiter=delimiter,
+        decimal=decimal,
+        day_first=day_first,
+        encoding=encoding or "",
+        time_zone=zone or "",
+        header_line=int(line),
+        columns=said.columns if same_kind else {},
+    )
+
+
+def _choice(label: str, options: Mapping[Choice, str], chosen: Choice) -> Choice:
+    keys = list(options)
+    return st.selectbox(
+        label,
+        keys,
+        index=keys.index(chosen) if chosen in keys else 0,
+        format_func=options.__getitem__,
+    )
