@@ -1,7 +1,7 @@
 """How complete a month is (A10): days covered, and how recent the source is."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from statistics import fmean, pstdev
 from zoneinfo import ZoneInfo
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.periods import add_months, last_day
+from kpi_engine.periods import add_months, last_day, month_of
 from kpi_engine.services.dwa import AVAILABILITY, DWA
 from kpi_engine.services.look import Look
 from kpi_engine.services.series import Point, Series
@@ -30,7 +30,7 @@ class Arrival:
 
     Attributes:
         first_day: First day with a fact.
-        data_through: Last day with a fact of the metric.
+        data_through: Last day with a fact of the metric that was over when it came in.
         source_through: Last day with anything from the same kind of event.
         received_at: When the newest batch that touched it was accepted (UTC).
     """
@@ -96,7 +96,8 @@ def completeness(
     A period is complete when it was given as a whole or when 95 % of its days have a fact. A
     metric that has days without facts in other months too (releases, office hours, quiet
     Sundays) may have as many as chance brings, if its source has gone on: past the period, or,
-    in a file made after it, to no further from its end than twice the usual gap.
+    in a file made after it, to no further from its end than twice the usual gap. Days that lay
+    ahead when the data came in are not covered by them.
 
     Args:
         month: Its first day; for a quarterly metric the last month of the quarter.
@@ -105,9 +106,10 @@ def completeness(
         time_zone: The organisation's.
         months: Months the period has.
     """
-    point = series.get(month)
-    length = (last_day(month) - add_months(month, 1 - months)).days + 1
-    usual = _usual_days(month, series, length)
+    start = add_months(month, 1 - months)
+    length = (last_day(month) - start).days + 1
+    point = _so_far(series.get(month), arrival, start=start, end=last_day(month))
+    usual = _usual_days(month, series, length, own=point)
     is_covered = point is not None and _is_covered(point, usual, length)
     is_sparse = usual.mean < ENOUGH_DAYS * length
     if point is not None and point.days is not None and point.days < ENOUGH_DAYS * length:
@@ -136,9 +138,23 @@ class _Usual:
     at least three days, below the mean of other periods."""
 
 
-def _usual_days(month: date, series: Series, length: int) -> _Usual:
+def _so_far(
+    point: Point | None, arrival: Arrival | None, *, start: date, end: date
+) -> Point | None:
+    """The point with no more days than were over when its data came in.
+
+    A quarter given as a whole stays one: nothing says on which of its days it was given.
+    """
+    is_over = arrival is None or arrival.data_through >= end
+    is_whole_quarter = point is not None and point.days is None and start < month_of(end)
+    if point is None or arrival is None or is_over or is_whole_quarter:
+        return point
+    over = max(0, (arrival.data_through - start).days + 1)
+    return replace(point, days=over if point.days is None else min(point.days, over))
+
+
+def _usual_days(month: date, series: Series, length: int, *, own: Point | None) -> _Usual:
     """From the other periods; from this one itself where there are no others."""
-    own = series.get(month)
     others = [
         point.days / last_day(at).day
         for at, point in series.items()

@@ -112,7 +112,8 @@ def read_health(ws: Workspace, *, today: date, as_of: int | None = None) -> Heal
 
 
 def _sources(look: Look, *, today: date) -> Iterable[SourceFreshness]:
-    frame = reads.read_sources(look.conn, as_of=look.as_of)
+    zone = look.catalogue.organisation.time_zone
+    frame = reads.read_sources(look.conn, as_of=look.as_of, zone=zone)
     for row in frame.itertuples(index=False):
         recipe = look.catalogue.recipes.get(row.recipe)
         cadence = recipe.cadence if isinstance(recipe, EventRecipe) else Grain.MONTH

@@ -10,37 +10,63 @@ import sqlalchemy as sa
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.periods import last_day
 from kpi_engine.store import tables
+from kpi_engine.store.counters import local_day
 from kpi_engine.store.reads import read_frame
 from kpi_engine.store.versions import Tick, counting, effective, effective_few, read_tick
 from kpi_engine.terms import Grain
 
-_Days = Mapping[tuple[str, date], date]
-"""The last day with a fact by part and month."""
+_Window = tuple[date, date]
+"""A month's first day, and the day up to which it was over when the data came in."""
+_Days = Mapping[tuple[str, _Window], date]
+"""The last day with a fact by part and window."""
 
 
 def read_freshness(connection: sa.Connection, catalogue: Catalogue, *, as_of: int) -> pd.DataFrame:
     """One row a metric: first_day and data_through of its data, and when it last changed (UTC).
 
     ``data_through`` is the last day with a fact in the newest month that has a value. Counters of
-    one kind of event vouch for each other; of parts from different kinds the oldest counts.
+    one kind of event vouch for each other; of parts from different kinds the oldest counts. What
+    lay ahead when the metric last changed (a milestone, planned maintenance) does not count.
     """
     tick = read_tick(connection, as_of)
-    frame = _read_months(connection, tick)
-    newest = {str(row.metric): row.newest for row in frame.itertuples(index=False)}
-    asked: dict[date, set[str]] = defaultdict(set)
-    for metric, month in newest.items():
-        asked[month] |= _leaves(catalogue, metric)
-    days = _read_days(connection, tick, asked)
+    frame = _read_months(connection, tick, zone=catalogue.organisation.time_zone)
+    received = dict(zip(frame["metric"], frame["received_on"], strict=True))
+    # Only the month in which the data came in can lie ahead as a whole: one step back is enough.
+    months = {
+        str(metric): sorted(month for month in months if month <= received[metric])[:-3:-1]
+        for metric, months in zip(frame["metric"], frame["months"], strict=True)
+    }
+    through: dict[str, date] = {}
+    for back in (0, 1):
+        windows = {
+            metric: (known[back], min(last_day(known[back]), received[metric]))
+            for metric, known in months.items()
+            if metric not in through and back < len(known)
+        }
+        through |= _read_through(connection, catalogue, tick, windows)
     frame["data_through"] = [
-        _through(catalogue, metric, month, days) or last_day(month)
-        for metric, month in newest.items()
+        through.get(metric, min([received[metric], *(last_day(month) for month in known[:1])]))
+        for metric, known in months.items()
     ]
-    return frame.drop(columns="newest")
+    return frame.drop(columns=["months", "received_on"])
 
 
-def _read_months(connection: sa.Connection, tick: Tick) -> pd.DataFrame:
-    """One row a metric: its first and newest month with a value, and when it last changed."""
+def _read_through(
+    connection: sa.Connection, catalogue: Catalogue, tick: Tick, windows: Mapping[str, _Window]
+) -> dict[str, date]:
+    """The last day by metric within its window; metrics without one are absent."""
+    asked: dict[_Window, set[str]] = defaultdict(set)
+    for metric, window in windows.items():
+        asked[window] |= _leaves(catalogue, metric)
+    days = _read_days(connection, tick, asked)
+    found = {metric: _through(catalogue, metric, at, days) for metric, at in windows.items()}
+    return {metric: day for metric, day in found.items() if day is not None}
+
+
+def _read_months(connection: sa.Connection, tick: Tick, *, zone: str) -> pd.DataFrame:
+    """One row a metric: its months with a value, the first, and when it last changed."""
     rollup, batch = tables.rollup, tables.batch
+    received_at = sa.func.max(batch.c.accepted_at)
     now = effective_few(
         rollup,
         tables.ROLLUP_KEY,
@@ -52,8 +78,9 @@ def _read_months(connection: sa.Connection, tick: Tick) -> pd.DataFrame:
         sa.select(
             now.c.metric,
             sa.func.min(now.c.period).label("first_day"),
-            sa.func.max(now.c.period).label("newest"),
-            sa.func.max(batch.c.accepted_at).label("received_at"),
+            sa.func.array_agg(now.c.period).label("months"),
+            received_at.label("received_at"),
+            local_day(received_at, zone).label("received_on"),
         )
         .join(batch, batch.c.id == now.c.batch_id)
         .where(now.c.value.is_not(None))
@@ -63,19 +90,21 @@ def _read_months(connection: sa.Connection, tick: Tick) -> pd.DataFrame:
     return read_frame(connection, query)
 
 
-def _read_days(connection: sa.Connection, tick: Tick, asked: Mapping[date, Iterable[str]]) -> _Days:
-    """Last day with a fact of each part in each month; a fact of a whole month is its last day."""
-    found: dict[tuple[str, date], date] = {}
-    for month, parts in asked.items():
-        days, doubtful = _read_any_version(connection, tick, month, parts)
+def _read_days(
+    connection: sa.Connection, tick: Tick, asked: Mapping[_Window, Iterable[str]]
+) -> _Days:
+    """Last day with a fact of each part in each window; a fact of a whole month is its last day."""
+    found: dict[tuple[str, _Window], date] = {}
+    for window, parts in asked.items():
+        days, doubtful = _read_any_version(connection, tick, window, parts)
         if doubtful:
-            days |= _read_effective(connection, tick, month, doubtful)
-        found |= {(part, month): day for part, day in days.items()}
+            days |= _read_effective(connection, tick, window, doubtful)
+        found |= {(part, window): day for part, day in days.items()}
     return found
 
 
 def _read_any_version(
-    connection: sa.Connection, tick: Tick, month: date, parts: Iterable[str]
+    connection: sa.Connection, tick: Tick, window: _Window, parts: Iterable[str]
 ) -> tuple[dict[str, date], list[str]]:
     """The last day by part over all versions, and the parts of which a fact was taken back.
 
@@ -87,10 +116,10 @@ def _read_any_version(
     query = (
         sa.select(
             fact.c.part,
-            sa.func.max(_day(fact, month)).filter(has_number).label("day"),
+            sa.func.max(_day(fact, window)).filter(has_number).label("day"),
             sa.func.bool_and(has_number).label("is_sure"),
         )
-        .where(*counting(fact, tick, _asked(fact, month, parts)))
+        .where(*counting(fact, tick, _asked(fact, window, parts)))
         .group_by(fact.c.part)
     )
     rows = connection.execute(query).all()
@@ -99,30 +128,32 @@ def _read_any_version(
 
 
 def _read_effective(
-    connection: sa.Connection, tick: Tick, month: date, parts: Iterable[str]
+    connection: sa.Connection, tick: Tick, window: _Window, parts: Iterable[str]
 ) -> dict[str, date]:
     """The last day by part of the facts that count."""
     fact = tables.fact
-    now = effective(fact, tables.FACT_KEY, tick, *_asked(fact, month, parts))
+    now = effective(fact, tables.FACT_KEY, tick, *_asked(fact, window, parts))
     query = (
-        sa.select(now.c.part, sa.func.max(_day(now, month)).label("day"))
+        sa.select(now.c.part, sa.func.max(_day(now, window)).label("day"))
         .where(now.c.numerator.is_not(None))
         .group_by(now.c.part)
     )
     return {str(row.part): row.day for row in connection.execute(query)}
 
 
-def _asked(fact: sa.FromClause, month: date, parts: Iterable[str]) -> list[sa.ColumnElement[bool]]:
+def _asked(
+    fact: sa.FromClause, window: _Window, parts: Iterable[str]
+) -> list[sa.ColumnElement[bool]]:
     return [
-        fact.c.day.between(month, last_day(month)),
+        fact.c.day.between(*window),
         fact.c.part.in_(sorted(parts)),
         fact.c.grain.in_([Grain.DAY.value, Grain.MONTH.value]),
     ]
 
 
-def _day(fact: sa.FromClause, month: date) -> sa.ColumnElement[date]:
+def _day(fact: sa.FromClause, window: _Window) -> sa.ColumnElement[date]:
     is_month = fact.c.grain == Grain.MONTH.value
-    return sa.case((is_month, sa.literal(last_day(month), sa.Date)), else_=fact.c.day)
+    return sa.case((is_month, sa.literal(window[1], sa.Date)), else_=fact.c.day)
 
 
 def _leaves(catalogue: Catalogue, metric: str) -> set[str]:
@@ -134,17 +165,17 @@ def _leaves(catalogue: Catalogue, metric: str) -> set[str]:
     return found
 
 
-def _through(catalogue: Catalogue, metric: str, month: date, days: _Days) -> date | None:
-    """Last day of a metric in a month: of what was stated for it, or of what it is made of."""
+def _through(catalogue: Catalogue, metric: str, window: _Window, days: _Days) -> date | None:
+    """Last day of a metric in a window: of what was stated for it, or of what it is made of."""
     kinds: dict[str, list[date]] = defaultdict(list)
     if metric in catalogue.metrics:
         for part in catalogue.metric(metric).measure.parts:
             if part == metric:
                 continue
-            below = _through(catalogue, part, month, days)
+            below = _through(catalogue, part, window, days)
             kind = part.partition(".")[0] if part not in catalogue.metrics else part
             kinds[kind] += [below] if below else []
     made_of = [max(found) for found in kinds.values() if found]
-    own = days.get((metric, month))
+    own = days.get((metric, window))
     known = [day for day in (own, min(made_of, default=None)) if day is not None]
     return max(known, default=None)

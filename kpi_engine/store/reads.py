@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.store import spans, tables
+from kpi_engine.store.counters import local_day
 from kpi_engine.store.segments import read_segment_id, read_segments
 from kpi_engine.store.versions import effective, effective_few, read_tick
 from kpi_engine.terms import BatchKind, Grain
@@ -91,10 +92,15 @@ def read_members(
     return tuple(sorted(numbers[row.segment_id] for row in connection.execute(query)))
 
 
-def read_sources(connection: sa.Connection, *, as_of: int) -> pd.DataFrame:
-    """One row a source: recipe, data_through and received_at of its batches that count."""
+def read_sources(connection: sa.Connection, *, as_of: int, zone: str) -> pd.DataFrame:
+    """One row a source: recipe, data_through and received_at of its batches that count.
+
+    A file reaches no further than the day (in ``zone``) on which it came: what lay ahead of it
+    was planned.
+    """
     tick = read_tick(connection, as_of)
     batch = tables.batch
+    came_on = local_day(batch.c.accepted_at, zone)
     counts = [batch.c.id <= tick.as_of, batch.c.kind == BatchKind.IMPORT.value]
     if tick.undone:
         counts.append(batch.c.id.not_in(tick.undone))
@@ -102,7 +108,7 @@ def read_sources(connection: sa.Connection, *, as_of: int) -> pd.DataFrame:
         sa.select(
             batch.c.source,
             sa.func.arg_max(batch.c.recipe, batch.c.id).label("recipe"),
-            sa.func.max(batch.c.last_day).label("data_through"),
+            sa.func.max(sa.func.least(batch.c.last_day, came_on)).label("data_through"),
             sa.func.max(batch.c.accepted_at).label("received_at"),
         )
         .where(*counts)

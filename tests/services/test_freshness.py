@@ -3,8 +3,13 @@
 from datetime import date
 
 from kpi_engine.services.completeness import arrivals
+from kpi_engine.services.health import read_health
 from kpi_engine.services.look import Look
+from kpi_engine.services.month_readings import read_readings
+from kpi_engine.services.series import wanted
 from tests.services.tiny import days, open_workspace, save, values
+
+OCTOBER = date(2026, 10, 1)
 
 
 def through(ws):
@@ -39,4 +44,86 @@ def test_a_figure_of_a_whole_month_reaches_to_its_end(tmp_path):
     values(ws, "biz.orders", {"2026-10": 300})
 
     assert through(ws)["biz.orders"] == date(2026, 10, 31)
+    ws.close()
+
+
+def read(ws, metric, month):
+    (found,) = read_readings(ws, [wanted(metric)], month=month)
+    return found.freshness
+
+
+MILESTONES = "item_id,team,approved_at,due_at,delivered_at,on_time"
+
+
+def milestone(number, approved, due, delivered="", on_time=""):
+    return (number, "Shop", approved, due, delivered, on_time)
+
+
+def test_a_milestone_that_is_not_due_yet_vouches_for_nothing(tmp_path):
+    """Nothing was delivered after the 6th; what is due in December does not say that is all."""
+    ws = open_workspace(tmp_path / "home")
+    done = [
+        milestone(f"M{month}-{day}", "2026-01-05", f"2026-{month:02}-{day:02}", due, "yes")
+        for month in (7, 8, 9, 10)
+        for day in ((2, 4, 6) if month == 10 else (2, 9, 16, 23, 30))
+        if (due := f"2026-{month:02}-{day:02}")
+    ]
+    save(ws, MILESTONES, done, at="2026-11-05 08:00")
+    assert not read(ws, "biz.ttm", OCTOBER).is_complete
+
+    planned = [milestone("M12", "2026-01-05", "2026-12-15"), milestone("M11", "", "2026-11-20")]
+    save(ws, MILESTONES, planned, at="2026-11-05 09:00")
+
+    assert through(ws)["it.on_time"] == date(2026, 10, 6)
+    assert not read(ws, "biz.ttm", OCTOBER).is_complete
+    assert not read(ws, "it.on_time", OCTOBER).is_complete
+    ws.close()
+
+
+def test_maintenance_planned_ahead_does_not_complete_the_months_until_then(tmp_path):
+    """The list is watched from October to December, of which five days of November are over."""
+    ws = open_workspace(tmp_path / "home")
+    rows = [
+        ("Shop", "2026-10-03 10:00:00", "2026-10-03 11:00:00", "down"),
+        ("Shop", "2026-12-10 02:00:00", "2026-12-10 04:00:00", "planned"),
+    ]
+    save(ws, "service,started_at,ended_at,state", rows, at="2026-11-05 08:00")
+
+    assert through(ws)["it.availability"] == date(2026, 11, 5)
+    assert read(ws, "it.availability", OCTOBER).is_complete
+    november = read(ws, "it.availability", date(2026, 11, 1))
+    assert (november.is_complete, november.days_covered) == (False, 5)
+    assert not read(ws, "it.availability", date(2026, 12, 1)).is_complete
+    ws.close()
+
+
+def test_a_figure_of_a_month_that_is_not_over_reaches_to_the_day_it_was_given(tmp_path):
+    ws = open_workspace(tmp_path / "home")
+    values(ws, "biz.op_delay", {"2026-10": 300}, at="2026-10-20 08:00")
+
+    early = read(ws, "biz.op_delay", OCTOBER)
+    assert (early.is_complete, early.data_through) == (False, date(2026, 10, 20))
+
+    values(ws, "biz.op_delay", {"2026-10": 310}, at="2026-11-02 08:00")
+    assert read(ws, "biz.op_delay", OCTOBER).is_complete
+    ws.close()
+
+
+def test_days_are_those_of_the_organisation(tmp_path):
+    """Eleven in the evening on the 29th in UTC is the 30th in Tokyo, where 30 days are enough."""
+    for zone, expected in (("Asia/Tokyo", True), ("UTC", False)):
+        ws = open_workspace(tmp_path / zone.replace("/", "-"), time_zone=zone)
+        values(ws, "biz.op_delay", {"2026-10": 300}, at="2026-10-29 23:00")
+        assert read(ws, "biz.op_delay", OCTOBER).is_complete is expected
+        ws.close()
+
+
+def test_a_source_is_no_fresher_than_the_day_its_file_came(tmp_path):
+    ws = open_workspace(tmp_path / "home")
+    planned = [milestone("M12", "2026-01-05", "2026-12-15")]
+    save(ws, MILESTONES, planned, at="2026-11-05 08:00")
+
+    (source,) = read_health(ws, today=date(2026, 12, 20)).sources
+    assert source.data_through == date(2026, 11, 5)
+    assert source.days_late == 17, "November was due on 3 December"
     ws.close()
