@@ -137,11 +137,17 @@ def impact_sentence(preview: Preview) -> str:
 
 def choice(saved: int, rejected: int) -> str:
     """What saving part of a file means."""
-    needs = "1 row stays" if rejected == 1 else f"{format_count(rejected)} rows stay"
+    good = "1 row is good" if saved == 1 else f"{format_count(saved)} rows are good"
+    stays = "1 row stays" if rejected == 1 else f"{format_count(rejected)} rows stay"
     return (
-        f"Save the {rows(saved)} that are good, or cancel, correct the file and add it again: "
-        f"{needs} out until then, and nothing is counted twice."
+        f"{good} and can be saved; {stays} out. Or cancel, correct the file and add it again: "
+        "no row counts twice."
     )
+
+
+def fingerprint(preview: Preview) -> str:
+    """What tells the file from every other, short enough to compare by eye."""
+    return f"SHA-256 of the file: {preview.sha256[:12]}…"
 
 
 def change(impact: Impact, metric: Metric, organisation: Organisation) -> str:

@@ -21,6 +21,7 @@ from pages.ui.text import esc
 NOTICE = "import_notice"
 WANTED = "wanted_undo"
 CLICK = "undo_click"
+_COUNTS = ("New", "Changed", "Unchanged", "Rejected")
 MOST_CHANGES = 3
 """Changed figures named after a save."""
 
@@ -81,7 +82,10 @@ def show_history(ws: Workspace) -> None:
         hide_index=True,
         alt="Earlier imports",
         column_config={
-            "Result": config.TextColumn(width="medium"),
+            **{name: config.NumberColumn(width=74) for name in _COUNTS},
+            "File": config.TextColumn(width=210),
+            "Kind": config.TextColumn(width=150),
+            "Result": config.TextColumn(width=120),
             "Undo": config.ButtonColumn(
                 type="tertiary",
                 key=CLICK,

@@ -47,10 +47,7 @@ def show_promise(ws: Workspace) -> None:
 def show_file(preview: Preview) -> None:
     """What kind of file it is, and how it was read."""
     st.markdown(esc(words.recognised(preview)))
-    st.caption(esc(" ".join(preview.decisions)))
-    with st.popover("Fingerprint", type="tertiary"):
-        st.markdown("SHA-256 of the file, which tells it from every other:")
-        st.code(preview.sha256, language=None, wrap_lines=True)
+    st.caption(esc(f"{' '.join(preview.decisions)} {words.fingerprint(preview)}"))
 
 
 def show_columns(ws: Workspace, preview: Preview) -> Wish | None:
