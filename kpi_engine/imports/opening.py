@@ -29,12 +29,14 @@ class Opened:
         name: Where it stands in the file; empty when the file is the table.
         path: The original where it is text already, otherwise a copy.
         decisions: How it was unpacked.
+        header_line: Line of its column names, where that is known already; otherwise 0.
         is_utf8: The copy was written here, so that its letters need no guessing.
     """
 
     name: str
     path: Path
     decisions: tuple[str, ...] = ()
+    header_line: int = 0
     is_utf8: bool = False
 
 

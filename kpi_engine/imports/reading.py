@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.recipes import EventRecipe
 from kpi_engine.errors import ImportRejectedError, UnknownHeaderError
+from kpi_engine.imports.decoding import decode
 from kpi_engine.imports.matching import Match, is_known, recognise
 from kpi_engine.imports.opening import Opened, open_tables
 from kpi_engine.imports.overrides import AS_READ, Overrides
 from kpi_engine.imports.sniff import Sniffed, file_hash, sniff
+from kpi_engine.imports.stacked import Part, stacked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +87,15 @@ def read_table(
         UnknownHeaderError: No source has the header of any of its tables.
         UnknownNameError: There is no such recipe.
     """
-    opened = open_tables(path, name, scratch=scratch)
+    reader = _Reader(
+        catalogue=catalogue,
+        path=path,
+        scratch=scratch,
+        name=name,
+        recipe=recipe,
+        overrides=overrides,
+    )
+    opened = reader.tables()
     names = tuple(table.name for table in opened)
     wanted = [table for table in opened if overrides.table in ("", table.name)]
     if not wanted:
@@ -95,17 +106,7 @@ def read_table(
     refusals: list[ImportRejectedError] = []
     for table in wanted:
         try:
-            sniffed = _sniffed(catalogue, table, path, scratch, name, recipe, overrides)
-            known = memory(sniffed.file.header)
-            said = overrides.filled(known.said) if known else overrides
-            wanted_recipe = recipe or (known.recipe if known else None)
-            match = recognise(
-                sniffed.file.header, catalogue, recipe=wanted_recipe, columns=said.columns
-            )
-        except UnknownHeaderError as refusal:
-            refusal.header, refusal.samples = sniffed.file.header, sniffed.samples
-            refusals.append(refusal)
-            continue
+            sniffed, match, known, said = reader.understood(table, memory)
         except ImportRejectedError as refusal:
             refusals.append(refusal)
             continue
@@ -119,30 +120,87 @@ def read_table(
     raise next((r for r in refusals if isinstance(r, UnknownHeaderError)), refusals[0])
 
 
-def _sniffed(
-    catalogue: Catalogue,
-    table: Opened,
-    path: Path,
-    scratch: Path,
-    name: str,
-    recipe: str | None,
-    overrides: Overrides,
-) -> Sniffed:
-    def knows(header: Sequence[str]) -> bool:
-        return is_known(header, catalogue, recipe=recipe)
+@dataclass(frozen=True, kw_only=True)
+class _Reader:
+    """One file, and what is known about how it is to be read."""
 
-    is_copy = table.path != path
-    sniffed = sniff(
-        table.path,
-        scratch=scratch,
-        name=f"{name}: {table.name}" if table.name else name,
-        overrides=replace(overrides, encoding="") if table.is_utf8 else overrides,
-        knows=knows,
-    )
-    decisions = (*table.decisions, *sniffed.decisions)
-    if not is_copy:
-        return replace(sniffed, decisions=decisions)
-    return replace(sniffed, decisions=decisions, size=path.stat().st_size, sha256=file_hash(path))
+    catalogue: Catalogue
+    path: Path
+    scratch: Path
+    name: str
+    recipe: str | None
+    overrides: Overrides
+
+    def knows(self, header: Sequence[str]) -> bool:
+        """Whether a row is the header of a source that is known (of the one named)."""
+        return is_known(header, self.catalogue, recipe=self.recipe)
+
+    def tables(self) -> tuple[Opened, ...]:
+        """Every table of the file, those that stand one below the other in a text included."""
+        opened = open_tables(self.path, self.name, scratch=self.scratch)
+        return tuple(part for table in opened for part in self._parts(table))
+
+    def _parts(self, table: Opened) -> list[Opened]:
+        if self.overrides.header_line:
+            return [table]
+        try:
+            text = self._decoded(table)
+        except ImportRejectedError:
+            return [table]
+        found = stacked(text, delimiter=self.overrides.delimiter, knows=self.knows)
+        return [self._part(table, text, part) for part in found] or [table]
+
+    def _decoded(self, table: Opened) -> Path:
+        encoding = "" if table.is_utf8 else self.overrides.encoding
+        return decode(table.path, self.name, scratch=self.scratch, encoding=encoding).path
+
+    def _part(self, table: Opened, text: Path, part: Part) -> Opened:
+        """The text up to the end of a table: its lines keep their numbers."""
+        place = f"lines {part.header_line} to {part.last_line}"
+        copy = self.scratch / f"{text.name}.{part.header_line}"
+        with text.open(encoding="utf-8", newline="") as stream:
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_text("".join(islice(stream, part.last_line)), encoding="utf-8", newline="")
+        return replace(
+            table,
+            name=f"{table.name}, {place}" if table.name else place,
+            path=copy,
+            header_line=part.header_line,
+        )
+
+    def understood(
+        self, table: Opened, memory: Memory
+    ) -> tuple[Sniffed, Match, Remembered | None, Overrides]:
+        """How a table's text is split, which source it is, and what is remembered of that."""
+        sniffed = self._sniffed(table)
+        known = memory(sniffed.file.header)
+        said = self.overrides.filled(known.said) if known else self.overrides
+        recipe = self.recipe or (known.recipe if known else None)
+        try:
+            match = recognise(
+                sniffed.file.header, self.catalogue, recipe=recipe, columns=said.columns
+            )
+        except UnknownHeaderError as refusal:
+            refusal.header, refusal.samples = sniffed.file.header, sniffed.samples
+            raise
+        return sniffed, match, known, said
+
+    def _sniffed(self, table: Opened) -> Sniffed:
+        said = replace(self.overrides, encoding="") if table.is_utf8 else self.overrides
+        if table.header_line:
+            said = replace(said, header_line=table.header_line)
+        sniffed = sniff(
+            table.path,
+            scratch=self.scratch,
+            name=f"{self.name}: {table.name}" if table.name else self.name,
+            overrides=said,
+            knows=self.knows,
+        )
+        decisions = (*table.decisions, *sniffed.decisions)
+        if table.path == self.path:
+            return replace(sniffed, decisions=decisions)
+        size, fingerprint = self.path.stat().st_size, file_hash(self.path)
+        return replace(sniffed, decisions=decisions, size=size, sha256=fingerprint)
 
 
 def _below_header(sniffed: Sniffed, match: Match, name: str) -> Sniffed:

@@ -147,6 +147,12 @@ def file_hash(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def read_rows(text: str, *, delimiter: str = "") -> list[Row]:
+    """All rows of a text, split as its first lines tell."""
+    dialect, _ = _dialect(text[:_SAMPLE], delimiter)
+    return _rows(text, dialect, complete=True)
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Dialect:
     delimiter: str

@@ -11,7 +11,8 @@ from kpi_engine.imports.decoding import decode
 from kpi_engine.imports.opening import open_tables
 from kpi_engine.imports.overrides import Overrides
 from kpi_engine.imports.sniff import Sniffed, sniff
-from tests.desk import Desk, fates
+from kpi_engine.services import imports
+from tests.desk import ME, NOW, Desk, fates
 
 TIDY = "period,metric,value\n2026-10,biz.orders,5\n"
 
@@ -113,3 +114,40 @@ def test_empty_bytes_are_left_out_and_said(tmp_path: Path) -> None:
     found = understood(tmp_path, b"a,b\n1,\x002\n3,4\n")
     assert found.samples[0] == ("1", "2")
     assert "NUL" in found.findings[0].sentence
+
+
+STACKED = """# Report
+# Start date: 20261001
+
+colour,shape,size
+red,round,5
+blue,square,6
+
+period,metric,value
+2026-10,biz.orders,5
+2026-09,biz.orders,many
+
+Total,2
+"""
+
+
+def test_tables_that_stand_one_below_the_other_are_offered_one_by_one(desk: Desk) -> None:
+    preview = desk.preview(STACKED)
+    assert preview.tables == ("lines 4 to 6", "lines 8 to 12")
+    assert preview.table == "lines 8 to 12"
+    assert fates(preview) == {"new": 1, "rejected": 2}
+    assert [(f.line, f.value) for f in preview.findings] == [(10, "many"), (12, "Total,2")]
+    with pytest.raises(ImportRejectedError, match="colour, shape, size"):
+        imports.preview(
+            desk.ws,
+            preview.path,
+            actor=ME,
+            now=NOW,
+            overrides=Overrides(table="lines 4 to 6"),
+        )
+
+
+def test_blank_rows_inside_a_table_do_not_part_it(desk: Desk) -> None:
+    preview = desk.preview("period,metric,value\n2026-10,biz.orders,5\n\n2026-09,biz.orders,6\n")
+    assert preview.tables == ("",)
+    assert fates(preview) == {"new": 2}
