@@ -42,10 +42,12 @@ class UnknownHeaderError(ImportRejectedError):
     Attributes:
         header: The column names.
         samples: The first rows of data, for whoever says what the columns are.
+        decisions: How the text was split, each with its evidence.
     """
 
     header: tuple[str, ...] = ()
     samples: tuple[tuple[str, ...], ...] = ()
+    decisions: tuple[str, ...] = ()
 
 
 class ClosedPeriodError(ScorecardError):

@@ -182,6 +182,7 @@ class _Reader:
             )
         except UnknownHeaderError as refusal:
             refusal.header, refusal.samples = sniffed.file.header, sniffed.samples
+            refusal.decisions = sniffed.decisions
             raise
         return sniffed, match, known, said
 

@@ -17,6 +17,7 @@ from kpi_engine.workspace import Workspace
 from pages.ui.messages import sentence
 from pages.ui.reading import Wish, ask_again
 from pages.ui.resources import ROOT
+from pages.ui.text import esc
 
 TEMPLATES = ROOT / "data" / "templates"
 HELD = "held_preview"
@@ -95,6 +96,7 @@ def _explain(
     """Why a file was refused, and the ways on from there."""
     st.error(sentence(refused), icon=None)
     if isinstance(refused, UnknownHeaderError):
+        st.caption(esc(" ".join(refused.decisions)))
         wish = ask_again(ws, refused, key=dropped.file_id)
         if wish is not None:
             _read(ws, dropped, actor=actor, wish=wish)
