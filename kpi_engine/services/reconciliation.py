@@ -1,24 +1,26 @@
 """Do the numbers agree with each other? What does not is a finding."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
 
 from kpi_engine.findings import Finding
 from kpi_engine.mapping.identity import RECONCILES_WITHIN
 from kpi_engine.periods import month_label
 from kpi_engine.services.look import Look
 from kpi_engine.services.months import read_months
-from kpi_engine.store.agreement import read_totals
+from kpi_engine.services.unmatched import read_unmatched, side_metrics
+from kpi_engine.store.agreement import read_slices, totals
 from kpi_engine.terms import Fold, Severity
 
 _MONTHS_CHECKED = 12
 
 
 def read_reconciliation(look: Look) -> Iterable[Finding]:
-    """Totals against the sum of their parts, in the last twelve months shown.
+    """Totals against the sum of their parts, and ratios of parts that do not match.
 
-    They differ when a total was imported beside its parts, or when some events name no service,
-    team or channel. Whether kept numbers still are what the data fold to is for ``doctor``: it
-    folds everything again, which takes its time.
+    Of the last twelve months shown. Whether kept numbers still are what the data fold to is for
+    ``doctor``: it folds everything again, which takes its time.
     """
     months = read_months(look)[:_MONTHS_CHECKED]
     if not months:
@@ -28,8 +30,23 @@ def read_reconciliation(look: Look) -> Iterable[Finding]:
         for metric in look.catalogue.metrics.values()
         if metric.measure.fold is Fold.SUM and metric.dimensions
     ]
-    frame = read_totals(look.conn, metrics=sums, first=months[-1], last=months[0], as_of=look.as_of)
-    for row in frame.itertuples(index=False):
+    slices = read_slices(
+        look.conn,
+        metrics=[*sums, *side_metrics(look.catalogue)],
+        first=months[-1],
+        last=months[0],
+        as_of=look.as_of,
+    )
+    yield from _apart_from_parts(look, slices, sums)
+    yield from read_unmatched(look, slices)
+
+
+def _apart_from_parts(look: Look, slices: pd.DataFrame, sums: Sequence[str]) -> Iterable[Finding]:
+    """Totals that differ from the sum of their parts.
+
+    One was imported beside its parts, or some events name no service, team or channel.
+    """
+    for row in totals(slices, sums).itertuples(index=False):
         missing = row.whole - row.parts
         if abs(missing) <= RECONCILES_WITHIN * max(1.0, abs(row.whole)):
             continue
