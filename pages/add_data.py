@@ -47,6 +47,7 @@ with said:
 if held is not None:
     with left, explained():
         preview.show_file(held)
+        preview.show_days(held)
         differently = read_differently(ws, held)
         wish = preview.show_columns(ws, held) or differently
         if wish is not None:

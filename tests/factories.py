@@ -314,6 +314,7 @@ def preview(**fields: object) -> Preview:
         tables=("",),
         table="",
         overrides=AS_READ,
+        days=((date(2026, 10, 1), 1408),),
         decisions=("Comma separated.",),
         columns=(),
         rows_read=1408,

@@ -77,6 +77,7 @@ class Preview:
         table: The one that is read.
         findings: Rejected rows and warnings, at most 1,000, in file order.
         finding_counts: How often each kind of finding occurs in the whole file, most first.
+        days: Good rows by the day they speak of, oldest first.
         first_day: First day touched; None when nothing would be saved.
         same_file_batch: The batch that already brought this exact file in; None if none did.
     """
@@ -99,6 +100,7 @@ class Preview:
     findings: tuple[Finding, ...]
     finding_counts: tuple[tuple[str, int], ...]
     impacts: tuple[Impact, ...]
+    days: tuple[tuple[date, int], ...]
     first_day: date | None
     last_day: date | None
     base: int
@@ -118,6 +120,7 @@ class Preview:
         plain["impacts"] = [
             {**asdict(i), "month": i.month.isoformat(), "flips": i.flips} for i in self.impacts
         ]
+        plain["days"] = [(day.isoformat(), rows) for day, rows in self.days]
         for key in ("first_day", "last_day"):
             plain[key] = plain[key].isoformat() if plain[key] else None
         return plain

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -16,10 +17,12 @@ from kpi_engine.catalogue.recipes import EventRecipe
 from kpi_engine.errors import StoreError, UnknownNameError
 from kpi_engine.imports.overrides import AS_READ, Overrides
 from kpi_engine.services import preparing, reviewing
+from kpi_engine.services.guards import read_guards
 from kpi_engine.services.import_results import Batch, ColumnMatch, Impact, Preview
 from kpi_engine.services.notices import read_notices
 from kpi_engine.services.preparing import Prepared, Tell, prepare
 from kpi_engine.store.batches import read_batches, read_same_file
+from kpi_engine.store.coverage import read_row_days
 from kpi_engine.store.definitions import record_definitions
 from kpi_engine.store.engine import write
 from kpi_engine.store.landing import BatchEntry, land, utc_naive
@@ -68,18 +71,25 @@ def preview(
         ws, Path(path), recipe=recipe, now=now, name=file_name, tell=tell, overrides=overrides
     )
     try:
-        shown = _reviewed(ws, prepared, Path(path), file_name or Path(path).name)
+        shown = _reviewed(ws, prepared, Path(path), file_name or Path(path).name, now)
         return replace(shown, is_named=recipe is not None)
     except BaseException:
         close_staging(ws.engine, prepared.staging)
         raise
 
 
-def _reviewed(ws: Workspace, prepared: Prepared, path: Path, file_name: str) -> Preview:
+def _reviewed(
+    ws: Workspace, prepared: Prepared, path: Path, file_name: str, now: datetime | None
+) -> Preview:
+    zone = ws.catalogue.organisation.time_zone
+    today = now.astimezone(ZoneInfo(zone)).date() if now else None
     with ws.reading() as connection:
+        days = read_row_days(connection, prepared.problems, prepared.kind, zone=zone)
+        guards = read_guards(connection, prepared, ws.catalogue, days, today=today)
         notices = read_notices(connection, prepared, ws.catalogue)
         findings = [
             *prepared.sniffed.findings,
+            *guards,
             *notices,
             *reviewing.read_findings(connection, prepared),
         ]
@@ -107,6 +117,7 @@ def _reviewed(ws: Workspace, prepared: Prepared, path: Path, file_name: str) -> 
         findings=tuple(findings),
         finding_counts=tuple(counts),
         impacts=tuple(Impact(**impact) for impact in impacts),
+        days=tuple(days.items()),
         first_day=first,
         last_day=last,
         base=prepared.base,

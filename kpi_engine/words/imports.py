@@ -145,6 +145,15 @@ def choice(saved: int, rejected: int) -> str:
     )
 
 
+def days_with_rows(preview: Preview) -> str:
+    """How many days of its time a file has rows for: "Rows on 29 of 31 days"."""
+    if not preview.days:
+        return "No day has rows."
+    first, last = preview.days[0][0], preview.days[-1][0]
+    span = (last - first).days + 1
+    return f"Rows on {format_count(len(preview.days))} of {format_count(span)} days."
+
+
 def fingerprint(preview: Preview) -> str:
     """What tells the file from every other, short enough to compare by eye."""
     return f"SHA-256 of the file: {preview.sha256[:12]}…"

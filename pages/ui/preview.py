@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from kpi_engine.actors import Actor
+from kpi_engine.charts.row_days import row_days_chart
 from kpi_engine.errors import StoreError
 from kpi_engine.findings import Finding
 from kpi_engine.services import imports
@@ -48,6 +49,13 @@ def show_file(preview: Preview) -> None:
     """What kind of file it is, and how it was read."""
     st.markdown(esc(words.recognised(preview)))
     st.caption(esc(f"{' '.join(preview.decisions)} {words.fingerprint(preview)}"))
+
+
+def show_days(preview: Preview) -> None:
+    """On which days the file has rows, where that says more than its first and last day."""
+    if len(preview.days) > 1:
+        st.altair_chart(row_days_chart(preview.days), theme=None, alt=words.days_with_rows(preview))
+        st.caption(esc(words.days_with_rows(preview)))
 
 
 def show_columns(ws: Workspace, preview: Preview) -> Wish | None:

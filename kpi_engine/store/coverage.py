@@ -1,0 +1,78 @@
+"""On which days the rows of a file lie, and how many events of their kind a month has."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from kpi_engine.catalogue.events import EventKind
+from kpi_engine.store import tables
+from kpi_engine.store.counters import local_day, month_of
+from kpi_engine.store.staging import Staging
+from kpi_engine.store.versions import Tick, counting
+
+
+def read_row_days(
+    connection: sa.Connection, rows: sa.Table, kind: EventKind | None, *, zone: str
+) -> dict[date, int]:
+    """Good rows of a file by day: of their first instant, or of the period they speak of.
+
+    Args:
+        connection: To the store.
+        rows: Staged rows with ``problem``; those of stated facts have ``day``.
+        kind: What the rows are; None for stated facts.
+        zone: Days are cut here.
+    """
+    day = _day(rows, kind, zone)
+    if day is None:
+        return {}
+    query = (
+        sa.select(day.label("day"), sa.func.count())
+        .where(rows.c.problem.is_(None), day.is_not(None))
+        .group_by(day)
+        .order_by(day)
+    )
+    return {row.day: int(row[1]) for row in connection.execute(query)}
+
+
+def _day(rows: sa.Table, kind: EventKind | None, zone: str) -> sa.ColumnElement[Any] | None:
+    if kind is None:
+        return rows.c.day
+    found = next((name for name in kind.happens_at if name in rows.c), None)
+    return None if found is None else local_day(rows.c[found], zone)
+
+
+def read_month_counts(
+    connection: sa.Connection,
+    staging: Staging,
+    kind: EventKind,
+    *,
+    tick: Tick,
+    first: date,
+    last: date,
+    zone: str,
+) -> Mapping[date, int]:
+    """Events of a kind by month as they will be: those that count now, and the new ones.
+
+    Args:
+        connection: To the store.
+        staging: With the versions that a file brings.
+        kind: The event kind.
+        tick: The clock before the change.
+        first: First day that is counted.
+        last: Last day that is counted.
+        zone: Days are cut here.
+    """
+    table = tables.event_table(kind)
+    staged = staging.changes(table)
+    at = kind.happens_at[0]
+
+    def days(origin: sa.FromClause, *only: sa.ColumnElement[bool]) -> sa.Select[Any]:
+        day = local_day(origin.c[at], zone)
+        return sa.select(month_of(day).label("month")).where(day.between(first, last), *only)
+
+    stored = days(table, *counting(table, tick, [~table.c.is_update]))
+    every = stored.union_all(days(staged, staged.c.is_new)).subquery()
+    query = sa.select(every.c.month, sa.func.count()).group_by(every.c.month)
+    return {row.month: int(row[1]) for row in connection.execute(query)}
