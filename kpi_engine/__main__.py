@@ -7,7 +7,7 @@ Exit status: 0 done, 1 the input was refused, 2 wrong usage.
 import getpass
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -29,7 +29,7 @@ from kpi_engine.actors import Actor, local_actor
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.load import BrokenCatalogueError, load_catalogue
 from kpi_engine.demo.build import load_demo
-from kpi_engine.errors import ScorecardError, StoreError
+from kpi_engine.errors import ScorecardError, StoreBusyError, StoreError
 from kpi_engine.findings import Finding
 from kpi_engine.periods import month_label, parse_month
 from kpi_engine.services import imports, outcomes
@@ -37,6 +37,7 @@ from kpi_engine.services import scorecard as scorecards
 from kpi_engine.services.doctor import examine
 from kpi_engine.services.facts import read_facts
 from kpi_engine.services.import_results import Impact, Preview
+from kpi_engine.services.inbox import hand_over
 from kpi_engine.terms import Grain, RowFate, Severity
 from kpi_engine.words import drivers as driver_words
 from kpi_engine.words import imports as import_words
@@ -55,6 +56,8 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on standar
 Month = Annotated[str | None, typer.Option("--month", help="As 2026-10; the newest otherwise.")]
 AsOf = Annotated[int | None, typer.Option("--as-of", help="Look only at batches up to this one.")]
 HOME = Path("data/home")
+_PATIENCE = 600.0
+"""Seconds that the command line waits for the process that holds the store."""
 
 
 def main() -> None:
@@ -103,10 +106,18 @@ def import_files(
     note: str = "",
     as_json: Json = False,
 ) -> None:
-    """Import files; good rows are saved, rejected ones are listed."""
+    """Import files; good rows are saved, rejected ones are listed.
+
+    A store that the app holds is left to the app: the files are handed over to it.
+    """
     saved: list[dict[str, Any]] = []
     refused = False
-    with _open(home) as ws, _bytes_progress() as bar:
+    try:
+        ws = Workspace.open(home)
+    except StoreBusyError as busy:
+        _hand_over(busy, files, home=home, recipe=recipe, note=note, as_json=as_json)
+        return
+    with closing(ws), _bytes_progress() as bar:
         for file in files:
             size = file.stat().st_size if file.is_file() else 0
             task = bar.add_task(file.name, total=size)
@@ -122,6 +133,50 @@ def import_files(
     _answer(saved, as_json, "")
     if refused:
         raise typer.Exit(1)
+
+
+def _hand_over(
+    busy: StoreBusyError,
+    files: Sequence[Path],
+    *,
+    home: Path,
+    recipe: str | None,
+    note: str,
+    as_json: bool,
+) -> None:
+    """Leave the files to the process that holds the store, and print what it answers."""
+    _err.print(f"{busy.message} The files are handed over to it.")
+    answers = [
+        hand_over(
+            home.resolve(),
+            file,
+            actor=getpass.getuser(),
+            recipe=recipe,
+            note=note,
+            patience=_PATIENCE,
+        )
+        for file in files
+    ]
+    _answer(answers, as_json, "")
+    for file, answer in zip(files, answers, strict=True):
+        if not as_json:
+            _out.print(f"{file.name}: {_handed(answer)}")
+    if any(_is_wrong(answer) for answer in answers):
+        raise typer.Exit(1)
+
+
+def _handed(answer: dict[str, Any]) -> str:
+    """What the other process made of a file."""
+    if "error" in answer:
+        return str(answer["error"])
+    counts = answer["preview"]["counts"]
+    said = ", ".join(f"{count} {fate}" for fate, count in counts.items() if count)
+    batch = answer["batch"]
+    return f"{said}; saved as batch {batch['id']}." if batch else f"{said}; nothing to save."
+
+
+def _is_wrong(answer: dict[str, Any]) -> bool:
+    return "error" in answer or answer["preview"]["counts"][RowFate.REJECTED.value] > 0
 
 
 @app.command()

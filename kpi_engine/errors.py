@@ -60,3 +60,7 @@ class NotAllowedError(ScorecardError):
 
 class StoreError(ScorecardError):
     """The store cannot be opened or written; the operator can cure it."""
+
+
+class StoreBusyError(StoreError):
+    """Another process holds the store; work can be handed over to it."""

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import duckdb
 import sqlalchemy as sa
 
-from kpi_engine.errors import StoreError
+from kpi_engine.errors import StoreBusyError, StoreError
 
 Result = TypeVar("Result")
 
@@ -30,7 +30,8 @@ def open_engine(path: Path) -> sa.Engine:
     """A pooled engine on the store file, created if missing.
 
     Raises:
-        StoreError: Another process holds the file, or it cannot be read.
+        StoreBusyError: Another process holds the file.
+        StoreError: It cannot be read.
     """
     engine = _engine(path)
     try:
@@ -68,7 +69,7 @@ def _explain_lock(path: Path, error: sa.exc.DBAPIError) -> None:
     if "Could not set lock" not in text:
         return
     holder = text.partition("PID ")[2].partition(")")[0]
-    raise StoreError(
+    raise StoreBusyError(
         f"The store {path.name} is in use by another process{f' ({holder})' if holder else ''}.",
         hint="Close the other Plumbline, or work through it: only one may hold the store.",
     ) from error

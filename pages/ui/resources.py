@@ -1,10 +1,12 @@
 """The open workspace, one for everybody this process serves."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
 
+from kpi_engine.services.inbox import InboxWatcher
 from kpi_engine.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,9 +25,25 @@ def workspace() -> Workspace:
         StoreError: The store cannot be opened, for instance because another process holds it.
             Nothing is remembered: a reload tries again.
     """
-    return _open(str(home()))
+    return _open(str(home())).ws
 
 
-@st.cache_resource(show_spinner=False, on_release=Workspace.close)
-def _open(folder: str) -> Workspace:
-    return Workspace.open(Path(folder))
+@dataclass(frozen=True, kw_only=True)
+class _Open:
+    """An open workspace and who looks into its inbox."""
+
+    ws: Workspace
+    watcher: InboxWatcher
+
+    def close(self) -> None:
+        """Stop looking, then let go of the store."""
+        self.watcher.close()
+        self.ws.close()
+
+
+@st.cache_resource(show_spinner=False, on_release=_Open.close)
+def _open(folder: str) -> _Open:
+    ws = Workspace.open(Path(folder))
+    watcher = InboxWatcher(ws)
+    watcher.start()
+    return _Open(ws=ws, watcher=watcher)
