@@ -27,6 +27,7 @@ from kpi_engine.errors import DefinitionError
 from kpi_engine.findings import Finding
 from kpi_engine.terms import Severity
 
+_Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _RECIPE: TypeAdapter[EventRecipe | TableRecipe] = TypeAdapter(Recipe)
 _MODELS: dict[str, type[BaseModel]] = {
     "metric": Metric,
@@ -83,7 +84,7 @@ def load_catalogue(*folders: Path, recipes: Path) -> Catalogue:
         # Notes say what is not linked or used; with entries missing they would mislead.
         raise BrokenCatalogueError(f for f in findings if f.severity is not Severity.NOTE)
     texts = {
-        key: yaml.safe_dump(entry.content, sort_keys=False, allow_unicode=True)
+        key: yaml.dump(entry.content, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
         for key, entry in declarations.entries.items()
     }
     return _catalogue(draft, findings, texts, fingerprint=declarations.digest.hexdigest())
