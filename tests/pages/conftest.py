@@ -12,11 +12,14 @@ from tests.sample import copy_of_sample
 SHELL = Path(__file__).resolve().parents[2] / "pages" / "ui" / "shell.py"
 RunPage = Callable[..., AppTest]
 
+READ_ONLY: set[Path] = set()
+"""Data folders that no test changes: what pages worked out of them, the next test may see too."""
+
 
 @pytest.fixture
 def run_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunPage]:
-    """Open a page of a data folder; nothing is cached from one test to the next."""
-    st.cache_resource.clear()
+    """Open a page of a data folder; what a test may have changed is not cached for the next."""
+    opened: set[Path] = set()
 
     def run(
         name: str,
@@ -26,6 +29,7 @@ def run_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunPage]:
         secrets: dict[str, object] | None = None,
         user: dict[str, object] | None = None,
     ) -> AppTest:
+        opened.add(home)
         monkeypatch.setenv("PLUMBLINE_HOME", str(home))
         app = AppTest.from_file(str(SHELL), default_timeout=60)
         app.secrets.update(secrets or {})
@@ -37,7 +41,8 @@ def run_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunPage]:
         return app if name == "scorecard" and not query else open_page(app, name)
 
     yield run
-    st.cache_resource.clear()
+    if not opened <= READ_ONLY:
+        st.cache_resource.clear()
 
 
 def open_page(app: AppTest, name: str) -> AppTest:
@@ -48,7 +53,9 @@ def open_page(app: AppTest, name: str) -> AppTest:
 @pytest.fixture(scope="session")
 def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample company; tests must not change it."""
-    return copy_of_sample(tmp_path_factory, "sample")
+    home = copy_of_sample(tmp_path_factory, "sample")
+    READ_ONLY.add(home)
+    return home
 
 
 @pytest.fixture

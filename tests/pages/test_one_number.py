@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
@@ -23,11 +22,9 @@ EVERY_MONTH = [add_months(date(2026, 10, 1), -back) for back in range(36)]
 @pytest.fixture(scope="module")
 def session(sample_home: Path) -> Iterator[AppTest]:
     """One reader who goes from page to page."""
-    st.cache_resource.clear()
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("PLUMBLINE_HOME", str(sample_home))
         yield AppTest.from_file(str(SHELL), default_timeout=60).run()
-    st.cache_resource.clear()
 
 
 @pytest.fixture(scope="module")

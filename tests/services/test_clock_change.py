@@ -17,9 +17,11 @@ OCTOBER = date(2026, 10, 1)
 HOURS = 31 * 24 + 1
 
 
-@pytest.fixture
-def ws(tmp_path):
-    found = open_workspace(tmp_path / "home", scorecard=["biz.revenue"], time_zone="Europe/Berlin")
+@pytest.fixture(scope="module")
+def sold(tmp_path_factory):
+    """The store with its orders."""
+    home = tmp_path_factory.mktemp("berlin") / "home"
+    ws = open_workspace(home, time_zone="Europe/Berlin")
     rows = [
         (f"{day}-{hour}-{number}", f"{day} {hour:02d}:40:00", 1, 50)
         for day in days("2026-07-12", "2026-10-31")
@@ -27,7 +29,16 @@ def ws(tmp_path):
         for number in range(3)
     ]
     header = "InvoiceNo,InvoiceDate,Quantity,UnitPrice"
-    save(found, header, rows, recipe="invoice_lines")
+    save(ws, header, rows, recipe="invoice_lines")
+    ws.close()
+    return home
+
+
+@pytest.fixture
+def ws(tmp_path, sold):
+    found = open_workspace(
+        tmp_path / "home", scorecard=["biz.revenue"], time_zone="Europe/Berlin", filled=sold
+    )
     yield found
     found.close()
 

@@ -40,13 +40,27 @@ def link(name, outcome, service):
 SHOP, PAY, MAIL = ({"service": name} for name in ("Shop", "Pay", "Mail"))
 
 
-def shop(tmp_path, links, *spans, dark=()):
-    found = open_workspace(tmp_path / "home", scorecard=["biz.revenue", "biz.orders"], links=links)
-    orders(
-        found,
-        "2026-07-12",
-        "2026-10-31",
-        lambda hour: 0 if f"{hour:%Y-%m-%dT%H}" in dark else 3,
+@pytest.fixture(scope="module")
+def sold(tmp_path_factory):
+    """Stores with the orders of sixteen weeks: as ever, and with none in the dark hours."""
+
+    def home(name, dark):
+        ws = open_workspace(tmp_path_factory.mktemp(name) / "home", scorecard=["biz.revenue"])
+        orders(
+            ws,
+            "2026-07-12",
+            "2026-10-31",
+            lambda hour: 0 if f"{hour:%Y-%m-%dT%H}" in dark else 3,
+        )
+        ws.close()
+        return ws.home
+
+    return {"as ever": home("ever", ()), "dark": home("dark", DARK)}
+
+
+def shop(tmp_path, filled, links, *spans):
+    found = open_workspace(
+        tmp_path / "home", scorecard=["biz.revenue", "biz.orders"], links=links, filled=filled
     )
     quiet = [(name, "2026-09-01 03:00", "2026-09-01 03:00:30") for name, _, _ in spans]
     late = [(name, "2026-10-31 03:00", "2026-10-31 03:00:30") for name, _, _ in spans]
@@ -59,11 +73,11 @@ def counted(ws, outcome="biz.revenue"):
     return {one.contribution.link.id: one.contribution for one in found.drivers}
 
 
-def test_services_down_together_share_what_was_lost_and_its_cost_is_one_cost(tmp_path):
+def test_services_down_together_share_what_was_lost_and_its_cost_is_one_cost(tmp_path, sold):
     """Four hours at three orders are 12 orders; 65 % of them lost for good at 50 x 35 %."""
     both = ("2026-10-13 11:00", "2026-10-13 15:00")
     links = [link("a_shop", "biz.revenue", SHOP), link("b_pay", "biz.revenue", PAY)]
-    ws = shop(tmp_path, links, ("Shop", *both), ("Pay", *both), dark=DARK)
+    ws = shop(tmp_path, sold["dark"], links, ("Shop", *both), ("Pay", *both))
 
     found = counted(ws)
     assert found["a_shop"].amount.mid == pytest.approx(6 * 0.65, rel=0.01)
@@ -74,15 +88,15 @@ def test_services_down_together_share_what_was_lost_and_its_cost_is_one_cost(tmp
     ws.close()
 
 
-def test_only_the_minutes_of_both_are_shared(tmp_path):
+def test_only_the_minutes_of_both_are_shared(tmp_path, sold):
     """Shop 11 to 14, Pay 13 to 15: two hours of Shop alone, one of both, one of Pay alone."""
     links = [link("a_shop", "biz.revenue", SHOP), link("b_pay", "biz.revenue", PAY)]
     ws = shop(
         tmp_path,
+        sold["dark"],
         links,
         ("Shop", "2026-10-13 11:00", "2026-10-13 14:00"),
         ("Pay", "2026-10-13 13:00", "2026-10-13 15:00"),
-        dark=DARK,
     )
 
     found = counted(ws)
@@ -94,10 +108,10 @@ def test_only_the_minutes_of_both_are_shared(tmp_path):
     ws.close()
 
 
-def test_under_two_outcomes_the_same_minutes_still_cost_once(tmp_path):
+def test_under_two_outcomes_the_same_minutes_still_cost_once(tmp_path, sold):
     both = ("2026-10-13 11:00", "2026-10-13 15:00")
     links = [link("a_shop", "biz.revenue", SHOP), link("b_pay", "biz.orders", PAY)]
-    ws = shop(tmp_path, links, ("Shop", *both), ("Pay", *both), dark=DARK)
+    ws = shop(tmp_path, sold["dark"], links, ("Shop", *both), ("Pay", *both))
 
     assert counted(ws)["a_shop"].amount.mid == pytest.approx(12 * 0.65, rel=0.01)
     card = scorecard.read(ws, month=OCTOBER)
@@ -105,10 +119,10 @@ def test_under_two_outcomes_the_same_minutes_still_cost_once(tmp_path):
     ws.close()
 
 
-def test_no_service_named_and_several_watched_counts_nothing(tmp_path):
+def test_no_service_named_and_several_watched_counts_nothing(tmp_path, sold):
     """Mail was down for twelve hours and every order came in."""
     mail = ("Mail", "2026-10-13 06:00", "2026-10-13 18:00")
-    ws = shop(tmp_path, [], mail, ("Shop", "2026-10-20 03:00", "2026-10-20 03:01"))
+    ws = shop(tmp_path, sold["as ever"], [], mail, ("Shop", "2026-10-20 03:00", "2026-10-20 03:01"))
 
     found = counted(ws)["availability_to_revenue"]
     (weighted,) = read_readings(ws, [wanted(DWA)], month=OCTOBER)
@@ -122,18 +136,20 @@ def test_no_service_named_and_several_watched_counts_nothing(tmp_path):
     ws.close()
 
 
-def test_outages_of_a_service_no_link_names_are_not_the_shops(tmp_path):
+def test_outages_of_a_service_no_link_names_are_not_the_shops(tmp_path, sold):
     mail = ("Mail", "2026-10-13 06:00", "2026-10-13 18:00")
     links = [link("a_shop", "biz.revenue", SHOP)]
-    ws = shop(tmp_path, links, mail, ("Shop", "2026-10-20 03:00", "2026-10-20 03:01"))
+    ws = shop(
+        tmp_path, sold["as ever"], links, mail, ("Shop", "2026-10-20 03:00", "2026-10-20 03:01")
+    )
 
     (weighted,) = read_readings(ws, [wanted(DWA)], month=OCTOBER)
     assert weighted.value > 0.9999
     ws.close()
 
 
-def test_the_only_service_watched_counts_and_is_named(tmp_path):
-    ws = shop(tmp_path, [], ("Shop", "2026-10-13 11:00", "2026-10-13 15:00"), dark=DARK)
+def test_the_only_service_watched_counts_and_is_named(tmp_path, sold):
+    ws = shop(tmp_path, sold["dark"], [], ("Shop", "2026-10-13 11:00", "2026-10-13 15:00"))
 
     found = counted(ws)["availability_to_revenue"]
     assert found.amount.mid == pytest.approx(12 * 0.65, rel=0.01)

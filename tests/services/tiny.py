@@ -1,6 +1,7 @@
 """A workspace with a handful of numbers, filled through the importer like any other."""
 
 import csv
+import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ import yaml
 from kpi_engine.actors import local_actor
 from kpi_engine.services import imports
 from kpi_engine.services.import_results import Batch
-from kpi_engine.workspace import Workspace
+from kpi_engine.workspace import STORE_NAME, Workspace
 
 AGREED = {"business": "Ms Business", "it": "Mr It"}
 SOMEBODY = local_actor("tests")
@@ -22,11 +23,19 @@ def open_workspace(
     scorecard: Sequence[str] = (),
     targets: Iterable[Mapping[str, object]] = (),
     links: Iterable[Mapping[str, object]] = (),
+    filled: Path | None = None,
     **organisation: object,
 ) -> Workspace:
-    """The shipped definitions with a scorecard and agreed targets of the test's own."""
+    """The shipped definitions with a scorecard and agreed targets of the test's own.
+
+    Args:
+        home: The data folder to make.
+        filled: Another one, which nobody has open, whose data to start with.
+    """
     own = home / "definitions"
     own.mkdir(parents=True)
+    if filled:
+        shutil.copy(filled / STORE_NAME, home)
     of = {"name": "Tiny", "scorecard": list(scorecard), **organisation}
     agreed = [{"agreed_by": AGREED, "provenance": "test", **target} for target in targets]
     for name, content in {

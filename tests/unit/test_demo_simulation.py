@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kpi_engine.demo.simulate import LAST_MONTH, SEED
+from kpi_engine.demo.bookkeeping import truths_of
+from kpi_engine.demo.simulate import LAST_MONTH, SEED, simulate
 from kpi_engine.demo.writing import Exports, write_exports
 
 ZONE = "Europe/London"
@@ -79,8 +80,9 @@ def test_the_same_seed_writes_the_same_bytes(made: Exports, tmp_path: Path) -> N
     assert again.truths == made.truths
 
 
-def test_another_last_month_moves_everything_planted(tmp_path: Path) -> None:
-    truths = write_exports(tmp_path, last_month=date(2027, 2, 1), seed=SEED + 1).truths
+def test_another_last_month_moves_everything_planted() -> None:
+    world = simulate(last_month=date(2027, 2, 1), seed=SEED + 1)
+    truths = truths_of(world, corrected_file="corrected.csv")
     assert truths.outage.started_at == "2027-02-08T17:00:00+00:00"
     assert truths.restatement.month == "2027-01-01"
     assert truths.books[0].month == "2024-03-01"
