@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 import duckdb
 import python_calamine
@@ -205,8 +206,8 @@ def _place(scratch: Path, name: str) -> Path:
     return scratch / name
 
 
-def _chunks(stream: object) -> Iterator[bytes]:
-    while chunk := stream.read(_CHUNK):  # type: ignore[attr-defined]
+def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
+    while chunk := stream.read(_CHUNK):
         yield chunk
 
 
