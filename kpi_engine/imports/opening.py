@@ -206,7 +206,7 @@ def _place(scratch: Path, name: str) -> Path:
     return scratch / name
 
 
-def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
+def _chunks(stream: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
     while chunk := stream.read(_CHUNK):
         yield chunk
 
