@@ -8,6 +8,7 @@ from kpi_engine.findings import Finding
 from kpi_engine.periods import month_label
 from kpi_engine.services.import_results import UNKNOWN_COLUMNS
 from kpi_engine.services.preparing import Prepared
+from kpi_engine.services.unfamiliar import read_unfamiliar
 from kpi_engine.store import impact
 from kpi_engine.store.classify import read_older
 from kpi_engine.terms import Severity
@@ -19,7 +20,7 @@ _LIST_LIMIT = 10_000
 def read_notices(
     connection: sa.Connection, prepared: Prepared, catalogue: Catalogue
 ) -> list[Finding]:
-    """Columns and numbers that are not used, repeated columns, files that look cut off."""
+    """Columns and numbers that are not used, repeated or unlike others, files that look cut off."""
     return [
         *_swappable_dates(prepared),
         *_older(connection, prepared),
@@ -28,6 +29,7 @@ def read_notices(
         *_cut_off(prepared),
         *_weeks(connection, prepared),
         *_unused_numbers(connection, prepared, catalogue),
+        *read_unfamiliar(connection, prepared, catalogue),
     ]
 
 
