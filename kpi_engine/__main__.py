@@ -31,6 +31,7 @@ from kpi_engine.catalogue.load import BrokenCatalogueError, load_catalogue
 from kpi_engine.demo.build import load_demo
 from kpi_engine.errors import ScorecardError, StoreBusyError, StoreError
 from kpi_engine.findings import Finding
+from kpi_engine.imports.overrides import Overrides
 from kpi_engine.periods import month_label, parse_month
 from kpi_engine.services import imports, outcomes
 from kpi_engine.services import scorecard as scorecards
@@ -54,6 +55,14 @@ _err = Console(stderr=True, highlight=False, markup=False)
 Home = Annotated[Path, typer.Option("--home", envvar="PLUMBLINE_HOME", help="The data folder.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Month = Annotated[str | None, typer.Option("--month", help="As 2026-10; the newest otherwise.")]
+Replace = Annotated[
+    bool,
+    typer.Option(
+        "--replace",
+        help="The file holds everything of its days: take out what its source brought earlier "
+        "for them and it lacks.",
+    ),
+]
 AsOf = Annotated[int | None, typer.Option("--as-of", help="Look only at batches up to this one.")]
 HOME = Path("data/home")
 _PATIENCE = 600.0
@@ -87,11 +96,16 @@ def demo(home: Home = HOME, as_json: Json = False) -> None:
 
 @app.command()
 def preview(
-    file: Path, home: Home = HOME, recipe: str | None = None, as_json: Json = False
+    file: Path,
+    home: Home = HOME,
+    recipe: str | None = None,
+    replace: Replace = False,
+    as_json: Json = False,
 ) -> None:
     """Show what importing a file would change; nothing is saved."""
     with _open(home) as ws:
-        shown = imports.preview(ws, file, actor=_me(), recipe=recipe, now=_now())
+        said = Overrides(replaces=replace)
+        shown = imports.preview(ws, file, actor=_me(), recipe=recipe, now=_now(), overrides=said)
         imports.discard(ws, shown, actor=_me())
         _answer(shown.to_dict(), as_json, import_words.headline(shown))
         if not as_json:
@@ -104,6 +118,7 @@ def import_files(
     home: Home = HOME,
     recipe: str | None = None,
     note: str = "",
+    replace: Replace = False,
     as_json: Json = False,
 ) -> None:
     """Import files; good rows are saved, rejected ones are listed.
@@ -122,7 +137,13 @@ def import_files(
             size = file.stat().st_size if file.is_file() else 0
             task = bar.add_task(file.name, total=size)
             shown = imports.preview(
-                ws, file, actor=_me(), recipe=recipe, now=_now(), tell=_teller(bar, task, size)
+                ws,
+                file,
+                actor=_me(),
+                recipe=recipe,
+                now=_now(),
+                tell=_teller(bar, task, size),
+                overrides=Overrides(replaces=replace),
             )
             batch = imports.commit(ws, shown, actor=_me(), now=_now(), note=note)
             bar.update(task, completed=size, description=f"{file.name}: done")

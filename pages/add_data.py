@@ -9,7 +9,6 @@ from pages.ui.actor import require_role
 from pages.ui.building import end_while_building
 from pages.ui.head import page_head
 from pages.ui.messages import explained
-from pages.ui.reading import read_differently
 from pages.ui.resources import workspace
 from pages.ui.text import esc
 
@@ -46,10 +45,7 @@ with said:
         )
 if held is not None:
     with left, explained():
-        preview.show_file(held)
-        preview.show_days(held)
-        differently = read_differently(ws, held)
-        wish = preview.show_columns(ws, held) or differently
+        wish = preview.show_reading(ws, held)
         if wish is not None:
             upload.read_again(ws, dropped, wish, actor=actor)
     with right:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kpi_engine.actors import local_actor
+from kpi_engine.imports.overrides import Overrides
 from kpi_engine.services import imports
 from kpi_engine.services.facts import read_facts
 from kpi_engine.services.import_results import Batch, Preview
@@ -35,14 +36,20 @@ class Desk:
         path.write_bytes(text.encode() if isinstance(text, str) else text)
         return path
 
-    def open(self, path: Path) -> Preview:
-        return imports.preview(self.ws, path, actor=ME, now=NOW)
+    def open(self, path: Path, *, replaces: bool = False) -> Preview:
+        said = Overrides(replaces=replaces)
+        return imports.preview(self.ws, path, actor=ME, now=NOW, overrides=said)
 
-    def preview(self, text: str | bytes, name: str = "file.csv") -> Preview:
-        return self.open(self.write(text, name))
+    def preview(
+        self, text: str | bytes, name: str = "file.csv", *, replaces: bool = False
+    ) -> Preview:
+        return self.open(self.write(text, name), replaces=replaces)
 
-    def save(self, text: str | bytes, name: str = "file.csv") -> Batch | None:
-        return imports.commit(self.ws, self.preview(text, name), actor=ME, now=NOW)
+    def save(
+        self, text: str | bytes, name: str = "file.csv", *, replaces: bool = False
+    ) -> Batch | None:
+        shown = self.preview(text, name, replaces=replaces)
+        return imports.commit(self.ws, shown, actor=ME, now=NOW)
 
     def save_file(self, path: Path) -> Batch | None:
         return imports.commit(self.ws, self.open(path), actor=ME, now=NOW)

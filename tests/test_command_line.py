@@ -50,6 +50,20 @@ def test_a_file_goes_in_and_out_again(home: Path, tmp_path: Path) -> None:
     assert run("doctor", home=home).stdout.strip() == "Everything holds."
 
 
+def test_a_snapshot_takes_out_what_it_lacks(home: Path, tmp_path: Path) -> None:
+    head = "period,metric,value\n"
+    whole, part = tmp_path / "figures_1.csv", tmp_path / "figures_2.csv"
+    whole.write_text(head + "2026-10,biz.orders,100\n2026-10,base.headcount,5\n")
+    part.write_text(head + "2026-10,biz.orders,100\n")
+    assert run("import", whole, home=home).returncode == 0
+    shown = run("preview", part, "--replace", home=home).stdout
+    assert "but 1 row brought earlier is missing here and will be taken out." in shown
+    done = run("import", part, "--replace", "--json", home=home)
+    assert json.loads(done.stdout)[0]["batch"]["gone"] == 1
+    values = json.loads(run("facts", "base.headcount", "--json", home=home).stdout)
+    assert values["values"] == []
+
+
 def test_a_quarter_that_is_short_says_so(desk: Desk) -> None:
     rows = ["2026-07,biz.orders,100", "2026-09,biz.orders,100", "2026-10,biz.orders,50"]
     desk.save("\n".join(["period,metric,value", *rows]) + "\n")

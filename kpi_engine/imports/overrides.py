@@ -18,6 +18,8 @@ class Overrides:
         day_first: Whether 3/4 is the third of April.
         time_zone: IANA zone of times without one.
         columns: Field to the column it is read from; an empty column leaves the field out.
+        replaces: The file is all that its source has for the days it covers: what the source
+            brought for them before and the file does not contain is taken out.
     """
 
     table: str = ""
@@ -28,6 +30,7 @@ class Overrides:
     day_first: bool | None = None
     time_zone: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
+    replaces: bool = False
 
     def lasting(self) -> dict[str, Any]:
         """What holds for every file of the source, as plain values; empty where nothing does."""

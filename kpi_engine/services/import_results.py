@@ -69,6 +69,8 @@ class Preview:
     Attributes:
         token: Names the staged rows; ``commit`` and ``discard`` take the preview.
         base: The tick this was compared with.
+        gone: Stored events or facts that would be taken out, because their source sends all it
+            has for these days and they are not in it.
         decisions: How the file was read, each with its evidence, in plain sentences.
         counts: Rows of the file by fate; they add up to ``rows_read``.
         is_named: Somebody said which source it is.
@@ -105,12 +107,13 @@ class Preview:
     last_day: date | None
     base: int
     same_file_batch: int | None
+    gone: int = 0
     is_named: bool = False
 
     @property
     def changes_nothing(self) -> bool:
         """Whether saving would leave the store as it is."""
-        return not (self.counts[RowFate.NEW] or self.counts[RowFate.UPDATED])
+        return not (self.counts[RowFate.NEW] or self.counts[RowFate.UPDATED] or self.gone)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -132,6 +135,7 @@ class Batch:
 
     Attributes:
         at: When it was accepted (UTC).
+        gone: Stored events or facts it took out.
         undoes: The batch it takes back; None for anything but an undo.
         undone_by: The batch that took this one back and still stands; None when it counts.
     """
@@ -151,6 +155,7 @@ class Batch:
     note: str
     undoes: int | None
     undone_by: int | None
+    gone: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""

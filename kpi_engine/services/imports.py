@@ -16,6 +16,7 @@ from kpi_engine.actors import Actor
 from kpi_engine.catalogue.recipes import EventRecipe
 from kpi_engine.errors import StoreError, UnknownNameError
 from kpi_engine.imports.overrides import AS_READ, Overrides
+from kpi_engine.imports.sources import source_name
 from kpi_engine.services import preparing, reviewing
 from kpi_engine.services.guards import read_guards
 from kpi_engine.services.import_results import Batch, ColumnMatch, Impact, Preview
@@ -122,6 +123,7 @@ def _reviewed(
         last_day=last,
         base=prepared.base,
         same_file_batch=same,
+        gone=prepared.gone,
     )
 
 
@@ -152,13 +154,14 @@ def commit(
         staging = _still_fresh(ws, shown, now)
         values = {
             "kind": BatchKind.IMPORT.value,
-            "source": reviewing.source_name(ws.catalogue, shown.recipe, shown.file_name),
+            "source": source_name(ws.catalogue.recipes[shown.recipe], shown.file_name),
             "recipe": shown.recipe,
             "recipe_version": shown.recipe_version,
             "file_name": shown.file_name,
             "sha256": shown.sha256,
             "rows_read": shown.rows_read,
             **{f"rows_{fate.value}": count for fate, count in shown.counts.items()},
+            "rows_gone": shown.gone,
             "first_day": shown.first_day,
             "last_day": shown.last_day,
         }
@@ -209,7 +212,8 @@ def _still_fresh(ws: Workspace, shown: Preview, now: datetime) -> Staging:
     )
     with ws.reading() as connection:
         impacts = reviewing.read_impacts(connection, again, ws.catalogue)
-    if (again.fates, tuple(Impact(**one) for one in impacts)) != (shown.counts, shown.impacts):
+    found = (again.fates, again.gone, tuple(Impact(**one) for one in impacts))
+    if found != (shown.counts, shown.gone, shown.impacts):
         close_staging(ws.engine, again.staging)
         raise StoreError(
             "Somebody else saved rows of the same kind since you looked at this file.",
@@ -317,6 +321,7 @@ def undo(ws: Workspace, batch_id: int, *, actor: Actor, now: datetime, note: str
             "sha256": "",
             "rows_read": 0,
             **{f"rows_{fate.value}": 0 for fate in RowFate},
+            "rows_gone": 0,
             "first_day": root.first_day,
             "last_day": root.last_day,
             "undoes": batch_id,
@@ -347,6 +352,7 @@ def batches(ws: Workspace) -> tuple[Batch, ...]:
             note=row["note"],
             undoes=row["undoes"],
             undone_by=row["undone_by"],
+            gone=row["rows_gone"],
         )
         for row in rows
     )

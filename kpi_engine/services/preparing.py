@@ -11,12 +11,14 @@ import sqlalchemy as sa
 
 from kpi_engine.catalogue.events import EventKind
 from kpi_engine.catalogue.recipes import EventRecipe
+from kpi_engine.errors import ImportRejectedError
 from kpi_engine.imports.matching import Match
 from kpi_engine.imports.overrides import AS_READ, Overrides
 from kpi_engine.imports.plan import Plan, plan_events, plan_stated
 from kpi_engine.imports.privacy import read_salt
 from kpi_engine.imports.reading import Remembered, TableRead, read_table
 from kpi_engine.imports.sniff import Sniffed
+from kpi_engine.imports.sources import source_name
 from kpi_engine.store import stated, tables
 from kpi_engine.store.batches import has_events, read_undoes
 from kpi_engine.store.change import Change, touched_table
@@ -34,6 +36,7 @@ from kpi_engine.store.leaves import place_events, place_named, stage_segments
 from kpi_engine.store.loading import load_rows, read_refused
 from kpi_engine.store.mappings import read_mapping, signature_of
 from kpi_engine.store.refolding import derive_rollups, ranked_kinds
+from kpi_engine.store.replacing import count_unplaced, stage_gone_events, stage_gone_facts
 from kpi_engine.store.staging import Staging, close_staging, open_staging, prepare_tables
 from kpi_engine.store.versions import Tick, read_tick, undone_batches
 from kpi_engine.terms import RowFate
@@ -63,6 +66,7 @@ class Prepared:
         refused: Lines that could not: line, text, error.
         split: How many lines of the file that is; a wide table has several rows a line.
         fates: Rows of the file by what becomes of them.
+        gone: Stored events or facts that are taken out because the file lacks them.
     """
 
     staging: Staging
@@ -79,6 +83,7 @@ class Prepared:
     split: int
     refused: list[tuple[int, str, str]]
     fates: dict[RowFate, int]
+    gone: int
 
 
 def new_token() -> str:
@@ -150,7 +155,8 @@ def prepare(
                 overrides=overrides,
             )
         prepare_tables(ws.engine, staging, kind)
-        return _stage(ws, staging, read, plan, kind, now, say)
+        source = source_name(match.recipe, name or path.name) if overrides.replaces else None
+        return _stage(ws, staging, read, plan, kind, now, say, source)
     except BaseException:
         close_staging(ws.engine, staging)
         raise
@@ -182,7 +188,9 @@ def _stage(
     kind: EventKind | None,
     now: datetime | None,
     say: Tell,
+    source: str | None,
 ) -> Prepared:
+    """Stage a file that was read; ``source`` is whose earlier rows it replaces, if any."""
     sniffed, match = read.sniffed, read.match
     with ws.reading() as connection:
         tick = read_tick(connection)
@@ -205,14 +213,20 @@ def _stage(
         ws.engine,
         lambda c: _load(changing(c), sniffed, match, plan, latest),
     )
+    if source is not None and refused:
+        raise _unplaced(len(refused))
     say("Working out what changes", 0.4)
     if kind is not None and isinstance(match.recipe, EventRecipe):
         event_recipe = match.recipe
         problems = rows
-        fates = apart(ws.engine, lambda c: _stage_events(changing(c), kind, rows, event_recipe))
+        fates, gone = apart(
+            ws.engine, lambda c: _stage_events(changing(c), kind, rows, event_recipe, source)
+        )
     else:
         today = latest.date() if latest else None
-        problems, fates = apart(ws.engine, lambda c: _stage_stated(changing(c), rows, today))
+        problems, fates, gone = apart(
+            ws.engine, lambda c: _stage_stated(changing(c), rows, today, source)
+        )
     with ws.reading() as connection:
         total = connection.execute(sa.select(sa.func.count()).select_from(rows)).scalar_one()
         bad = connection.execute(
@@ -234,6 +248,16 @@ def _stage(
         split=_lines_split(ws, staging) if match.recipe.type in _WIDE else int(total),
         refused=refused,
         fates=fates,
+        gone=gone,
+    )
+
+
+def _unplaced(rows: int) -> ImportRejectedError:
+    these = "1 row" if rows == 1 else f"{rows} rows"
+    return ImportRejectedError(
+        f"This file cannot replace what is stored: of {these} nobody can tell which stored ones "
+        "they are.",
+        hint="Correct the file, or add it without replacing: its mistakes are then listed.",
     )
 
 
@@ -259,13 +283,17 @@ def _load(
 
 
 def _stage_events(
-    change: Change, kind: EventKind, rows: sa.Table, recipe: EventRecipe
-) -> dict[RowFate, int]:
+    change: Change, kind: EventKind, rows: sa.Table, recipe: EventRecipe, source: str | None
+) -> tuple[dict[RowFate, int], int]:
     table = tables.event_table(kind)
     incoming = gather_events(change, kind, rows, recipe.grouping)
     whole = recipe.grouping is not None and recipe.grouping.how == "sum"
     order = recipe.grouping.order_by if recipe.grouping else ()
     fates = stage_changes(change, table, kind.key, incoming, whole_rows=whole, order_by=order)
+    gone = 0
+    if source is not None:
+        _refuse_unplaced(change, rows, kind.key)
+        gone = stage_gone_events(change, kind, rows, source=source)
     touched = touched_table(change.staging)
     change.staging.create(change.connection, touched)
     staged = change.staging.like(table)
@@ -275,7 +303,13 @@ def _stage_events(
     derive_facts(change, kind)
     derive_hours(change, kind)
     _derive_stated(change, counted_parts(change, kind))
-    return fates
+    return fates, gone
+
+
+def _refuse_unplaced(change: Change, rows: sa.Table, key: Sequence[str]) -> None:
+    count = count_unplaced(change, rows, key)
+    if count:
+        raise _unplaced(count)
 
 
 def _lines_split(ws: Workspace, staging: Staging) -> int:
@@ -294,16 +328,20 @@ def counted_parts(change: Change, kind: EventKind) -> list[str]:
 
 
 def _stage_stated(
-    change: Change, rows: sa.Table, today: date | None
-) -> tuple[sa.Table, dict[RowFate, int]]:
+    change: Change, rows: sa.Table, today: date | None, source: str | None
+) -> tuple[sa.Table, dict[RowFate, int], int]:
     staged = change.staging.like(tables.fact)
     segments = place_named(change, stated.named_segments(rows, change))
     checked = stated.check_stated(change, rows, segments, today=today)
     incoming = stated.gather_facts(change, checked)
     fates = stage_changes(change, tables.fact, tables.FACT_KEY, incoming, whole_rows=False)
+    gone = 0
+    if source is not None:
+        _refuse_unplaced(change, checked, tables.FACT_KEY)
+        gone = stage_gone_facts(change, checked, source=source)
     change.staging.create(change.connection, touched_table(change.staging))
     _derive_stated(change, stated.touch_fact_months(change, staged))
-    return checked, fates
+    return checked, fates, gone
 
 
 def _derive_stated(change: Change, parts: list[str]) -> None:

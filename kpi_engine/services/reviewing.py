@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -188,18 +187,6 @@ def read_impacts(
 def _status(catalogue: Catalogue, metric_id: str, month: date, value: float | None) -> Status:
     point = Point(numerator=None, denominator=None, value=value, days=None)
     return judged(catalogue, catalogue.metric(metric_id), month, segment={}, point=point).status
-
-
-def source_name(catalogue: Catalogue, recipe: str, file_name: str) -> str:
-    """The system a file comes from; for plain tables their own name without dates.
-
-    Tables of one kind ("payments_2026-10.csv", "payments_2026-11.csv") are one source.
-    """
-    known = catalogue.recipes[recipe]
-    if isinstance(known, EventRecipe):
-        return known.source
-    stem = Path(file_name).name.split(".")[0]
-    return re.sub(r"[\W_]*\d[\d\W_]*", " ", stem).strip(" _-") or known.source
 
 
 def read_rejected(

@@ -11,7 +11,7 @@ from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.events import EventKind
 from kpi_engine.store import tables
 from kpi_engine.store.staging import Staging
-from kpi_engine.store.versions import Tick, effective
+from kpi_engine.store.versions import Tick, effective, holds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,9 @@ class Change:
         same = sa.and_(*(staged.c[k] == now.c[k] for k in kind.key))
         names = [c.name for c in table.columns]
         kept = sa.select(*(now.c[n] for n in names)).where(~sa.exists().where(same))
-        return kept.union_all(sa.select(*(staged.c[n] for n in names))).subquery()
+        return kept.union_all(
+            sa.select(*(staged.c[n] for n in names)).where(holds(staged))
+        ).subquery()
 
     def staged_events(self, kind: EventKind) -> sa.Table | None:
         """The versions this change brings, or None when it brings none of the kind."""

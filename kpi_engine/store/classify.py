@@ -13,7 +13,7 @@ from kpi_engine.store.counters import exact_sum, local_day, month_of
 from kpi_engine.store.loading import row_number
 from kpi_engine.store.spans import last_checks, listed_months
 from kpi_engine.store.staging import Staging
-from kpi_engine.store.versions import effective
+from kpi_engine.store.versions import effective, holds
 from kpi_engine.terms import RowFate
 
 
@@ -128,7 +128,7 @@ def stage_changes(
     """
     provided = [c.name for c in table.columns if c.name in incoming.c and c.name != "batch_id"]
     stored = effective(table, key, change.tick)
-    is_new = stored.c[key[0]].is_(None)
+    is_new = stored.c["numerator" if table is tables.fact else key[0]].is_(None)
     content = [n for n in provided if n not in key]
     has_changed = sa.or_(is_new, *(incoming.c[n].is_distinct_from(stored.c[n]) for n in content))
     is_older = _ranks_below(incoming, stored, order_by)
@@ -136,13 +136,15 @@ def stage_changes(
     values = [
         incoming.c[c.name] if c.name in provided else stored.c[c.name]
         for c in table.columns
-        if c.name not in ("batch_id", "is_update")
+        if c.name not in _OF_THE_VERSION
     ]
+    is_gone = [sa.false()] if "is_gone" in table.c else []
     rows = (
         sa.select(
             *values,
             sa.literal(change.batch_id),
             sa.or_(~is_new, _once_existed(change, table, key, incoming)),
+            *is_gone,
             is_new,
             incoming.c.n_rows,
         )
@@ -154,6 +156,10 @@ def stage_changes(
     staged = change.staging.changes(table)
     change.connection.execute(staged.insert().from_select([c.name for c in staged.c], rows))
     return _counted(change, staged, incoming, whole_rows=whole_rows)
+
+
+_OF_THE_VERSION = ("batch_id", "is_update", "is_gone")
+"""Columns that speak of a version, not of what happened."""
 
 
 def _ranks_below(
@@ -187,12 +193,13 @@ def read_older(connection: sa.Connection, staging: Staging) -> int:
 def _once_existed(
     change: Change, table: sa.Table, key: Sequence[str], incoming: sa.FromClause
 ) -> sa.ColumnElement[bool]:
-    """Whether a key has versions that no longer count because their batch was undone."""
-    if not change.tick.undone:
-        return sa.false()
+    """Whether a key has versions though none counts: taken out, or their batch was undone."""
     versions = table.alias("versions")
+    ended = [~holds(versions)]
+    if change.tick.undone:
+        ended.append(versions.c.batch_id.in_(change.tick.undone))
     same = (versions.c[k] == incoming.c[k] for k in key)
-    return sa.exists().where(versions.c.batch_id.in_(change.tick.undone), *same)
+    return sa.exists().where(sa.or_(*ended), *same)
 
 
 def _counted(

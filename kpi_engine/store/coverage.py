@@ -10,7 +10,7 @@ from kpi_engine.catalogue.events import EventKind
 from kpi_engine.store import tables
 from kpi_engine.store.counters import local_day, month_of
 from kpi_engine.store.staging import Staging
-from kpi_engine.store.versions import Tick, counting
+from kpi_engine.store.versions import Tick, counting, holds
 
 
 def read_row_days(
@@ -24,7 +24,7 @@ def read_row_days(
         kind: What the rows are; None for stated facts.
         zone: Days are cut here.
     """
-    day = _day(rows, kind, zone)
+    day = day_of_rows(rows, kind, zone)
     if day is None:
         return {}
     query = (
@@ -36,11 +36,17 @@ def read_row_days(
     return {row.day: int(row[1]) for row in connection.execute(query)}
 
 
-def _day(rows: sa.Table, kind: EventKind | None, zone: str) -> sa.ColumnElement[Any] | None:
+def day_of_rows(rows: sa.Table, kind: EventKind | None, zone: str) -> sa.ColumnElement[Any] | None:
+    """The day a row of a file lies on; None where the file has no column that says so."""
     if kind is None:
         return rows.c.day
-    found = next((name for name in kind.happens_at if name in rows.c), None)
+    found = first_instant(rows, kind)
     return None if found is None else local_day(rows.c[found], zone)
+
+
+def first_instant(rows: sa.Table, kind: EventKind) -> str | None:
+    """The first of the instants of a kind that a file tells, by which its events have a day."""
+    return next((name for name in kind.happens_at if name in rows.c), None)
 
 
 def read_month_counts(
@@ -72,7 +78,18 @@ def read_month_counts(
         day = local_day(origin.c[at], zone)
         return sa.select(month_of(day).label("month")).where(day.between(first, last), *only)
 
-    stored = days(table, *counting(table, tick, [~table.c.is_update]))
+    stored = days(table, *counting(table, tick, [~table.c.is_update]), ~_gone(table, staged, kind))
     every = stored.union_all(days(staged, staged.c.is_new)).subquery()
     query = sa.select(every.c.month, sa.func.count()).group_by(every.c.month)
     return {row.month: int(row[1]) for row in connection.execute(query)}
+
+
+def _gone(table: sa.Table, staged: sa.Table, kind: EventKind) -> sa.ColumnElement[bool]:
+    """Whether an event has been taken out at some time, or is about to be."""
+    versions = table.alias("versions")
+    keys = [
+        sa.select(*(origin.c[k] for k in kind.key)).where(~holds(origin))
+        for origin in (versions, staged)
+    ]
+    gone = sa.union_all(*keys).subquery("gone")
+    return sa.exists().where(*(gone.c[k] == table.c[k] for k in kind.key))

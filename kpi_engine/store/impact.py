@@ -10,7 +10,7 @@ from kpi_engine.store import tables
 from kpi_engine.store.counters import local_day, month_of
 from kpi_engine.store.periods import period_days
 from kpi_engine.store.staging import Staging
-from kpi_engine.store.versions import effective_few, read_tick
+from kpi_engine.store.versions import effective_few, holds, read_tick
 from kpi_engine.terms import Grain
 
 _SHOWN = (Grain.MONTH.value, Grain.QUARTER.value)
@@ -107,7 +107,7 @@ def read_unused(connection: sa.Connection, staging: Staging) -> list[tuple[str, 
     )
     query = (
         sa.select(fact.c.part, sa.func.min(period), sa.func.max(period))
-        .where(~moves)
+        .where(~moves, holds(fact))
         .group_by(fact.c.part)
         .order_by(fact.c.part)
     )

@@ -32,7 +32,14 @@ def _source_mapping(connection: sa.Connection) -> None:
     tables.metadata.create_all(connection, [tables.source_mapping])
 
 
-STEPS: tuple[Callable[[sa.Connection], None], ...] = (_first_tables, _source_mapping)
+def _rows_gone(connection: sa.Connection) -> None:
+    """How many stored events or facts a batch took out."""
+    connection.exec_driver_sql(
+        "ALTER TABLE batch ADD COLUMN IF NOT EXISTS rows_gone BIGINT DEFAULT 0"
+    )
+
+
+STEPS: tuple[Callable[[sa.Connection], None], ...] = (_first_tables, _source_mapping, _rows_gone)
 """A released step never changes; a change of the tables is a new step. Constant defaults only,
 and no ALTER with a function: a killed process could not replay it."""
 

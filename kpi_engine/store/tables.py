@@ -28,6 +28,7 @@ batch = sa.Table(
     sa.Column("rows_identical", sa.BigInteger, nullable=False),
     sa.Column("rows_duplicate", sa.BigInteger, nullable=False),
     sa.Column("rows_rejected", sa.BigInteger, nullable=False),
+    sa.Column("rows_gone", sa.BigInteger, server_default="0", comment="stored ones taken out"),
     sa.Column("first_day", sa.Date),
     sa.Column("last_day", sa.Date),
     sa.Column("actor", sa.String, nullable=False),
@@ -166,6 +167,7 @@ def event_table(kind: EventKind) -> sa.Table:
         *(sa.Column(column, _TYPES[of]) for column, of in kind.columns.items()),
         sa.Column("batch_id", sa.Integer, nullable=False),
         sa.Column("is_update", sa.Boolean, nullable=False),
+        sa.Column("is_gone", sa.Boolean, comment="true: it no longer counts"),
         comment=f"One version of one {kind.label.lower()}.",
     )
 

@@ -1,7 +1,8 @@
 """Which version counts: the newest one of an active batch, up to a tick.
 
 Facts, events and rollups are added, never edited. A batch that is undone stops counting from the
-undoing batch on; an undo that is itself undone brings it back.
+undoing batch on; an undo that is itself undone brings it back. A version may also say that its
+event is gone, or that its fact no longer holds.
 """
 
 from collections.abc import Sequence
@@ -61,6 +62,8 @@ def effective(
 ) -> sa.Subquery:
     """One row a key: its newest version at ``tick``; keys without a counting version are absent.
 
+    So are events that are gone. A fact that no longer holds has a NULL numerator.
+
     Nearly all keys have one version, so only those that were ever updated are ranked.
 
     Args:
@@ -110,7 +113,15 @@ def _newest(
         partition_by=[table.c[k] for k in key], order_by=table.c.batch_id.desc()
     )
     ranked = sa.select(*table.c, rank.label("newest")).where(*where).subquery()
-    return sa.select(*(ranked.c[c.name] for c in table.c)).where(ranked.c.newest == 1)
+    newest = sa.select(*(ranked.c[c.name] for c in table.c)).where(ranked.c.newest == 1)
+    return newest.where(holds(ranked)) if "is_gone" in table.c else newest
+
+
+def holds(versions: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Whether versions of events or facts say that something is so, not that it is no more."""
+    if "is_gone" in versions.c:
+        return versions.c.is_gone.is_distinct_from(sa.true())
+    return versions.c.numerator.is_not(None)
 
 
 def differs(one: sa.ColumnElement[Any], other: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:

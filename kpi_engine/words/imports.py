@@ -44,11 +44,17 @@ def headline(preview: Preview) -> str:
         return "The file has no rows below its header."
     unknown = sum(column.how == NOT_USED for column in preview.columns)
     idle = not (saved or counts[RowFate.REJECTED])
-    if idle and unknown and any(f.sentence == UNKNOWN_COLUMNS for f in preview.findings):
+    if (
+        idle
+        and unknown
+        and not preview.gone
+        and any(f.sentence == UNKNOWN_COLUMNS for f in preview.findings)
+    ):
         columns = "1 column was" if unknown == 1 else f"{format_count(unknown)} columns were"
         return f"{read}: {columns} not recognised, nothing to save."
     if saved == 0 and counts[RowFate.IDENTICAL] == preview.rows_read:
-        return f"{read}: all of them are already here, nothing will change."
+        rest = f", but {gone}" if (gone := taken_out(preview)) else ", nothing will change."
+        return f"{read}: all of them are already here{rest}"
     parts = [f"{format_count(saved)} can be saved" if saved else "none can be saved"]
     parts += [
         f"{format_count(counts[fate])} {said[0] if counts[fate] == 1 else said[1]}"
@@ -60,7 +66,26 @@ def headline(preview: Preview) -> str:
         again = (
             f" This file was saved before as batch {preview.same_file_batch} and corrected since."
         )
-    return f"{read}: {', '.join(parts)}.{again}"
+    gone = f" Besides, {taken_out(preview)}" if preview.gone else ""
+    return f"{read}: {', '.join(parts)}.{gone}{again}"
+
+
+def taken_out(preview: Preview) -> str:
+    """What saving takes out, as the end of a sentence; empty where it takes out nothing."""
+    if not preview.gone:
+        return ""
+    verb = "is missing here and" if preview.gone == 1 else "are missing here and"
+    return f"{rows(preview.gone)} brought earlier {verb} will be taken out."
+
+
+def save_label(preview: Preview) -> str:
+    """What the button says that saves: "Save 14 rows and take out 3"; empty if nothing changes."""
+    saved = preview.counts[RowFate.NEW] + preview.counts[RowFate.UPDATED]
+    if not preview.gone:
+        return f"Save {rows(saved)}" if saved else ""
+    if not saved:
+        return f"Take out {rows(preview.gone)}"
+    return f"Save {rows(saved)} and take out {format_count(preview.gone)}"
 
 
 _PARTS: tuple[tuple[RowFate, tuple[str, str]], ...] = (
@@ -85,9 +110,12 @@ def saved_message(batch: Batch) -> str:
     """What was saved, and that it can be taken back."""
     counts = batch.counts
     saved = counts.get(RowFate.NEW, 0) + counts.get(RowFate.UPDATED, 0)
-    if saved == 0:
+    done = [f"{rows(saved)} saved"] if saved else []
+    if batch.gone:
+        done.append(f"{rows(batch.gone)} taken out")
+    if not done:
         return "Nothing was saved: every row was already here."
-    return f"{rows(saved)} saved as batch {batch.id}. You can undo this here or in the history."
+    return f"{joined(done)} as batch {batch.id}. You can undo this here or in the history."
 
 
 def restored(batch: Batch, known: Mapping[int, Batch]) -> int | None:
@@ -119,7 +147,10 @@ def batch_result(batch: Batch, *, brings_back: int | None = None) -> str:
     if batch.kind is BatchKind.UNDO:
         return f"Took back batch {batch.undoes}"
     rejected = batch.counts.get(RowFate.REJECTED, 0)
-    return f"Saved, {format_count(rejected)} left out" if rejected else "Saved"
+    parts = ["Saved"]
+    parts += [f"{format_count(rejected)} left out"] if rejected else []
+    parts += [f"{format_count(batch.gone)} taken out"] if batch.gone else []
+    return ", ".join(parts)
 
 
 def impact_sentence(preview: Preview) -> str:

@@ -58,10 +58,14 @@ def show_days(preview: Preview) -> None:
         st.caption(esc(words.days_with_rows(preview)))
 
 
-def show_columns(ws: Workspace, preview: Preview) -> Wish | None:
-    """How each column was understood, and what somebody would rather have it mean."""
+def show_reading(ws: Workspace, preview: Preview) -> Wish | None:
+    """How the file was understood, and how somebody would rather have it read."""
+    show_file(preview)
+    show_days(preview)
+    wishes = [reading.replaces(preview), reading.read_differently(ws, preview)]
     st.subheader("2 Columns", anchor=False)
-    return reading.columns_editor(ws, preview)
+    wishes.append(reading.columns_editor(ws, preview))
+    return next((wish for wish in wishes if wish is not None), None)
 
 
 def show_rows(preview: Preview) -> None:
@@ -83,6 +87,8 @@ def show_rows(preview: Preview) -> None:
         label_visibility="collapsed",
     )
     st.caption(words.FATES[fate].meaning)
+    if preview.gone:
+        st.markdown(f"**{esc(words.taken_out(preview))}**")
     if fate is RowFate.REJECTED and preview.counts[fate]:
         if preview.counts[fate] > FEW_ROWS:
             _show_causes(preview)
@@ -180,7 +186,8 @@ def decide(ws: Workspace, preview: Preview, *, actor: Actor) -> None:
     if saved and rejected:
         st.caption(esc(words.choice(saved, rejected)))
     with st.container(horizontal=True, vertical_alignment="center", key="decision"):
-        wants_save = saved and st.button(f"Save {words.rows(saved)}", type="primary")
+        label = words.save_label(preview)
+        wants_save = label and st.button(label, type="primary")
         if rejected:
             st.download_button(
                 f"Download {words.rows(rejected)} that were rejected",

@@ -45,6 +45,22 @@ def _samples(refused: UnknownHeaderError) -> list[str]:
     return [first[at] if at < len(first) else "" for at in range(len(refused.header))]
 
 
+def replaces(preview: Preview) -> Wish | None:
+    """Whether the file is all that its source has for its days, once somebody says otherwise."""
+    now = preview.overrides.replaces
+    wants_other = st.button(
+        "Keep what this file lacks" if now else "Take out what this file lacks",
+        help="For exports that hold everything of a time, such as all tickets opened in October. "
+        "What the same source brought earlier for the days of this file, from its first to its "
+        "last, and is not in it, stops counting. What other sources brought stays.",
+        key=f"replaces-{preview.token}",
+    )
+    if not wants_other:
+        return None
+    named = preview.recipe if preview.is_named else None
+    return named, replace(preview.overrides, replaces=not now)
+
+
 def columns_editor(ws: Workspace, preview: Preview) -> Wish | None:
     """How each column was understood; another meaning is tried at the press of a button."""
     meant = {c.meaning: c.column for c in preview.columns if c.meaning}

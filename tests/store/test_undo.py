@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from kpi_engine.errors import StoreError
@@ -133,8 +133,36 @@ checks = st.lists(
     )
 )
 
-steps = st.lists(
-    st.one_of(tidy, tickets, outages, checks, st.integers(1, 6)), min_size=2, max_size=6
+KINDS = (tidy, tickets, outages, checks)
+Step = tuple[str, bool] | int
+"""A file and whether it replaces what its source brought before, or the batch to take back."""
+
+
+def _steps(files: st.SearchStrategy[str]) -> st.SearchStrategy[list[Step]]:
+    step = st.one_of(st.tuples(files, st.booleans()), st.integers(1, 6))
+    return st.lists(step, min_size=2, max_size=6)
+
+
+steps = st.one_of(_steps(st.one_of(*KINDS)), *map(_steps, KINDS))
+
+
+def _of_days(head: str, row: str) -> tuple[str, str]:
+    """A file with rows of four days, and one of the same time that lacks the two in between."""
+    whole, part = ("".join(row.format(day) for day in days) for days in ((2, 3, 12, 26), (2, 26)))
+    return head + whole, head + part
+
+
+SNAPSHOTS = (
+    _of_days("period,metric,segment,value\n", "2026-10-{:02d},biz.orders,all,5\n"),
+    _of_days(
+        "number,opened_at,resolved_at,closed_at,assignment_group,reopen_count,made_sla\n",
+        "INC{0},{0}/9/2026 01:00,{0}/9/2026 09:30,{0}/9/2026 09:30,Desk,0,true\n",
+    ),
+    _of_days(
+        "service,started_at,ended_at,state\n",
+        "Shop,2026-09-{0:02d} 22:00,2026-09-{0:02d} 23:30,down\n",
+    ),
+    _of_days("checked_at_utc,service,status\n", "2026-09-{:02d}T23:30:00Z,Shop,down\n"),
 )
 
 
@@ -155,17 +183,22 @@ def fresh_desk(empty_home: Path) -> Iterator[Desk]:
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to shrink takes minutes
 )
 @given(steps=steps)
+@example(steps=[s for whole, part in SNAPSHOTS for s in ((whole, False), (part, True))])
+@example(steps=[*((whole, False) for whole, _ in SNAPSHOTS), (SNAPSHOTS[1][1], True), 5, 6, 2])
+@example(steps=[(SNAPSHOTS[2][0], True), (SNAPSHOTS[2][1], True), 1, (SNAPSHOTS[2][0], True), 2])
 def test_every_tick_keeps_its_answers_and_undo_restores_them(
-    empty_home: Path, steps: list[str | int]
+    empty_home: Path, steps: list[Step]
 ) -> None:
     with fresh_desk(empty_home) as desk:
         seen: dict[int, Answers] = {0: answers(desk.ws)}
         without: dict[int, Answers] = {}
         for step in steps:
             before = answers(desk.ws)
-            if isinstance(step, str):
-                batch = desk.save(step)
-                assert desk.save(step) is None, "the same file twice changes nothing"
+            if isinstance(step, tuple):
+                text, replaces = step
+                batch = desk.save(text, replaces=replaces)
+                again = desk.save(text, replaces=replaces)
+                assert again is None, "the same file twice changes nothing"
                 if batch is not None:
                     without[batch.id] = before
             else:

@@ -82,6 +82,46 @@ def test_the_same_file_after_a_correction_says_that_it_takes_the_correction_back
     )
 
 
+@pytest.mark.parametrize(
+    ("rows", "fates", "gone", "sentence", "button"),
+    [
+        pytest.param(
+            3,
+            counts(new=1, identical=2),
+            2,
+            "3 rows read: 1 can be saved, 2 are already here. "
+            "Besides, 2 rows brought earlier are missing here and will be taken out.",
+            "Save 1 row and take out 2",
+            id="new ones and missing ones",
+        ),
+        pytest.param(
+            3,
+            counts(identical=3),
+            1,
+            "3 rows read: all of them are already here, "
+            "but 1 row brought earlier is missing here and will be taken out.",
+            "Take out 1 row",
+            id="only a missing one",
+        ),
+        pytest.param(
+            3, counts(new=3), 0, "3 rows read: 3 can be saved.", "Save 3 rows", id="none missing"
+        ),
+        pytest.param(
+            1,
+            counts(rejected=1),
+            0,
+            "1 row read: none can be saved, 1 needs you.",
+            "",
+            id="nothing",
+        ),
+    ],
+)
+def test_what_is_taken_out_is_said_before_it_is_saved(rows, fates, gone, sentence, button):
+    shown = preview(rows_read=rows, counts=fates, gone=gone)
+    assert imports.headline(shown) == sentence
+    assert imports.save_label(shown) == button
+
+
 def test_the_file_is_recognised_with_size_and_days():
     assert imports.recognised(preview()) == (
         "incidents_oct.csv, 422\u202fkB, 1,408 rows, 1 Oct 2026 to 31 Oct 2026. "
@@ -103,6 +143,7 @@ def test_impacts_are_counted_with_their_flips():
     [
         pytest.param(batch(), "Saved", id="saved"),
         pytest.param(batch(counts=counts(new=5, rejected=2)), "Saved, 2 left out", id="rejects"),
+        pytest.param(batch(gone=3), "Saved, 3 taken out", id="replaced"),
         pytest.param(batch(undone_by=13), "Undone by batch 13", id="undone"),
         pytest.param(batch(kind=BatchKind.UNDO, undoes=11), "Took back batch 11", id="undo"),
     ],
@@ -114,6 +155,8 @@ def test_the_history_says_how_each_batch_ended(one, result):
 def test_saving_and_undoing_say_what_they_did():
     assert imports.saved_message(batch()).startswith("1,199 rows saved as batch 12.")
     assert imports.saved_message(batch(counts=counts(identical=3))).startswith("Nothing was saved")
+    both = batch(counts=counts(new=2), gone=1)
+    assert imports.saved_message(both).startswith("2 rows saved and 1 row taken out as batch 12.")
     assert imports.undone_message(batch(undoes=11)).startswith("Batch 11 is undone.")
 
 
