@@ -4,7 +4,7 @@ import streamlit as st
 
 from kpi_engine.terms import Role
 from kpi_engine.words import imports as words
-from pages.ui import history, preview, upload
+from pages.ui import history, manual, preview, upload
 from pages.ui.actor import require_role
 from pages.ui.building import end_while_building
 from pages.ui.head import page_head
@@ -54,6 +54,7 @@ if held is not None:
         with explained():
             preview.decide(ws, held, actor=actor)
 else:
-    with right:
+    with right, explained():
         preview.show_promise(ws)
+        manual.grid(ws, actor=actor)
 history.show_history(ws)

@@ -75,6 +75,9 @@ class Preview:
         counts: Rows of the file by fate; they add up to ``rows_read``.
         is_named: Somebody said which source it is.
         overrides: What somebody said about how the file is to be read.
+        kind: What the batch will be.
+        missing: Figures that are said not to be available; ``note`` says why.
+        note: What is kept with the batch in words.
         tables: Names of the tables of the file; one that is empty where the file is the table.
         table: The one that is read.
         findings: Rejected rows and warnings, at most 1,000, in file order.
@@ -109,11 +112,15 @@ class Preview:
     same_file_batch: int | None
     gone: int = 0
     is_named: bool = False
+    kind: BatchKind = BatchKind.IMPORT
+    missing: int = 0
+    note: str = ""
 
     @property
     def changes_nothing(self) -> bool:
         """Whether saving would leave the store as it is."""
-        return not (self.counts[RowFate.NEW] or self.counts[RowFate.UPDATED] or self.gone)
+        changes = self.counts[RowFate.NEW] + self.counts[RowFate.UPDATED] + self.gone
+        return not (changes or self.missing)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""

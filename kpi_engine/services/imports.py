@@ -137,7 +137,7 @@ def commit(
         shown: What its owner agreed to.
         actor: Needs the role contributor.
         now: When it is accepted (aware).
-        note: Why, if it needs saying.
+        note: Why, if it needs saying; that of the preview otherwise.
 
     Returns:
         The batch; None when every row is already there, so that nothing changes.
@@ -153,7 +153,7 @@ def commit(
     with ws.writing:
         staging = _still_fresh(ws, shown, now)
         values = {
-            "kind": BatchKind.IMPORT.value,
+            "kind": shown.kind.value,
             "source": source_name(ws.catalogue.recipes[shown.recipe], shown.file_name),
             "recipe": shown.recipe,
             "recipe_version": shown.recipe_version,
@@ -172,7 +172,7 @@ def commit(
             base=ws.newest(),
             actor=actor,
             now=now,
-            note=note,
+            note=note or shown.note,
             also=partial(_remember, shown, actor, utc_naive(now)),
         )
     close_staging(ws.engine, staging)
@@ -182,7 +182,7 @@ def commit(
 def _remember(shown: Preview, actor: Actor, at: datetime, connection: sa.Connection) -> None:
     """Keep what somebody said about the source, so that its next file needs no word."""
     said = shown.overrides.lasting()
-    if said or shown.is_named:
+    if shown.kind is BatchKind.IMPORT and (said or shown.is_named):
         note_mapping(
             connection,
             signature=signature_of([column.column for column in shown.columns]),

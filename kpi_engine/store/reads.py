@@ -101,7 +101,8 @@ def read_sources(connection: sa.Connection, *, as_of: int, zone: str) -> pd.Data
     tick = read_tick(connection, as_of)
     batch = tables.batch
     came_on = local_day(batch.c.accepted_at, zone)
-    counts = [batch.c.id <= tick.as_of, batch.c.kind == BatchKind.IMPORT.value]
+    brought = (BatchKind.IMPORT.value, BatchKind.MANUAL.value)
+    counts = [batch.c.id <= tick.as_of, batch.c.kind.in_(brought)]
     if tick.undone:
         counts.append(batch.c.id.not_in(tick.undone))
     query = (

@@ -1,7 +1,7 @@
 """Files in, in words: what was read, what would be saved, what somebody must look at."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kpi_engine.catalogue.models import Metric, Organisation
 from kpi_engine.periods import month_label, quarter_label
@@ -40,6 +40,9 @@ def headline(preview: Preview) -> str:
     read = f"{rows(preview.rows_read)} read"
     if preview.same_file_batch is not None and preview.changes_nothing:
         return f"{read}: this exact file is already here, nothing will change."
+    if preview.missing:
+        rest = "" if preview.rows_read == 0 else headline(replace(preview, missing=0))
+        return f"{rest} {_missing(preview.missing)}".strip()
     if preview.rows_read == 0:
         return "The file has no rows below its header."
     unknown = sum(column.how == NOT_USED for column in preview.columns)
@@ -70,6 +73,11 @@ def headline(preview: Preview) -> str:
     return f"{read}: {', '.join(parts)}.{gone}{again}"
 
 
+def _missing(count: int) -> str:
+    none = "1 figure is" if count == 1 else f"{format_count(count)} figures are"
+    return f"{none} said not to be available; the reason is kept."
+
+
 def taken_out(preview: Preview) -> str:
     """What saving takes out, as the end of a sentence; empty where it takes out nothing."""
     if not preview.gone:
@@ -81,6 +89,9 @@ def taken_out(preview: Preview) -> str:
 def save_label(preview: Preview) -> str:
     """What the button says that saves: "Save 14 rows and take out 3"; empty if nothing changes."""
     saved = preview.counts[RowFate.NEW] + preview.counts[RowFate.UPDATED]
+    if preview.missing:
+        reasons = "1 reason" if preview.missing == 1 else f"{format_count(preview.missing)} reasons"
+        return f"Save {rows(saved)} and {reasons}" if saved else f"Save {reasons}"
     if not preview.gone:
         return f"Save {rows(saved)}" if saved else ""
     if not saved:
@@ -113,6 +124,8 @@ def saved_message(batch: Batch) -> str:
     done = [f"{rows(saved)} saved"] if saved else []
     if batch.gone:
         done.append(f"{rows(batch.gone)} taken out")
+    if batch.kind is BatchKind.MANUAL and not done:
+        done.append("Reasons kept")
     if not done:
         return "Nothing was saved: every row was already here."
     return f"{joined(done)} as batch {batch.id}. You can undo this here or in the history."
@@ -136,6 +149,13 @@ def undone_message(batch: Batch, *, brings_back: int | None = None) -> str:
     if brings_back is not None:
         return f"Batch {brings_back} is back. Its rows count again."
     return f"Batch {batch.undoes} is undone. Every figure is as it was before it."
+
+
+def batch_kind(batch: Batch, recipe_label: str) -> str:
+    """What was added: the kind of file, or that it was typed in."""
+    if batch.kind is BatchKind.MANUAL:
+        return "Typed in"
+    return recipe_label or batch.kind.value.capitalize()
 
 
 def batch_result(batch: Batch, *, brings_back: int | None = None) -> str:

@@ -14,7 +14,7 @@ from kpi_engine.errors import StoreError
 from kpi_engine.findings import Finding
 from kpi_engine.services import imports
 from kpi_engine.services.import_results import Impact, Preview
-from kpi_engine.terms import RowFate, Severity
+from kpi_engine.terms import BatchKind, RowFate, Severity
 from kpi_engine.units import format_count
 from kpi_engine.words import imports as words
 from kpi_engine.words.judgement import STATUS
@@ -60,6 +60,9 @@ def show_days(preview: Preview) -> None:
 
 def show_reading(ws: Workspace, preview: Preview) -> Wish | None:
     """How the file was understood, and how somebody would rather have it read."""
+    if preview.kind is BatchKind.MANUAL:
+        st.caption(esc(preview.note))
+        return None
     show_file(preview)
     show_days(preview)
     wishes = [reading.replaces(preview), reading.read_differently(ws, preview)]
@@ -214,5 +217,6 @@ def _save(ws: Workspace, preview: Preview, *, actor: Actor) -> NoReturn:
     if batch is not None:
         history.notice(batch, impacts=_most_telling(preview))
     preview.path.unlink(missing_ok=True)
+    upload.forget_typed()
     upload.done()
     st.rerun()

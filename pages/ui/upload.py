@@ -27,6 +27,7 @@ CONFLICT = "overtaken_upload"
 REMOVED = "removed_upload"
 ROUND = "upload_round"
 DONE = "decided_uploads"
+TYPED = "typed_figures"
 TYPES = ["csv", "tsv", "txt", "gz", "zip", "xlsx", "xlsm", "xlsb", "xls", "ods", "parquet"]
 
 
@@ -62,8 +63,9 @@ def held_preview(ws: Workspace, files: Sequence[UploadedFile], *, actor: Actor) 
         forget(ws, actor=actor)
         st.session_state.pop(SEEN, None)
     conflict: StoreError | None = st.session_state.get(CONFLICT)
-    if dropped is not None and conflict is not None:
+    if conflict is not None:
         st.error(sentence(conflict), icon=None)
+    if dropped is not None and conflict is not None:
         st.button("Look again", type="primary", on_click=_look_again)
     if dropped is not None and st.session_state.get(SEEN) != dropped.file_id:
         forget(ws, actor=actor)
@@ -130,6 +132,17 @@ def forget(ws: Workspace, *, actor: Actor) -> None:
     if held is not None:
         held.path.unlink(missing_ok=True)
         imports.discard(ws, held, actor=actor)
+
+
+def hold(preview: Preview) -> None:
+    """Look at what was typed in as at a file."""
+    st.session_state.pop(CONFLICT, None)
+    st.session_state[HELD] = preview
+
+
+def forget_typed() -> None:
+    """What was typed is saved: the next one starts with an empty table."""
+    st.session_state.pop(TYPED, None)
 
 
 def set_aside(conflict: StoreError) -> None:

@@ -122,6 +122,20 @@ def test_what_is_taken_out_is_said_before_it_is_saved(rows, fates, gone, sentenc
     assert imports.save_label(shown) == button
 
 
+def test_what_is_said_not_to_be_available_is_said_again():
+    reasons = preview(rows_read=0, counts=counts(), missing=2)
+    assert imports.headline(reasons) == (
+        "2 figures are said not to be available; the reason is kept."
+    )
+    assert imports.save_label(reasons) == "Save 2 reasons"
+    both = preview(rows_read=2, counts=counts(new=1, rejected=1), missing=1)
+    assert imports.headline(both) == (
+        "2 rows read: 1 can be saved, 1 needs you. "
+        "1 figure is said not to be available; the reason is kept."
+    )
+    assert imports.save_label(both) == "Save 1 row and 1 reason"
+
+
 def test_the_file_is_recognised_with_size_and_days():
     assert imports.recognised(preview()) == (
         "incidents_oct.csv, 422\u202fkB, 1,408 rows, 1 Oct 2026 to 31 Oct 2026. "

@@ -1,0 +1,92 @@
+"""Figures that no system exports, typed in beside the file."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import streamlit as st
+
+from kpi_engine.actors import Actor
+from kpi_engine.errors import ImportRejectedError
+from kpi_engine.services import manual
+from kpi_engine.services.manual import Entry, Line
+from kpi_engine.workspace import Workspace
+from pages.ui import upload
+from pages.ui.messages import sentence
+
+_GIVEN = ("Measure", "Period", "Unit", "Now")
+_ROW = ["metric", "period_text"]
+
+
+def grid(ws: Workspace, *, actor: Actor) -> None:
+    """A table of the figures that are stated, and the way to see what they would change."""
+    st.subheader("Or type figures in", anchor=False)
+    now = datetime.now(UTC)
+    today = now.astimezone(ZoneInfo(ws.catalogue.organisation.time_zone)).date()
+    lines = manual.lines(ws, today=today)
+    mine = [line for line in lines if manual.owned_by(line, actor)]
+    if mine and st.toggle("Only mine", key="manual-mine"):
+        lines = tuple(mine)
+    typed = _entries(lines)
+    if not st.button("Show what they would change", key="manual-show"):
+        return
+    st.session_state[upload.TYPED] = {(e.metric, e.period_text): e for e in typed}
+    try:
+        upload.hold(manual.preview(ws, typed, actor=actor, now=now, today=today))
+    except ImportRejectedError as refused:
+        st.error(sentence(refused), icon=None)
+        return
+    st.rerun()
+
+
+def _entries(lines: Sequence[Line]) -> list[Entry]:
+    """One entry a line, as it now stands in the table; it begins with what was typed before."""
+    before: dict[tuple[str, str], Entry] = st.session_state.get(upload.TYPED, {})
+    empty = Entry(metric="", period_text="")
+    rows = [_row(line, before.get((line.metric, line.period_text), empty)) for line in lines]
+    column = st.column_config
+    shown = st.data_editor(
+        pd.DataFrame(rows).astype({"Value": float}),
+        hide_index=True,
+        disabled=_GIVEN,
+        column_order=[name for name in rows[0] if name not in _ROW],
+        column_config={
+            "Measure": column.TextColumn(width=180),
+            "Now": column.NumberColumn(help="What is stored.", width=70),
+            "Value": column.NumberColumn(width=80),
+            "Not available": column.CheckboxColumn(width=90),
+            "Reason": column.TextColumn(help="Why there is no value."),
+            "Evidence": column.TextColumn(help="A link to where it can be checked."),
+        },
+        key=f"manual-{len(rows)}-{st.session_state.get(upload.ROUND, 0)}",
+        alt="Figures to type in",
+    )
+    return [_entry(row) for row in shown.to_dict("records")]
+
+
+def _row(line: Line, typed: Entry) -> dict[str, Any]:
+    return {
+        "metric": line.metric,
+        "period_text": line.period_text,
+        "Measure": line.label,
+        "Period": line.period_label,
+        "Unit": line.unit,
+        "Now": line.stored,
+        "Value": typed.value,
+        "Not available": typed.is_missing,
+        "Reason": typed.reason,
+        "Evidence": typed.evidence,
+    }
+
+
+def _entry(row: dict[Any, Any]) -> Entry:
+    return Entry(
+        metric=row["metric"],
+        period_text=row["period_text"],
+        value=None if pd.isna(row["Value"]) else float(row["Value"]),
+        is_missing=bool(row["Not available"]),
+        reason=row["Reason"] or "",
+        evidence=row["Evidence"] or "",
+    )
