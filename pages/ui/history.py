@@ -83,7 +83,8 @@ def show_history(ws: Workspace) -> None:
         alt="Earlier imports",
         column_config={
             **{name: config.NumberColumn(width=74) for name in _COUNTS},
-            "File": config.TextColumn(width=210),
+            "File": config.TextColumn(width=180),
+            "Note": config.TextColumn(width=90),
             "Kind": config.TextColumn(width=150),
             "Result": config.TextColumn(width=120),
             "Undo": config.ButtonColumn(

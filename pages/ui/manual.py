@@ -23,6 +23,7 @@ _ROW = ["metric", "period_text"]
 def grid(ws: Workspace, *, actor: Actor) -> None:
     """A table of the figures that are stated, and the way to see what they would change."""
     st.subheader("Or type figures in", anchor=False)
+    st.caption("Measures that are stated, not counted. Fill in what you know; the rest stays.")
     now = datetime.now(UTC)
     today = now.astimezone(ZoneInfo(ws.catalogue.organisation.time_zone)).date()
     lines = manual.lines(ws, today=today)
@@ -53,10 +54,12 @@ def _entries(lines: Sequence[Line]) -> list[Entry]:
         disabled=_GIVEN,
         column_order=[name for name in rows[0] if name not in _ROW],
         column_config={
-            "Measure": column.TextColumn(width=180),
+            "Measure": column.TextColumn(width=170),
+            "Period": column.TextColumn(width=70),
+            "Unit": column.TextColumn(width=45),
             "Now": column.NumberColumn(help="What is stored.", width=70),
-            "Value": column.NumberColumn(width=80),
-            "Not available": column.CheckboxColumn(width=90),
+            "Value": column.NumberColumn(width=75),
+            "Not available": column.CheckboxColumn(width=105),
             "Reason": column.TextColumn(help="Why there is no value."),
             "Evidence": column.TextColumn(help="A link to where it can be checked."),
         },

@@ -217,6 +217,7 @@ def _save(ws: Workspace, preview: Preview, *, actor: Actor) -> NoReturn:
     if batch is not None:
         history.notice(batch, impacts=_most_telling(preview))
     preview.path.unlink(missing_ok=True)
-    upload.forget_typed()
+    if preview.kind is BatchKind.MANUAL:
+        upload.forget_typed()
     upload.done()
     st.rerun()
