@@ -175,3 +175,17 @@ def test_a_store_from_before_this_was_possible_is_brought_up_to_it(desk: Desk) -
     replace(desk, TICKETS + ticket("INC1", "1/10") + ticket("INC3", "31/10"))
     assert opened(desk) == {OCTOBER: 2}
     assert [batch.gone for batch in imports.batches(desk.ws)] == [1, 0]
+
+
+def test_a_month_that_a_snapshot_nearly_empties_is_worth_a_look(desk: Desk) -> None:
+    def month(number: int, days: tuple[int, ...]) -> str:
+        return "".join(ticket(f"INC{number}-{day}", f"{day}/{number}") for day in days)
+
+    usual = (1, 5, 9, 14, 20, 26)
+    desk.save(TICKETS + "".join(month(number, usual) for number in (7, 8, 9, 10)))
+    shown = look(desk, TICKETS + month(10, (1, 26)))
+    assert shown.gone == 4
+    assert [f.sentence for f in shown.findings if "less than half" in f.sentence] == [
+        "October 2026 has 2 tickets, less than half of the usual 6."
+    ]
+    assert not desk.preview(TICKETS + month(10, (1, 26))).findings
