@@ -54,6 +54,12 @@ class Desk:
     def save_file(self, path: Path) -> Batch | None:
         return imports.commit(self.ws, self.open(path), actor=ME, now=NOW)
 
+    def stored(self) -> bytes:
+        """Every byte of the store, the log of its latest changes included."""
+        return b"".join(
+            path.read_bytes() for path in sorted(self.ws.home.glob("plumbline.duckdb*"))
+        )
+
     def undo(self, number: int) -> Batch:
         return imports.undo(self.ws, number, actor=ME, now=NOW)
 

@@ -42,7 +42,16 @@ def test_a_template_imports_without_findings(tmp_path: Path, name: str) -> None:
 
 def test_every_kind_of_table_that_a_person_may_fill_in_has_a_template() -> None:
     """The others are exports of a system and come as they are."""
-    exported = {"shopify_orders", "uptimerobot_log"}
+    exported = {
+        "jira_issues",
+        "jira_pipeline",
+        "pingdom_outages",
+        "shopify_orders",
+        "uptimerobot_log",
+        "upptime_daily",
+        "upptime_summary",
+        "zendesk_tickets",
+    }
     known = {path.stem for path in (ROOT / "data" / "recipes").glob("*.yaml")}
     assert known - set(RECIPES.values()) == exported
 

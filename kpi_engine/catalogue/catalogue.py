@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from kpi_engine.catalogue.events import EventKind
 from kpi_engine.catalogue.models import Assumption, Link, Metric, Organisation, Target
-from kpi_engine.catalogue.recipes import EventRecipe, TableRecipe
+from kpi_engine.catalogue.recipes import EventRecipe, TableRecipe, Unusable
 from kpi_engine.errors import UnknownNameError
 from kpi_engine.findings import Finding
 
@@ -19,6 +19,7 @@ class Catalogue:
     """All definitions of one organisation.
 
     Attributes:
+        unusable: Tables that are known and cannot be read.
         fingerprint: Changes whenever any definition changes; part of every cache key.
         texts: Each definition's YAML text by kind and id, for the definition history.
         findings: Warnings and notes of the check; errors never get this far.
@@ -34,6 +35,7 @@ class Catalogue:
     fingerprint: str
     texts: Mapping[tuple[str, str], str]
     findings: tuple[Finding, ...] = ()
+    unusable: tuple[Unusable, ...] = ()
 
     def metric(self, metric_id: str) -> Metric:
         """The metric of that id.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from kpi_engine.catalogue.declared import Declared, nearest
 from kpi_engine.catalogue.events import Counter, EventKind, SpanMinutes, Stock
 from kpi_engine.catalogue.models import Assumption, Link, Metric, Organisation, Target
-from kpi_engine.catalogue.recipes import EventRecipe, TableRecipe
+from kpi_engine.catalogue.recipes import EventRecipe, TableRecipe, Unusable
 from kpi_engine.findings import Finding
 from kpi_engine.terms import Severity
 
@@ -29,6 +29,7 @@ class Draft:
     assumptions: Mapping[str, Assumption]
     events: Mapping[str, EventKind]
     recipes: Mapping[str, EventRecipe | TableRecipe]
+    unusable: tuple[Unusable, ...]
     declared: Mapping[tuple[str, str], Declared]
 
     def names(self, kind: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from kpi_engine.catalogue.models import Entry, Name
 from kpi_engine.terms import Fold
@@ -53,7 +53,10 @@ class Stock(Entry):
 
     Attributes:
         opens: Column of the instant from which an event counts.
-        closes: Column of the instant from which it no longer counts; empty means still open.
+        closes: Column of the instant from which it no longer counts, or several, of which the
+            first that is filled holds; all empty means still open.
+        unless: Column to condition; where nothing says when an event closed and one of them
+            holds, it is over all the same. Nobody knows until when it was open: it never counts.
         older_than_days: Count only what has been open for longer than this.
         label: What it counts, as a page says it.
     """
@@ -61,8 +64,14 @@ class Stock(Entry):
     type: Literal["stock"]
     label: str | None = None
     opens: Name
-    closes: Name
+    closes: tuple[Name, ...] = Field(min_length=1)
+    unless: dict[Name, Condition] = Field(default_factory=dict)
     older_than_days: int = 0
+
+    @field_validator("closes", mode="before")
+    @classmethod
+    def _one_is_enough(cls, closes: object) -> object:
+        return (closes,) if isinstance(closes, str) else closes
 
 
 class SpanMinutes(Entry):
@@ -100,6 +109,7 @@ class EventKind(Entry):
     Attributes:
         key: Columns that say which event it is; a later row with the same key is a newer version.
         columns: Every column kept, with its type. Nothing personal is kept.
+        choices: Text columns that hold one of a few words; a row with another is rejected.
         dimensions: Columns one may slice by.
         bookkeeping: Instants that only say which version is newer; nothing happens at them.
     """
@@ -109,6 +119,7 @@ class EventKind(Entry):
     plural: str
     key: tuple[Name, ...] = Field(min_length=1)
     columns: dict[Name, ColumnType]
+    choices: dict[Name, tuple[str, ...]] = Field(default_factory=dict)
     dimensions: tuple[Name, ...] = ()
     counters: dict[Name, CounterKind] = Field(default_factory=dict)
     bookkeeping: tuple[Name, ...] = ()
@@ -121,7 +132,7 @@ class EventKind(Entry):
 
     @model_validator(mode="after")
     def _columns_exist(self) -> Self:
-        used = {*self.key, *self.dimensions, *self.bookkeeping}
+        used = {*self.key, *self.dimensions, *self.bookkeeping, *self.choices}
         for counter in self.counters.values():
             used |= counter_columns(counter)
         unknown = used - set(self.columns)
@@ -133,7 +144,7 @@ class EventKind(Entry):
 def counter_columns(counter: Counter | Stock | SpanMinutes) -> set[str]:
     """The columns a counter reads."""
     if isinstance(counter, Stock):
-        return {counter.opens, counter.closes}
+        return {counter.opens, *counter.closes, *counter.unless}
     if isinstance(counter, SpanMinutes):
         return set()
     value = counter.value

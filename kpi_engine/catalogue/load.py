@@ -22,13 +22,13 @@ from kpi_engine.catalogue.models import (
     Owners,
     Target,
 )
-from kpi_engine.catalogue.recipes import EventRecipe, Recipe, TableRecipe
+from kpi_engine.catalogue.recipes import EventRecipe, Recipe, TableRecipe, Unusable
 from kpi_engine.errors import DefinitionError
 from kpi_engine.findings import Finding
 from kpi_engine.terms import Severity
 
 _Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-_RECIPE: TypeAdapter[EventRecipe | TableRecipe] = TypeAdapter(Recipe)
+_RECIPE: TypeAdapter[EventRecipe | TableRecipe | Unusable] = TypeAdapter(Recipe)
 _MODELS: dict[str, type[BaseModel]] = {
     "metric": Metric,
     "link": Link,
@@ -107,7 +107,9 @@ def _built(entries: Iterable[Declared]) -> tuple[dict[tuple[str, str], Any], lis
 
 
 def _recipe_model(entry: Declared) -> type[BaseModel]:
-    return EventRecipe if entry.content.get("type") == "events" else TableRecipe
+    """The model of a recipe by its type; a table's where the type is none that is known."""
+    models: dict[object, type[BaseModel]] = {"events": EventRecipe, "unusable": Unusable}
+    return models.get(entry.content.get("type"), TableRecipe)
 
 
 def _draft(
@@ -123,7 +125,8 @@ def _draft(
         targets=of("target"),
         assumptions=of("assumption"),
         events=of("event"),
-        recipes=of("recipe"),
+        recipes={k: r for k, r in of("recipe").items() if not isinstance(r, Unusable)},
+        unusable=tuple(r for r in of("recipe").values() if isinstance(r, Unusable)),
         declared=entries,
     )
 
@@ -151,6 +154,7 @@ def _catalogue(
         },
         events=draft.events,
         recipes=draft.recipes,
+        unusable=draft.unusable,
         fingerprint=fingerprint,
         texts=texts,
         findings=tuple(findings),

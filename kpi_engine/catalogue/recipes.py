@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from kpi_engine.catalogue.models import Entry, Name
+from kpi_engine.catalogue.models import Entry, MetricId, Name
 from kpi_engine.terms import Grain
 
 
@@ -17,14 +17,18 @@ class FieldSpec(Entry):
         words: Source word (lower case) to our word: ``"1 - critical": "1"``.
         constant: A fixed value instead of a column.
         product_of: Two columns multiplied, such as quantity and unit price.
+        one_of: True when the cell is one of these (lower case); empty where it is empty.
         first_number: Only the first run of digits counts, as in ``1 - Critical``.
         starts_with: True when the text of the column starts with this.
-        add_minutes: The instant of the first column plus the minutes in this column.
+        add_minutes: The instant of the first column plus the minutes in this column, which may
+            also be a duration in words or as a clock.
         scale: The number is multiplied by this (0.01 for percent to share).
+        beyond: Only what exceeds this counts: of three stations, two are handovers.
         minimum: A smaller number is rejected.
         not_before: Name of the field whose instant may not be later than this one.
         may_be_future: What is planned lies ahead: later instants than now are accepted.
         otherwise: What stands in for an empty cell.
+        file_name: Where the file has no such column, what the file is called, without dates.
         clock: The cell is a duration such as ``26:03:00``, ``1.02:03:04`` or ``2h 5m``; this is
             the unit it becomes a number of.
         hashed: Kept only as a salted hash: it tells people apart without naming them.
@@ -39,14 +43,17 @@ class FieldSpec(Entry):
     words: dict[str, str] = Field(default_factory=dict)
     constant: str | None = None
     product_of: tuple[str, str] | None = None
+    one_of: tuple[str, ...] = ()
     first_number: bool = False
     starts_with: str | None = None
     add_minutes: tuple[str, ...] = ()
     scale: float | None = None
+    beyond: float | None = None
     minimum: float | None = None
     not_before: Name | None = None
     may_be_future: bool = False
     otherwise: str | None = None
+    file_name: bool = False
     clock: Literal["minutes", "hours", "days"] | None = None
     hashed: bool = False
     days_after: str | None = None
@@ -75,6 +82,7 @@ class EventRecipe(Entry):
         header_rows: Rows that column names take; what stands in the others is left out.
         skip: Column to the cells that mark rows which are no data, such as sums below a table;
             ``*`` at the end stands for anything. Such rows are listed as left out.
+        repeats: Columns that this source writes once for each value; the first counts.
         missing: Cells that mean "empty".
         date_patterns: strptime patterns tried in order; the first that fits a cell counts.
         time_zone: IANA zone of the source's clock; None means the organisation's.
@@ -97,6 +105,7 @@ class EventRecipe(Entry):
     signature: tuple[str, ...] = ()
     header_rows: int = Field(default=1, ge=1)
     skip: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    repeats: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
     cadence: Grain = Grain.MONTH
     traps: tuple[str, ...] = ()
@@ -129,11 +138,30 @@ class TableRecipe(Entry):
     label: str
     source: str
     period: tuple[str, ...] = ()
-    metrics: dict[Name, tuple[str, ...]] = Field(default_factory=dict)
+    metrics: dict[MetricId, tuple[str, ...]] = Field(default_factory=dict)
     members: dict[Name, tuple[str, ...]] = Field(default_factory=dict)
     by_name_only: bool = False
     personal: tuple[str, ...] = ()
     traps: tuple[str, ...] = ()
 
 
-Recipe = Annotated[EventRecipe | TableRecipe, Field(discriminator="type")]
+class Unusable(Entry):
+    """A table that is known and holds nothing that could be counted.
+
+    Attributes:
+        label: What it is, as it stands behind "This is".
+        columns: Those that tell it.
+        sentence: Why nothing can be read from it.
+        next_step: What to add instead.
+    """
+
+    type: Literal["unusable"]
+    id: Name
+    version: int = Field(ge=1)
+    label: str
+    columns: tuple[str, ...] = Field(min_length=1)
+    sentence: str
+    next_step: str
+
+
+Recipe = Annotated[EventRecipe | TableRecipe | Unusable, Field(discriminator="type")]

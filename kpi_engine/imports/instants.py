@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from kpi_engine.store.loading import EPOCH, EPOCH_MILLI, EXCEL, ISO, ISO_ZONE
 
@@ -65,6 +66,16 @@ USUAL = (
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 _COUNTED = {EXCEL: (18_000, 80_000), EPOCH: (1e8, 4.2e9), EPOCH_MILLI: (1e11, 4.2e12)}
+_PIECES = {
+    "%Y": r"\d{4}",
+    "%y": r"\d{2}",
+    "%b": r"[^\W\d_]+\.?",
+    "%B": r"[^\W\d_]+",
+    "%p": r"[AaPp][Mm]",
+    "%z": r"(?:Z|[+-]\d{2}:?\d{2})",
+    "%f": r"\d{1,6}",
+    **dict.fromkeys(("%d", "%m", "%H", "%I", "%M", "%S"), r"\d{1,2}"),
+}
 _WORDS = {
     EXCEL: "as days counted by a spreadsheet",
     EPOCH: "as seconds since 1970 (UTC)",
@@ -80,11 +91,13 @@ class Dated:
         patterns: Tried in order.
         evidence: Why, in a sentence; empty when there was nothing to read.
         doubt: What no sampled cell can settle; empty when all is settled.
+        offset: A cell that counts from a start nobody names; empty where cells are instants.
     """
 
     patterns: tuple[str, ...]
     evidence: str = ""
     doubt: str = ""
+    offset: str = ""
 
 
 def dated(
@@ -103,15 +116,21 @@ def dated(
         day_first: What somebody said about the order of day and month.
     """
     texts = [text for text in (cell.strip() for cell in cells) if text and text not in missing]
-    ways = [
-        pattern
-        for pattern in dict.fromkeys([*patterns, *USUAL])
-        if day_first is None or _day_first(pattern) in (None, day_first)
-    ]
+    own = _allowed(patterns, day_first=day_first)
     if not texts:
-        return Dated(patterns=tuple(p for p in patterns if p in ways) or tuple(ways[:1]))
-    fits = {pattern: [reads(text, pattern) for text in texts] for pattern in ways}
-    best = max(ways, key=lambda pattern: sum(fits[pattern]))
+        return Dated(patterns=tuple(own or _allowed(USUAL, day_first=day_first)[:1]))
+    fits = {pattern: [reads(text, pattern) for text in texts] for pattern in own}
+    if not any(all(fit) for fit in fits.values()):
+        others = [
+            pattern for pattern in _allowed(USUAL, day_first=day_first) if pattern not in fits
+        ]
+        fits |= {pattern: [reads(text, pattern) for text in texts] for pattern in others}
+    best = max(fits, key=lambda pattern: sum(fits[pattern]))
+    turned = _turned(best)
+    if day_first is None and turned not in fits:
+        fits[turned] = [reads(text, turned) for text in texts]
+    if sum(fits[best]) * 2 < len(texts) and (offset := _offset(texts)):
+        return Dated(patterns=(best,), offset=offset)
     if not any(fits[best]):
         said = f"no way of writing dates fits, for example {texts[0]}."
         return Dated(patterns=(best,), evidence=said)
@@ -121,6 +140,25 @@ def dated(
         evidence=_evidence(texts, fits, best),
         doubt=_doubt(texts, fits, best),
     )
+
+
+def _allowed(patterns: Sequence[str], *, day_first: bool | None) -> list[str]:
+    """Patterns that agree with what somebody said about the order of day and month."""
+    return [p for p in patterns if day_first is None or _day_first(p) in (None, day_first)]
+
+
+def _turned(pattern: str) -> str:
+    """The pattern with day and month exchanged; the same where they cannot be mistaken."""
+    if _day_first(pattern) is None:
+        return pattern
+    return pattern.replace("%d", "%_").replace("%m", "%d").replace("%_", "%m")
+
+
+def _offset(texts: Sequence[str]) -> str:
+    """A number that counts from somewhere, where all cells are numbers; empty otherwise."""
+    if not all(_NUMBER.fullmatch(text) for text in texts):
+        return ""
+    return next((text for text in texts if float(text)), "")
 
 
 def _others(best: str, fits: dict[str, list[bool]]) -> list[str]:
@@ -178,10 +216,19 @@ def reads(text: str, pattern: str) -> bool:
             moment = datetime.fromisoformat(text)
             has_zone = moment.tzinfo is not None
             return _ISO.fullmatch(text) is not None and has_zone == (pattern == ISO_ZONE)
+        if not _shape(pattern).fullmatch(text):
+            return False
         datetime.strptime(text, pattern)  # noqa: DTZ007  # only the fit is asked
     except ValueError:
         return False
     return True
+
+
+@cache
+def _shape(pattern: str) -> re.Pattern[str]:
+    """What texts of a pattern look like: telling most others apart costs far less than parsing."""
+    pieces = re.split(r"(%[a-zA-Z])", pattern)
+    return re.compile("".join(_PIECES.get(piece, re.escape(piece)) for piece in pieces))
 
 
 def _day_first(pattern: str) -> bool | None:

@@ -57,7 +57,8 @@ def _read_through(file: TextFile, wanted: set[int]) -> dict[int, int]:
             reader = csv.reader(stream, delimiter=file.delimiter)
             for row in reader:
                 line, before = before + 1, file.lines_before + reader.line_num
-                if len(row) != len(file.header):
+                width = len(file.header)
+                if len(row) < width or any(row[width:]):
                     continue
                 if index in wanted:
                     found[index] = line

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.recipes import EventRecipe, FieldSpec, TableRecipe
-from kpi_engine.errors import UnknownHeaderError, UnknownNameError
+from kpi_engine.errors import ImportRejectedError, UnknownHeaderError, UnknownNameError
 
 MEMBER = "member:"
 """Stands before the dimension whose members a column names."""
@@ -30,6 +30,8 @@ _MONTH_NAMES = (
     "%Y-%m-01 00:00:00",
 )
 _FEWEST_MONTHS = 2
+_CLOSE = 2
+"""Columns that a source must share with a file before it is named as the nearest."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +75,7 @@ def recognise(
         columns: Field to the column somebody said it is read from; an empty column leaves it out.
 
     Raises:
+        ImportRejectedError: It is known that nothing can be read from a table with these columns.
         UnknownHeaderError: None fits; the message names the nearest and what it lacks.
         UnknownNameError: ``recipe`` is not declared.
     """
@@ -85,6 +88,10 @@ def recognise(
     fitting = [match for match in matches if not match.missing]
     if fitting:
         return max(fitting, key=_columns_read)
+    for known in catalogue.unusable:
+        if all(_find(header, [column]) is not None for column in known.columns):
+            sentence = f"This is {known.label}. {known.sentence}"
+            raise ImportRejectedError(sentence, hint=known.next_step)
     raise _unrecognised(header, matches)
 
 
@@ -295,10 +302,15 @@ def _unrecognised(header: Sequence[str], matches: Sequence[Match]) -> UnknownHea
         if close:
             hints.append(f"is '{close[0]}' meant to be '{column}'?")
     shown = ", ".join(name or "(no name)" for name in list(header)[:8])
-    if not _columns_read(nearest):
+    if len(matches) == 1:
+        return UnknownHeaderError(
+            f"To be {nearest.recipe.label} it lacks {lacking}. It has {shown}.",
+            hint=" ".join(hints).capitalize() or "Say below which column is which.",
+        )
+    if _columns_read(nearest) < _CLOSE:
         return UnknownHeaderError(
             f"No known source has these columns: {shown}.",
-            hint="Use a template from this page, or rename the columns to those of a template.",
+            hint="Say what kind of file it is, or use a template.",
         )
     return UnknownHeaderError(
         f"This comes closest to {nearest.recipe.label}, but lacks {lacking}. It has {shown}.",

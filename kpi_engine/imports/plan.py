@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import PurePath
 
 from kpi_engine.catalogue.events import ColumnType, EventKind
 from kpi_engine.catalogue.recipes import EventRecipe, FieldSpec
@@ -57,6 +58,7 @@ def plan_events(
     zone: str,
     preamble: Sequence[str] = (),
     salt: str = "",
+    file_name: str = "",
     overrides: Overrides = AS_READ,
 ) -> Plan:
     """Fields of an event file; how dates and numbers are written is told by sample rows.
@@ -70,10 +72,11 @@ def plan_events(
         zone: The organisation's.
         preamble: What stands above the header.
         salt: Hides what is kept only as a hash.
+        file_name: What the table is called.
         overrides: What somebody said about the file.
 
     Raises:
-        ImportRejectedError: A day that the rows count from does not stand above the header.
+        ImportRejectedError: Nothing says on which days its rows fall.
     """
     source_zone = overrides.time_zone or recipe.time_zone or zone
     numbers = [
@@ -83,7 +86,11 @@ def plan_events(
     ]
     columns = _Columns(samples, header, numbers, decimal=overrides.decimal)
     fields: list[Field] = []
-    for name, spec in recipe.fields.items():
+    for name, declared in recipe.fields.items():
+        spec = declared
+        if name not in match.positions and spec.file_name:
+            spec = FieldSpec(constant=_without_dates(file_name))
+            columns.decisions.append(f"The {name} is {spec.constant}, as the file is called.")
         if name not in match.positions and spec.constant is None and spec.otherwise is None:
             continue
         of = field_type(name, recipe, kind)
@@ -106,19 +113,37 @@ def plan_events(
                 positions=positions,
                 patterns=patterns,
                 zone=source_zone,
-                numerals=tuple(columns.numerals(p) if p in counted else PLAIN for p in positions),
+                numerals=tuple(
+                    columns.numerals(p, is_shift=bool(spec.add_minutes)) if p in counted else PLAIN
+                    for p in positions
+                ),
                 salt=salt,
                 counted_from=counted_from,
+                choices=kind.choices.get(name, ()),
             )
         )
     if any(field.of == "instant" and not _has_zone(field) for field in fields):
         columns.decisions.append(f"Times without a zone are read as {source_zone}.")
     return Plan(
         fields=tuple(fields),
-        decisions=tuple(columns.decisions),
-        doubts=tuple(columns.doubts),
+        decisions=tuple(dict.fromkeys(columns.decisions)),
+        doubts=tuple(dict.fromkeys(columns.doubts)),
         skips=_skips(recipe, header),
     )
+
+
+_DATES = re.compile(r"[\W_]*(?<!\d)(?:19|20)\d\d(?:[\W_]?\d\d){0,2}(?!\d)|\s*\(\d+\)$")
+
+
+def _without_dates(file_name: str) -> str:
+    """What a file is called, without its dates and the number of a copy.
+
+    Examples:
+        >>> _without_dates("Online shop_2026-10-01_2026-10-31 (2).csv")
+        'Online shop'
+    """
+    stem = PurePath(file_name).name.split(".")[0]
+    return _DATES.sub("", _DATES.sub("", stem)).strip(" _-") or stem
 
 
 def _skips(recipe: EventRecipe, header: Sequence[str]) -> tuple[Skip, ...]:
@@ -171,8 +196,15 @@ class _Columns:
     def _name(self, position: int) -> str:
         return self.header[position] or f"column {position + 1}"
 
-    def numerals(self, position: int) -> Numerals:
-        """How numbers are written there; a decimal mark that other columns tell counts here too."""
+    def numerals(self, position: int, *, is_shift: bool = False) -> Numerals:
+        """How numbers are written there; a decimal mark that other columns tell counts here too.
+
+        Args:
+            position: Of the column.
+            is_shift: Its cells may be durations such as ``0 hrs, 5 mins``, read as they stand.
+        """
+        if is_shift and any(re.search("[a-z:]", cell.lower()) for cell in self.cells(position)):
+            return PLAIN
         alone = written(self.cells(position))
         known = "" if alone.is_settled else self._decimal
         return self._noted(position, written(self.cells(position), decimal=known))
@@ -198,6 +230,12 @@ class _Columns:
         """How instants are written there."""
         found = dated(self.cells(position), patterns=patterns, missing=missing, day_first=day_first)
         name = self._name(position)
+        if found.offset:
+            raise ImportRejectedError(
+                f"{name} counts from a start that the file does not name, as {found.offset} does, "
+                "so nothing says on which days this happened.",
+                hint="Write dates and times in its place, such as 2026-01-12 17:00.",
+            )
         if found.evidence:
             self.decisions.append(f"{name}: {found.evidence}")
         if found.doubt:

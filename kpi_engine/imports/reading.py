@@ -14,7 +14,7 @@ from kpi_engine.imports.matching import Match, is_known, recognise
 from kpi_engine.imports.opening import Opened, open_tables
 from kpi_engine.imports.overrides import AS_READ, Overrides
 from kpi_engine.imports.sniff import Sniffed, file_hash, sniff
-from kpi_engine.imports.stacked import Part, stacked
+from kpi_engine.imports.stacked import LARGEST, Part, stacked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +141,7 @@ class _Reader:
         return tuple(part for table in opened for part in self._parts(table))
 
     def _parts(self, table: Opened) -> list[Opened]:
-        if self.overrides.header_line:
+        if self.overrides.header_line or table.path.stat().st_size > LARGEST:
             return [table]
         try:
             text = self._decoded(table)

@@ -24,6 +24,14 @@ REASONS: Mapping[str, Reason] = {
     "unreadable": Reason(
         sentence="This cannot be read as {what}.", next_step="Correct it in the source."
     ),
+    "no_duration": Reason(
+        sentence="This cannot be read as a length of time.",
+        next_step="Write minutes, such as 5, or hours and minutes, such as 0 hrs, 5 mins.",
+    ),
+    "unknown_word": Reason(
+        sentence="This word is not known for this column, and what it means is not guessed.",
+        next_step="Replace it in the file by a word of the template.",
+    ),
     "suppressed": Reason(
         sentence="This count is hidden because it is small; it stays missing.",
         next_step="Nothing to do, unless the source can give the number.",

@@ -1,5 +1,6 @@
 """Several tables in one text, one below the other, each with a header of its own."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,9 +8,11 @@ from pathlib import Path
 
 from kpi_engine.imports.sniff import Knows, Row, read_rows
 
-_LARGEST = 8_000_000
+LARGEST = 8_000_000
 """Reports stack tables; a text of more bytes than this is taken for one table."""
 _FEWEST_ROWS = 2
+_GAP = re.compile(r"^(?:#.*|[\s,;|\"]*)$", re.MULTILINE)
+"""A line between two tables: blank, or a remark."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,9 +48,12 @@ def stacked(path: Path, *, delimiter: str, knows: Knows) -> tuple[Part, ...]:
         delimiter: What was said to stand between cells; empty: as found.
         knows: Tells the header of a known source.
     """
-    if path.stat().st_size > _LARGEST:
+    if path.stat().st_size > LARGEST:
         return ()
-    rows = read_rows(path.read_text(encoding="utf-8"), delimiter=delimiter)
+    text = path.read_text(encoding="utf-8")
+    if not _GAP.search(text.rstrip()):
+        return ()
+    rows = read_rows(text, delimiter=delimiter)
     parts: list[Part] = []
     width = 0
     for block in _blocks(rows):

@@ -73,8 +73,12 @@ def _unknown_columns(prepared: Prepared) -> list[Finding]:
 
 
 def _repeated_columns(prepared: Prepared) -> list[Finding]:
+    """Columns that are read and stand there again; what is not read may repeat as it likes."""
     header = prepared.sniffed.file.header
-    twice = sorted({name for name in header if name and header.count(name) > 1})
+    read = {header[p] for positions in prepared.match.positions.values() for p in positions}
+    recipe = prepared.match.recipe
+    expected = recipe.repeats if isinstance(recipe, EventRecipe) else ()
+    twice = sorted(name for name in read - {*expected, ""} if header.count(name) > 1)
     if not twice:
         return []
     return [

@@ -33,7 +33,7 @@ from kpi_engine.store.engine import apart
 from kpi_engine.store.hours import derive_hours
 from kpi_engine.store.landing import utc_naive
 from kpi_engine.store.leaves import place_events, place_named, stage_segments
-from kpi_engine.store.loading import load_rows, read_refused
+from kpi_engine.store.loading import drop_refused, load_rows, read_refused
 from kpi_engine.store.mappings import read_mapping, signature_of
 from kpi_engine.store.refolding import derive_rollups, ranked_kinds
 from kpi_engine.store.replacing import count_unplaced, stage_gone_events, stage_gone_facts
@@ -144,6 +144,7 @@ def prepare(
                 zone=zone,
                 preamble=sniffed.preamble,
                 salt=read_salt(ws.home),
+                file_name=read.table or name or path.name,
                 overrides=overrides,
             )
         else:
@@ -270,7 +271,7 @@ def _load(
         rows = stated.load_wide(
             change, sniffed.file, plan.fields, plan.numbers, segment=plan.segment
         )
-        return rows, read_refused(change.connection)
+        return rows, read_refused(change.connection, sniffed.file.path)
     return load_rows(
         change.connection,
         change.staging,
@@ -317,7 +318,7 @@ def _lines_split(ws: Workspace, staging: Staging) -> int:
     with ws.reading() as connection:
         cells = staging.table("cells")
         count = connection.execute(sa.select(sa.func.count()).select_from(cells)).scalar_one()
-        read_refused(connection)
+        drop_refused(connection)
     return int(count)
 
 

@@ -143,22 +143,20 @@ def stock_changes(
     before it closes.
     """
     opens = local_day(events.c[stock.opens], zone)
-    closes = local_day(events.c[stock.closes], zone)
+    last = [events.c[name] for name in stock.closes]
+    closes = local_day(sa.func.coalesce(*last) if len(last) > 1 else last[0], zone)
     first = opens + sa.literal_column(
         f"{stock.older_than_days + (1 if stock.older_than_days else 0)}"
     )
+    is_over = [sa.func.coalesce(_holds({n: c}, events), False) for n, c in stock.unless.items()]
     counts = sa.and_(
         events.c[stock.opens].is_not(None),
-        sa.or_(events.c[stock.closes].is_(None), closes > first),
+        sa.or_(sa.and_(closes.is_(None), *(~over for over in is_over)), closes > first),
     )
     dims = [events.c[name] for name in kind.dimensions]
     rises = sa.select(sa.cast(first, sa.Date).label("day"), *dims, sa.literal(1).label("change"))
     falls = sa.select(closes.label("day"), *dims, sa.literal(-1).label("change"))
-    both = (
-        rises.where(counts)
-        .union_all(falls.where(counts, events.c[stock.closes].is_not(None)))
-        .subquery()
-    )
+    both = rises.where(counts).union_all(falls.where(counts, closes.is_not(None))).subquery()
     by = [both.c.day, *(both.c[name] for name in kind.dimensions)]
     return sa.select(*by, sa.func.sum(both.c.change).label("change")).group_by(*by)
 

@@ -1,6 +1,6 @@
 """A text file becomes typed rows in staging: one pass, inside DuckDB, every bad cell noted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,6 +21,7 @@ EXCEL, EPOCH, EPOCH_MILLI = "excel", "epoch", "epoch_milli"
 """Stand beside strptime patterns: days since the end of 1899, (milli)seconds since 1970."""
 
 _MAX_CELL = 8_000_000
+_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +74,7 @@ class Field:
         numerals: How the numbers of each position are written; plain ones may be left out.
         salt: Hides what is kept only as a hash.
         counted_from: Day that cells count from, where they count days.
+        choices: Words of which it is one; empty where any will do.
         is_all: The row is this number: where it is hidden, nothing is left of the row.
     """
 
@@ -85,6 +87,7 @@ class Field:
     numerals: tuple[Numerals, ...] = ()
     salt: str = ""
     counted_from: date | None = None
+    choices: tuple[str, ...] = ()
     is_all: bool = False
 
     def number(self, texts: Sequence[sa.ColumnElement[Any]], place: int) -> sa.ColumnElement[Any]:
@@ -94,7 +97,10 @@ class Field:
 
 
 def attach_text(connection: sa.Connection, staging: Staging, file: TextFile) -> sa.FromClause:
-    """A view of the file's cells as text, ``c0``, ``c1``, ...; empty cells are NULL."""
+    """A view of the file's cells as text, ``c0``, ``c1``, ...; empty cells are NULL.
+
+    Empty cells beyond the header are no fault: some exports end rows with more of them.
+    """
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(file.header)))
     connection.exec_driver_sql(
         f"CREATE OR REPLACE VIEW {staging.token}.main.cells AS FROM read_csv("
@@ -110,18 +116,40 @@ def attach_text(connection: sa.Connection, staging: Staging, file: TextFile) -> 
     return staging.table("cells", names)
 
 
-def read_refused(connection: sa.Connection) -> list[tuple[int, str, str]]:
+def read_refused(connection: sa.Connection, path: Path) -> list[tuple[int, str, str]]:
     """Lines the last read could not split into columns: line, text, what was wrong.
 
     Must run on the connection that read the file.
     """
     rows = connection.exec_driver_sql(
-        "SELECT line, any_value(csv_line), any_value(error_type::VARCHAR) FROM refused "
-        "GROUP BY line ORDER BY line"
+        "SELECT line_byte_position - 1, any_value(csv_line), any_value(error_type::VARCHAR) "
+        "FROM refused GROUP BY line_byte_position ORDER BY line_byte_position"
     ).all()
+    drop_refused(connection)
+    texts = [str(text) for _, text, _ in rows]
+    # The reader counts rows and begins one with the line ends before it.
+    starts = [at + len(t) - len(t.lstrip("\r\n")) for (at, *_), t in zip(rows, texts, strict=True)]
+    return [
+        (line, text.lstrip("\r\n"), str(kind))
+        for line, text, (*_, kind) in zip(_lines_at(path, starts), texts, rows, strict=True)
+    ]
+
+
+def drop_refused(connection: sa.Connection) -> None:
+    """Forget the lines that the last read could not split: it has been done before."""
     connection.exec_driver_sql("DROP TABLE IF EXISTS refused")
     connection.exec_driver_sql("DROP TABLE IF EXISTS refused_scans")
-    return [(int(line), str(text), str(kind)) for line, text, kind in rows]
+
+
+def _lines_at(path: Path, offsets: Sequence[int]) -> list[int]:
+    """The lines, the first being 1, on which bytes of a file stand; offsets ascend."""
+    found, line, at = [], 1, 0
+    with path.open("rb") as stream:
+        for offset in offsets:
+            while at < offset and (chunk := stream.read(min(offset - at, _CHUNK))):
+                line, at = line + chunk.count(b"\n"), at + len(chunk)
+            found.append(line)
+    return found
 
 
 def rows_table(staging: Staging, fields: Sequence[Field]) -> sa.Table:
@@ -171,7 +199,7 @@ def load_rows(
         problem = sa.case(*left_out, else_=problem)
     rows = sa.select(*(typed[field.name].label(field.name) for field in fields), problem)
     connection.execute(table.insert().from_select([c.name for c in table.columns], rows))
-    return table, read_refused(connection)
+    return table, read_refused(connection, file.path)
 
 
 def cell(cells: sa.FromClause, position: int, missing: Sequence[str]) -> sa.ColumnElement[Any]:
@@ -215,6 +243,8 @@ def _of_its_own(
         return read_duration(texts[0], unit=spec.clock)
     if spec.hashed:
         return sa.func.substr(sa.func.sha256(sa.literal(field.salt).concat(texts[0])), 1, 20)
+    if spec.one_of:
+        return sa.func.lower(texts[0]).in_(spec.one_of)
     if spec.starts_with is not None:
         return sa.func.coalesce(sa.func.starts_with(texts[0], spec.starts_with), False)
     return None
@@ -232,13 +262,22 @@ def _worded(spec: FieldSpec, text: sa.ColumnElement[Any]) -> sa.ColumnElement[An
 def _adjusted(
     field: Field, value: sa.ColumnElement[Any], texts: Sequence[sa.ColumnElement[Any]]
 ) -> sa.ColumnElement[Any]:
-    """The parsed value scaled, or moved by a duration."""
-    if field.spec.scale is not None:
-        return value * field.spec.scale
-    if field.spec.add_minutes:
-        shift = sa.func.to_microseconds(sa.cast(field.number(texts, 1) * 60_000_000, sa.BigInteger))
-        return value + shift
+    """The parsed value scaled, lowered, or moved by a duration."""
+    spec = field.spec
+    if spec.scale is not None:
+        return value * spec.scale
+    if spec.beyond is not None:
+        exceeding = sa.case((value <= spec.beyond, 0), else_=value - spec.beyond)
+        return sa.cast(exceeding, column_type(field.of))
+    if spec.add_minutes:
+        micros = sa.cast(_minutes(field, texts) * 60_000_000, sa.BigInteger)
+        return value + sa.func.to_microseconds(micros)
     return value
+
+
+def _minutes(field: Field, texts: Sequence[sa.ColumnElement[Any]]) -> sa.ColumnElement[Any]:
+    """By how much an instant is moved: a number of minutes, or a duration."""
+    return sa.func.coalesce(field.number(texts, 1), read_duration(texts[1], unit="minutes"))
 
 
 def _parsed(field: Field, texts: Sequence[sa.ColumnElement[Any]]) -> sa.ColumnElement[Any]:
@@ -325,48 +364,70 @@ def _problems(
     missing: Sequence[str],
     latest_instant: Any,
 ) -> sa.ColumnElement[Any]:
-    """``field|kind`` for everything wrong with a row, ``;`` between; NULL when nothing is."""
-    tests = []
+    """What is wrong with a row, ``;`` between; NULL when nothing is.
+
+    ``field|kind|position`` of the column. Fields that are read from the same column have the same
+    faults, which are told once.
+    """
+    found: dict[tuple[int, str], tuple[str, list[sa.ColumnElement[bool]]]] = {}
     for field in fields:
-        if field.positions:
-            raw = [cell(cells, position, missing) for position in field.positions]
-            tests += _field_problems(field, typed, raw, latest_instant)
-    if not tests:
+        raw = [cell(cells, position, missing) for position in field.positions]
+        tests = [
+            *_cell_tests(field, typed[field.name], raw),
+            *_value_tests(field, typed, latest_instant),
+        ]
+        for place, kind, test in tests if raw else ():
+            position = field.positions[place]
+            found.setdefault((position, kind), (field.name, []))[1].append(test)
+    if not found:
         return sa.cast(None, sa.String)
-    return sa.func.nullif(sa.func.concat_ws(";", *tests), "")
+    problems = [
+        sa.case((sa.or_(*tests), f"{name}|{kind}|{position}"))
+        for (position, kind), (name, tests) in found.items()
+    ]
+    return sa.func.nullif(sa.func.concat_ws(";", *problems), "")
 
 
-def _field_problems(
-    field: Field,
-    typed: Mapping[str, sa.ColumnElement[Any]],
-    raw: Sequence[sa.ColumnElement[Any]],
-    latest_instant: Any,
-) -> list[sa.ColumnElement[Any]]:
-    value, spec = typed[field.name], field.spec
-    found: list[sa.ColumnElement[Any]] = []
+_Test = tuple[int, str, sa.ColumnElement[bool]]
+"""Which of a field's columns, what kind of problem, and whether a row has it."""
 
-    def note(kind: str, test: sa.ColumnElement[Any]) -> None:
-        found.append(sa.case((test, f"{field.name}|{kind}")))
 
-    if spec.required:
-        note("empty", sa.or_(*(text.is_(None) for text in raw)))
-    if field.of != "text" or spec.product_of:
+def _cell_tests(
+    field: Field, value: sa.ColumnElement[Any], raw: Sequence[sa.ColumnElement[Any]]
+) -> Iterator[_Test]:
+    """What may be wrong with the cells: they are empty, hidden, or cannot be read."""
+    if field.spec.required:
+        yield from ((place, "empty", text.is_(None)) for place, text in enumerate(raw))
+    if field.of != "text" or field.spec.product_of:
         hidden = [
             is_suppressed(text)
             for text, numerals in zip(raw, field.numerals, strict=False)
             if numerals.hides
         ]
         if field.is_all and hidden:
-            note("suppressed", sa.or_(*hidden))
+            yield 0, "suppressed", sa.or_(*hidden)
         filled = [text.is_not(None) for text in raw]
-        note("unreadable", sa.and_(*filled, value.is_(None), *(~cell for cell in hidden)))
+        unread = sa.and_(*filled, value.is_(None), *(~cell for cell in hidden))
+        if field.spec.add_minutes:
+            minutes = _minutes(field, raw)
+            yield 1, "no_duration", sa.and_(filled[1], minutes.is_(None))
+            unread = sa.and_(unread, minutes.is_not(None))
+        yield 0, "unreadable", unread
+
+
+def _value_tests(
+    field: Field, typed: Mapping[str, sa.ColumnElement[Any]], latest_instant: Any
+) -> Iterator[_Test]:
+    """What may be wrong with a value that could be read."""
+    value, spec = typed[field.name], field.spec
+    if field.choices:
+        yield 0, "unknown_word", value.not_in(field.choices)
     if spec.minimum is not None:
-        note("too_small", value < spec.minimum)
+        yield 0, "too_small", value < spec.minimum
     if spec.not_before is not None and spec.not_before in typed:
-        note("too_early", value < typed[spec.not_before])
+        yield 0, "too_early", value < typed[spec.not_before]
     if field.of == "instant" and latest_instant is not None and not spec.may_be_future:
-        note("future", value > sa.literal(latest_instant, sa.TIMESTAMP))
-    return found
+        yield 0, "future", value > sa.literal(latest_instant, sa.TIMESTAMP)
 
 
 def _quoted(text: str) -> str:

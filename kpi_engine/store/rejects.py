@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from kpi_engine.store.loading import read_refused, row_number
+from kpi_engine.store.loading import drop_refused, row_number
 from kpi_engine.store.staging import Staging
 
 
@@ -60,7 +60,7 @@ def _cells(
         sa.select(sa.literal_column("*")).select_from(numbered).where(numbered.c["at"].in_(rows))
     )
     found = {int(row[0]): tuple(row[1:]) for row in connection.execute(wanted)}
-    read_refused(connection)
+    drop_refused(connection)
     return found
 
 

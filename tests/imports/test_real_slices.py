@@ -73,7 +73,8 @@ def test_backlog_counts_what_is_open_for_more_than_thirty_days(desk: Desk, path:
     for month, count in desk.values("it.backlog_aged").items():
         horizon = every[["opened_at", "resolved_at", "closed_at"]].max().max().normalize()
         end = min(pd.Timestamp(month) + pd.offsets.MonthEnd(0), horizon)
-        opened, gone = every["opened_at"].dt.normalize(), every["resolved_at"].dt.normalize()
+        opened = every["opened_at"].dt.normalize()
+        gone = every["resolved_at"].fillna(every["closed_at"]).dt.normalize()
         still_open = gone.isna() | (gone > end)
         assert count == (((end - opened).dt.days > 30) & still_open).sum(), month
 

@@ -54,7 +54,7 @@ def test_a_store_in_use_names_the_process(desk: Desk) -> None:
         cwd=Path(__file__).parents[2],
         check=False,
     )
-    assert "StoreError" in done.stderr
+    assert "StoreBusyError" in done.stderr
     assert str(os.getpid()) in done.stderr
 
 

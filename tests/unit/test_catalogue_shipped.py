@@ -117,7 +117,7 @@ def test_no_two_metrics_share_a_label(shipped: Catalogue) -> None:
 
 def test_every_metric_can_say_how_it_is_worked_out(shipped: Catalogue) -> None:
     lines = {metric.id: formula(metric, shipped) for metric in shipped.metrics.values()}
-    assert lines["it.reopen_rate"] == "tickets (reopened) ÷ tickets (resolved)"
+    assert lines["it.reopen_rate"] == "tickets (reopened) ÷ tickets (reopens known)"
     assert lines["biz.aov"] == "Net revenue ÷ Orders"
     assert lines["biz.abandon"] == "1 − Orders ÷ Carts filled"
     assert lines["it.spend_var"] == "IT spending ÷ IT budget − 1"
