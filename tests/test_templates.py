@@ -24,6 +24,7 @@ RECIPES = {
     "releases": "deployments",
     "milestones": "milestones",
     "survey_answers": "survey_answers",
+    "automation_runs": "automation_runs",
     "calendar": "calendar",
 }
 
@@ -43,13 +44,28 @@ def test_a_template_imports_without_findings(tmp_path: Path, name: str) -> None:
 def test_every_kind_of_table_that_a_person_may_fill_in_has_a_template() -> None:
     """The others are exports of a system and come as they are."""
     exported = {
+        "ga4_sessions",
+        "gitlab_releases_daily",
+        "interface_traffic",
         "jira_issues",
         "jira_pipeline",
+        "octopus_insights",
+        "payment_attempts",
         "pingdom_outages",
+        "prtg_traffic",
+        "qualtrics_customers",
+        "qualtrics_recommend",
+        "qualtrics_tools",
+        "release_list",
         "shopify_orders",
-        "uptimerobot_log",
+        "surveymonkey_customers",
+        "surveymonkey_recommend",
+        "surveymonkey_tools",
         "upptime_daily",
         "upptime_summary",
+        "uptimerobot_log",
+        "woocommerce_orders",
+        "zabbix_traffic",
         "zendesk_tickets",
     }
     known = {path.stem for path in (ROOT / "data" / "recipes").glob("*.yaml")}

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.catalogue.declared import nearest
 from kpi_engine.catalogue.draft import Draft
 from kpi_engine.catalogue.link_checks import link_findings
 from kpi_engine.catalogue.metric_checks import metric_findings
@@ -22,6 +23,7 @@ def check_catalogue(draft: Draft) -> list[Finding]:
         *link_findings(draft),
         *target_findings(draft),
         *_recipe_findings(draft),
+        *_known_findings(draft),
         *_coverage_notes(draft),
         *language_findings(draft),
     ]
@@ -91,6 +93,23 @@ def _recipe_findings(draft: Draft) -> Iterator[Finding]:
         for column in sorted(set(event.key) - set(recipe.fields)):
             sentence = f"'{column}' is missing. It is part of the key of the event {event.id}."
             yield draft.error("recipe", key, "fields", sentence, value=column)
+
+
+def _known_findings(draft: Draft) -> Iterator[Finding]:
+    """Lists of what no export says: those that recipes look into, and those that there are."""
+    asked: set[str] = set()
+    for key, recipe in draft.recipes.items():
+        fields = recipe.fields if isinstance(recipe, EventRecipe) else {}
+        for name, member in (spec.known for spec in fields.values() if spec.known):
+            asked.add(name)
+            if member not in fields:
+                sentence = f"There is no field called '{member}'.{nearest(member, fields)}"
+                yield draft.error("recipe", key, "fields", sentence, value=member)
+    said = draft.organisation.known if draft.organisation else {}
+    for name in said:
+        if name not in asked:
+            sentence = f"No recipe looks for '{name}'.{nearest(name, asked)}"
+            yield draft.error("organisation", "organisation", "known", sentence, value=name)
 
 
 def _helpers(recipe: EventRecipe) -> set[str]:

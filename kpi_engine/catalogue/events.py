@@ -12,9 +12,13 @@ Scalar = str | float | bool
 
 
 class Condition(Entry):
-    """A closed set of comparisons; all that are given must hold."""
+    """A closed set of comparisons; all that are given must hold.
+
+    An empty column holds for ``is_missing: true`` and ``is_not`` only.
+    """
 
     equals: Scalar | None = None
+    is_not: Scalar | None = None
     is_in: tuple[Scalar, ...] | None = None
     at_least: float | None = None
     at_most: float | None = None

@@ -12,16 +12,28 @@ class FieldSpec(Entry):
     """Where one field of an event comes from.
 
     Attributes:
-        columns: Names it goes by in exports; compared without case, blanks and underscores.
+        columns: Names it goes by in exports; compared without case, blanks and underscores. A
+            star at the end stands for anything.
         required: A row without it is rejected; a file without the column is not this source.
+        may_be_empty: Only the column is required; a row need not fill it.
         words: Source word (lower case) to our word: ``"1 - critical": "1"``.
         constant: A fixed value instead of a column.
         product_of: Two columns multiplied, such as quantity and unit price.
         one_of: True when the cell is one of these (lower case); empty where it is empty.
         first_number: Only the first run of digits counts, as in ``1 - Critical``.
-        starts_with: True when the text of the column starts with this.
+        when: Column to cells (``*`` at the end stands for anything): True where one of these
+            columns has one of its cells, False elsewhere.
         add_minutes: The instant of the first column plus the minutes in this column, which may
             also be a duration in words or as a clock.
+        less: The instant of the first column less the duration in this column.
+        is_end: The instant ends what the row stands for: the moment before it counts.
+        beside: A second column; the text is both with a colon between, or the one that is there.
+        speeds: Columns of the speed in each direction of a line, ``12 Mbit/s`` or a number of
+            bit/s; the number is the share of the capacity that the busier direction used.
+        capacities: Columns of the capacity in each direction; where the file has none, it is that
+            which ``known`` names.
+        known: Name of a list of the organisation and field whose member is looked up there, for
+            what the file does not say.
         scale: The number is multiplied by this (0.01 for percent to share).
         beyond: Only what exceeds this counts: of three stations, two are handovers.
         minimum: A smaller number is rejected.
@@ -40,13 +52,20 @@ class FieldSpec(Entry):
 
     columns: tuple[str, ...] = ()
     required: bool = False
+    may_be_empty: bool = False
     words: dict[str, str] = Field(default_factory=dict)
     constant: str | None = None
     product_of: tuple[str, str] | None = None
     one_of: tuple[str, ...] = ()
     first_number: bool = False
-    starts_with: str | None = None
+    when: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     add_minutes: tuple[str, ...] = ()
+    less: tuple[str, ...] = ()
+    is_end: bool = False
+    beside: tuple[str, ...] = ()
+    speeds: tuple[tuple[str, ...], ...] = ()
+    capacities: tuple[tuple[str, ...], ...] = ()
+    known: tuple[Name, Name] | None = None
     scale: float | None = None
     beyond: float | None = None
     minimum: float | None = None
@@ -82,6 +101,7 @@ class EventRecipe(Entry):
         header_rows: Rows that column names take; what stands in the others is left out.
         skip: Column to the cells that mark rows which are no data, such as sums below a table;
             ``*`` at the end stands for anything. Such rows are listed as left out.
+        keep: Column to the cells of rows that are data all the same.
         repeats: Columns that this source writes once for each value; the first counts.
         missing: Cells that mean "empty".
         date_patterns: strptime patterns tried in order; the first that fits a cell counts.
@@ -105,6 +125,7 @@ class EventRecipe(Entry):
     signature: tuple[str, ...] = ()
     header_rows: int = Field(default=1, ge=1)
     skip: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    keep: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     repeats: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
     cadence: Grain = Grain.MONTH
@@ -112,7 +133,8 @@ class EventRecipe(Entry):
 
     @model_validator(mode="after")
     def _has_required(self) -> Self:
-        if not any(field.required and field.columns for field in self.fields.values()):
+        fields = self.fields.values()
+        if not any(field.required and (field.columns or field.speeds) for field in fields):
             raise ValueError("at least one field is required, or no header could be recognised")
         return self
 
@@ -126,7 +148,12 @@ class TableRecipe(Entry):
     Attributes:
         period: Names that the column of days or months goes by; empty: the usual ones.
         metrics: Metric to the names that its column goes by; empty: columns named like a metric.
+        scale: Metric to what its numbers are multiplied by, as 7 makes those of a day a week's.
         members: Dimension to the names of the column that says which member a row is about.
+        days_after: Short numbers as periods count days from the day that stands behind this word
+            above the header.
+        one_row_each: Several rows about the same day and part are all rejected.
+        skip: As in an event recipe: rows that are no data, such as a total.
         by_name_only: Its columns say too little: it is read only when somebody names it.
         personal: Columns that never get in (B10).
         traps: What is known to go wrong with this source, in plain words.
@@ -139,7 +166,11 @@ class TableRecipe(Entry):
     source: str
     period: tuple[str, ...] = ()
     metrics: dict[MetricId, tuple[str, ...]] = Field(default_factory=dict)
+    scale: dict[MetricId, float] = Field(default_factory=dict)
     members: dict[Name, tuple[str, ...]] = Field(default_factory=dict)
+    days_after: str | None = None
+    one_row_each: bool = False
+    skip: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     by_name_only: bool = False
     personal: tuple[str, ...] = ()
     traps: tuple[str, ...] = ()

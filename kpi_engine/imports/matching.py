@@ -152,7 +152,10 @@ def match_recipe(
 
 
 def _find(header: Sequence[str], names: Iterable[str]) -> int | None:
-    """Index of the first column that goes by one of these names; the exact spelling wins."""
+    """Index of the first column that goes by one of these names; the exact spelling wins.
+
+    A star at the end of a name stands for anything.
+    """
     wanted = list(names)
     for name in wanted:
         if name in header:
@@ -161,7 +164,8 @@ def _find(header: Sequence[str], names: Iterable[str]) -> int | None:
     for name in wanted:
         if plain(name) in spelled:
             return spelled.index(plain(name))
-    return None
+    starts = [plain(name) for name in wanted if name.endswith("*")]
+    return next((i for i, name in enumerate(spelled) if name.startswith(tuple(starts))), None)
 
 
 def needed_columns(spec: FieldSpec) -> tuple[tuple[str, ...], ...]:
@@ -170,8 +174,14 @@ def needed_columns(spec: FieldSpec) -> tuple[tuple[str, ...], ...]:
         return ()
     if spec.product_of:
         return tuple((name,) for name in spec.product_of)
-    if spec.add_minutes:
-        return (spec.columns, spec.add_minutes)
+    if spec.when:
+        return tuple((name,) for name in spec.when)
+    if spec.speeds:
+        return (*spec.speeds, *spec.capacities)
+    if spec.beside:
+        return (spec.columns, spec.beside)
+    if spec.add_minutes or spec.less:
+        return (spec.columns, spec.add_minutes or spec.less)
     return (spec.columns,)
 
 
@@ -179,16 +189,25 @@ def _match_events(header: Sequence[str], recipe: EventRecipe) -> Match:
     positions: dict[str, tuple[int, ...]] = {}
     missing: list[str] = []
     for name, spec in recipe.fields.items():
-        found = [_find(header, names) for names in needed_columns(spec)]
-        if all(index is not None for index in found):
-            positions[name] = tuple(index for index in found if index is not None)
+        found, lacking = _places(header, spec)
+        if found:
+            positions[name] = found
         elif spec.required:
-            missing += [
-                names[0]
-                for names, at in zip(needed_columns(spec), found, strict=True)
-                if at is None
-            ]
+            missing += lacking
     return Match(recipe=recipe, positions=positions, missing=tuple(missing))
+
+
+def _places(header: Sequence[str], spec: FieldSpec) -> tuple[tuple[int, ...], list[str]]:
+    """Where the columns of a field are, and those that it needs and does not have."""
+    named = needed_columns(spec)
+    found = [_find(header, names) for names in named]
+    there = tuple(index for index in found if index is not None)
+    if spec.when or spec.beside:
+        return there, [] if there else [named[0][0]]
+    if len(there) < len(found) and spec.speeds:
+        named, found = named[: len(spec.speeds)], found[: len(spec.speeds)]
+    lacking = [names[0] for names, at in zip(named, found, strict=True) if at is None]
+    return () if lacking else there[: len(found)], lacking
 
 
 def _match_tidy(header: Sequence[str], recipe: TableRecipe) -> Match:

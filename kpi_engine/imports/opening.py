@@ -1,4 +1,4 @@
-"""What is inside a file: the tables of an archive, a workbook or a Parquet file, as text."""
+"""What is inside a file: tables of an archive, a workbook, Parquet or JSON lines, as text."""
 
 import csv
 import gzip
@@ -20,6 +20,7 @@ _WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _MOST_UNPACKED = 20_000_000_000
 _MOST_TABLES = 200
 _GZIP, _ZIP, _OLE, _PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1"
+_OBJECT = b'{"'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +86,8 @@ def _tables(path: Path, name: str, *, scratch: Path, depth: int) -> Iterator[Ope
         yield from _members(path, name, scratch=scratch, depth=depth)
     elif mark.startswith(_PARQUET):
         yield _parquet(path, name, scratch=scratch)
+    elif mark.startswith(_OBJECT):
+        yield _json_lines(path, name, scratch=scratch)
     else:
         yield Opened(name="", path=path)
 
@@ -199,6 +202,23 @@ def _parquet(path: Path, name: str, *, scratch: Path) -> Opened:
     except duckdb.Error as error:
         raise _damaged(name) from error
     return Opened(name="", path=copy, decisions=("Read from Parquet.",), is_utf8=True)
+
+
+def _json_lines(path: Path, name: str, *, scratch: Path) -> Opened:
+    """Objects, one a line; of an object inside one, ``host``, the columns are ``host.name``."""
+    copy = _place(scratch, "lines.csv")
+    try:
+        with duckdb.connect(":memory:") as connection:
+            lines = connection.read_json(str(path), format="newline_delimited")
+            columns = [
+                duckdb.ColumnExpression(column, *inner).alias(".".join((column, *inner)))
+                for column, of in zip(lines.columns, lines.types, strict=True)
+                for inner in ([[part] for part, _ in of.children] if of.id == "struct" else [[]])
+            ]
+            lines.select(*columns).write_csv(str(copy), header=True)
+    except duckdb.Error as error:
+        raise _damaged(name) from error
+    return Opened(name="", path=copy, decisions=("Read from lines of JSON.",), is_utf8=True)
 
 
 def _place(scratch: Path, name: str) -> Path:

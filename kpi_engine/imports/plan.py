@@ -5,15 +5,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import PurePath
+from types import MappingProxyType
 
 from kpi_engine.catalogue.events import ColumnType, EventKind
-from kpi_engine.catalogue.recipes import EventRecipe, FieldSpec
+from kpi_engine.catalogue.recipes import EventRecipe, FieldSpec, TableRecipe
 from kpi_engine.errors import ImportRejectedError
 from kpi_engine.imports.instants import dated, reads
 from kpi_engine.imports.matching import MEMBER, Match, is_label, plain, quarter_column
 from kpi_engine.imports.numerals import Written, written
 from kpi_engine.imports.overrides import AS_READ, Overrides
-from kpi_engine.store.loading import EPOCH, EPOCH_MILLI, ISO, ISO_ZONE, Field, Skip
+from kpi_engine.store.loading import EPOCH, EPOCH_MILLI, ISO, ISO_ZONE, Field, Mark
 from kpi_engine.store.numerals import PLAIN, Numerals
 from kpi_engine.store.stated import WideColumn
 
@@ -36,6 +37,7 @@ class Plan:
         decisions: How dates and zones are read, with the evidence.
         doubts: Column, and what about its dates or numbers no sampled row can settle.
         skips: Rows that are no data.
+        keeps: Rows that are data all the same.
         numbers: The columns of a wide table that hold numbers.
         segment: Its columns that name members, by dimension.
     """
@@ -43,7 +45,8 @@ class Plan:
     fields: tuple[Field, ...]
     decisions: tuple[str, ...]
     doubts: tuple[tuple[str, str], ...] = ()
-    skips: tuple[Skip, ...] = ()
+    skips: tuple[Mark, ...] = ()
+    keeps: tuple[Mark, ...] = ()
     numbers: tuple[WideColumn, ...] = ()
     segment: Mapping[str, int] = field(default_factory=dict)
 
@@ -59,6 +62,7 @@ def plan_events(
     preamble: Sequence[str] = (),
     salt: str = "",
     file_name: str = "",
+    known: Mapping[str, Mapping[str, float]] = MappingProxyType({}),
     overrides: Overrides = AS_READ,
 ) -> Plan:
     """Fields of an event file; how dates and numbers are written is told by sample rows.
@@ -73,6 +77,7 @@ def plan_events(
         preamble: What stands above the header.
         salt: Hides what is kept only as a hash.
         file_name: What the table is called.
+        known: What the organisation says of members, by the name of the list.
         overrides: What somebody said about the file.
 
     Raises:
@@ -91,12 +96,14 @@ def plan_events(
         if name not in match.positions and spec.file_name:
             spec = FieldSpec(constant=_without_dates(file_name))
             columns.decisions.append(f"The {name} is {spec.constant}, as the file is called.")
-        if name not in match.positions and spec.constant is None and spec.otherwise is None:
+        if name not in match.positions and not _is_said(spec):
             continue
         of = field_type(name, recipe, kind)
         positions = match.positions.get(name, ())
         patterns: tuple[str, ...] = ()
-        counted_from = _counted_from(spec, preamble, columns) if spec.days_after else None
+        counted_from = None
+        if spec.days_after:
+            counted_from = _counted_from(spec.days_after, preamble, columns)
         if of in ("instant", "day") and positions and counted_from is None:
             patterns = columns.dated(
                 positions[0],
@@ -114,12 +121,13 @@ def plan_events(
                 patterns=patterns,
                 zone=source_zone,
                 numerals=tuple(
-                    columns.numerals(p, is_shift=bool(spec.add_minutes)) if p in counted else PLAIN
-                    for p in positions
+                    columns.numerals(p, spec=spec) if p in counted else PLAIN for p in positions
                 ),
                 salt=salt,
                 counted_from=counted_from,
                 choices=kind.choices.get(name, ()),
+                marks=_field_marks(spec, positions, header),
+                known=tuple(known.get(spec.known[0], {}).items()) if spec.known else (),
             )
         )
     if any(field.of == "instant" and not _has_zone(field) for field in fields):
@@ -128,8 +136,14 @@ def plan_events(
         fields=tuple(fields),
         decisions=tuple(dict.fromkeys(columns.decisions)),
         doubts=tuple(dict.fromkeys(columns.doubts)),
-        skips=_skips(recipe, header),
+        skips=_marks(recipe.skip, header),
+        keeps=_marks(recipe.keep, header),
     )
+
+
+def _is_said(spec: FieldSpec) -> bool:
+    """Whether something stands for a field that has no column."""
+    return spec.constant is not None or spec.otherwise is not None or spec.known is not None
 
 
 _DATES = re.compile(r"[\W_]*(?<!\d)(?:19|20)\d\d(?:[\W_]?\d\d){0,2}(?!\d)|\s*\(\d+\)$")
@@ -146,19 +160,28 @@ def _without_dates(file_name: str) -> str:
     return _DATES.sub("", _DATES.sub("", stem)).strip(" _-") or stem
 
 
-def _skips(recipe: EventRecipe, header: Sequence[str]) -> tuple[Skip, ...]:
+def _marks(said: Mapping[str, Sequence[str]], header: Sequence[str]) -> tuple[Mark, ...]:
+    """Those cells that tell a row, of the columns that are there."""
     names = [plain(name) for name in header]
     return tuple(
-        Skip(position=names.index(plain(column)), cells=tuple(cell.lower() for cell in cells))
-        for column, cells in recipe.skip.items()
+        Mark(position=names.index(plain(column)), cells=tuple(cell.lower() for cell in cells))
+        for column, cells in said.items()
         if plain(column) in names
     )
 
 
-def _counted_from(spec: FieldSpec, preamble: Sequence[str], columns: "_Columns") -> date:
-    """The day behind a word above the header, as in ``# Start date: 20260101``."""
-    word = (spec.days_after or "").lower()
-    for line in preamble:
+def _field_marks(
+    spec: FieldSpec, positions: Sequence[int], header: Sequence[str]
+) -> tuple[Mark, ...]:
+    """What makes a field true, in the columns it is read from, which somebody may have named."""
+    found = _marks(spec.when, header)
+    cells = [mark.cells for mark in found] or [tuple(c) for c in spec.when.values()]
+    return tuple(Mark(position=p, cells=c) for p, c in zip(positions, cells, strict=False))
+
+
+def _counted_from(word: str, preamble: Sequence[str], columns: "_Columns") -> date:
+    """The day behind a word, as in ``# Start date: 20260101``; nearest above the header."""
+    for line in reversed(preamble):
         before, _, behind = line.lstrip("# ").partition(":")
         digits = re.sub(r"\D", "", behind)
         if plain(before) == plain(word) and re.fullmatch(r"\d{8}", digits):
@@ -166,7 +189,7 @@ def _counted_from(spec: FieldSpec, preamble: Sequence[str], columns: "_Columns")
             columns.decisions.append(f"Days are counted from {day:%d %B %Y}, as the file says.")
             return day
     raise ImportRejectedError(
-        f"Its rows count days, but “{spec.days_after}” does not stand above them.",
+        f"Its rows count days, but “{word}” does not stand above them.",
         hint="Export the report again with its heading.",
     )
 
@@ -196,18 +219,22 @@ class _Columns:
     def _name(self, position: int) -> str:
         return self.header[position] or f"column {position + 1}"
 
-    def numerals(self, position: int, *, is_shift: bool = False) -> Numerals:
+    def numerals(self, position: int, *, spec: FieldSpec | None = None) -> Numerals:
         """How numbers are written there; a decimal mark that other columns tell counts here too.
 
         Args:
             position: Of the column.
-            is_shift: Its cells may be durations such as ``0 hrs, 5 mins``, read as they stand.
+            spec: What is read from it. Cells may be durations such as ``0 hrs, 5 mins``, which
+                are read as they stand, or speeds, each with a unit of its own.
         """
-        if is_shift and any(re.search("[a-z:]", cell.lower()) for cell in self.cells(position)):
+        cells = self.cells(position)
+        if spec and spec.add_minutes and any(re.search("[a-z:]", c.lower()) for c in cells):
             return PLAIN
-        alone = written(self.cells(position))
+        if spec and spec.speeds:
+            cells = [re.sub("[A-Za-z/ ]+$", "", cell.strip()) for cell in cells]
+        alone = written(cells)
         known = "" if alone.is_settled else self._decimal
-        return self._noted(position, written(self.cells(position), decimal=known))
+        return self._noted(position, written(cells, decimal=known))
 
     def _noted(self, position: int, found: Written) -> Numerals:
         name = self._name(position)
@@ -248,9 +275,9 @@ def _number_positions(
 ) -> tuple[int, ...]:
     """Columns of a field that hold numbers: all of a number's, the second of a shifted instant."""
     spec, of = recipe.fields[name], field_type(name, recipe, kind)
-    if spec.first_number or spec.words or spec.clock or spec.starts_with is not None:
+    if spec.first_number or spec.words or spec.clock or spec.when:
         return ()
-    if spec.product_of or of in ("number", "whole"):
+    if spec.product_of or spec.speeds or of in ("number", "whole"):
         return tuple(positions)
     return tuple(positions[1:]) if spec.add_minutes else ()
 
@@ -261,10 +288,12 @@ def _has_zone(field: Field) -> bool:
 
 def plan_stated(
     match: Match,
-    samples: Sequence[Sequence[str]] = (),
+    recipe: TableRecipe,
+    samples: Sequence[Sequence[str]],
     *,
-    header: Sequence[str] = (),
+    header: Sequence[str],
     metrics: Mapping[str, str],
+    preamble: Sequence[str] = (),
     overrides: Overrides = AS_READ,
 ) -> Plan:
     """Fields of a table of numbers; those it does not have stay empty.
@@ -274,10 +303,15 @@ def plan_stated(
 
     Args:
         match: Which column says what.
+        recipe: The source.
         samples: The first rows of data.
         header: Column names.
         metrics: Metric by the names people call it, in lower case.
+        preamble: What stands above the header.
         overrides: What somebody said about the file.
+
+    Raises:
+        ImportRejectedError: Nothing says from which day its rows count.
     """
     named = [name for name in match.positions if not is_label(name)]
     numbers = [position for name in named for position in match.positions[name]]
@@ -288,19 +322,24 @@ def plan_stated(
         "period": FieldSpec(required=True, joined=_joined(match, header)),
     }
     period = match.positions.get("period", ())
+    counted_from = None
+    if recipe.days_after and _counts_days(columns, period):
+        counted_from = _counted_from(recipe.days_after, preamble, columns)
+    patterns = () if counted_from else _period_patterns(columns, period, overrides)
     fields = [
         Field(
             name=name,
             of=of,
             spec=specs.get(name, FieldSpec()),
             positions=match.positions.get(name, ()),
-            patterns=_period_patterns(columns, period, overrides) if name == "period" else (),
+            patterns=patterns if name == "period" else (),
+            counted_from=counted_from if name == "period" else None,
             numerals=(numerals[name],) if name in numerals else (),
             is_all=of == "number",
         )
         for name, of in _TIDY.items()
     ]
-    is_wide = match.recipe.type == "wide"
+    is_wide = recipe.type == "wide"
     return Plan(
         fields=tuple(fields),
         decisions=tuple(columns.decisions),
@@ -311,9 +350,11 @@ def plan_stated(
                 numerals=numerals[name],
                 metric=name if is_wide else None,
                 period=None if is_wide else name,
+                scale=recipe.scale.get(name, 1.0),
             )
             for name in named
         ),
+        skips=_marks(recipe.skip, header),
         segment={
             name.removeprefix(MEMBER): positions[0]
             for name, positions in match.positions.items()
@@ -322,6 +363,13 @@ def plan_stated(
     )
 
 
+def _counts_days(columns: "_Columns", period: Sequence[int]) -> bool:
+    """Whether a period column counts days, as in 0000, 0001, instead of naming them."""
+    numbers = [cell.strip() for cell in columns.cells(period[0]) if cell.strip().isdecimal()]
+    return bool(numbers) and all(len(number) <= _MOST_DIGITS for number in numbers)
+
+
+_MOST_DIGITS = 4
 _PERIOD = re.compile(r"\d{4}|\d{4}[-/ ]?(\d{1,2}|Q\d|W\d{1,2})|\d{1,2}/\d{4}|[A-Za-z]+[ -]\d{2,4}")
 
 

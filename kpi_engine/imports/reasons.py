@@ -32,6 +32,18 @@ REASONS: Mapping[str, Reason] = {
         sentence="This word is not known for this column, and what it means is not guessed.",
         next_step="Replace it in the file by a word of the template.",
     ),
+    "no_capacity_mbps": Reason(
+        sentence="Nobody has said how much this line can carry.",
+        next_step="Write it in organisation.yaml: known, capacity_mbps, the line's name, Mbit/s.",
+    ),
+    "no_minutes_saved": Reason(
+        sentence="Nobody has said how many minutes a run of this saves.",
+        next_step="Write it in organisation.yaml: known, minutes_saved, its name, minutes.",
+    ),
+    "several": Reason(
+        sentence="Several rows are about the same day, and only one can be all of it.",
+        next_step="Export the table by day alone.",
+    ),
     "suppressed": Reason(
         sentence="This count is hidden because it is small; it stays missing.",
         next_step="Nothing to do, unless the source can give the number.",

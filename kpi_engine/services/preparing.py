@@ -10,7 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from kpi_engine.catalogue.events import EventKind
-from kpi_engine.catalogue.recipes import EventRecipe
+from kpi_engine.catalogue.recipes import EventRecipe, TableRecipe
 from kpi_engine.errors import ImportRejectedError
 from kpi_engine.imports.matching import Match
 from kpi_engine.imports.overrides import AS_READ, Overrides
@@ -145,14 +145,17 @@ def prepare(
                 preamble=sniffed.preamble,
                 salt=read_salt(ws.home),
                 file_name=read.table or name or path.name,
+                known=ws.catalogue.organisation.known,
                 overrides=overrides,
             )
         else:
             plan = plan_stated(
                 match,
+                match.recipe,
                 sniffed.samples,
                 header=sniffed.file.header,
                 metrics={m.label.lower(): m.id for m in ws.catalogue.metrics.values()},
+                preamble=sniffed.preamble,
                 overrides=overrides,
             )
         prepare_tables(ws.engine, staging, kind)
@@ -225,8 +228,9 @@ def _stage(
         )
     else:
         today = latest.date() if latest else None
+        is_once = isinstance(match.recipe, TableRecipe) and match.recipe.one_row_each
         problems, fates, gone = apart(
-            ws.engine, lambda c: _stage_stated(changing(c), rows, today, source)
+            ws.engine, lambda c: _stage_stated(changing(c), rows, today, source, is_once=is_once)
         )
     with ws.reading() as connection:
         total = connection.execute(sa.select(sa.func.count()).select_from(rows)).scalar_one()
@@ -269,7 +273,12 @@ def _load(
     missing = recipe.missing if isinstance(recipe, EventRecipe) else ("",)
     if recipe.type in _WIDE:
         rows = stated.load_wide(
-            change, sniffed.file, plan.fields, plan.numbers, segment=plan.segment
+            change,
+            sniffed.file,
+            plan.fields,
+            plan.numbers,
+            segment=plan.segment,
+            skips=plan.skips,
         )
         return rows, read_refused(change.connection, sniffed.file.path)
     return load_rows(
@@ -279,6 +288,7 @@ def _load(
         plan.fields,
         missing=missing,
         skips=plan.skips,
+        keeps=plan.keeps,
         latest_instant=latest,
     )
 
@@ -329,11 +339,11 @@ def counted_parts(change: Change, kind: EventKind) -> list[str]:
 
 
 def _stage_stated(
-    change: Change, rows: sa.Table, today: date | None, source: str | None
+    change: Change, rows: sa.Table, today: date | None, source: str | None, *, is_once: bool
 ) -> tuple[sa.Table, dict[RowFate, int], int]:
     staged = change.staging.like(tables.fact)
     segments = place_named(change, stated.named_segments(rows, change))
-    checked = stated.check_stated(change, rows, segments, today=today)
+    checked = stated.check_stated(change, rows, segments, today=today, is_once=is_once)
     incoming = stated.gather_facts(change, checked)
     fates = stage_changes(change, tables.fact, tables.FACT_KEY, incoming, whole_rows=False)
     gone = 0

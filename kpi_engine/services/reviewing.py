@@ -33,7 +33,7 @@ def columns(prepared: Prepared) -> list[dict[str, Any]]:
     for name, positions in prepared.match.positions.items():
         for position in positions:
             meanings.setdefault(position, name)
-    personal = {plain(p) for p in recipe.personal} if isinstance(recipe, EventRecipe) else set()
+    personal = {plain(name) for name in recipe.personal}
     found = []
     for index, column in enumerate(header):
         cells = [row[index].strip() for row in prepared.sniffed.samples if index < len(row)]

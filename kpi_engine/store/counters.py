@@ -63,6 +63,8 @@ def _holds(where: dict[str, Condition], events: sa.FromClause) -> sa.ColumnEleme
         column = events.c[name]
         if condition.equals is not None:
             tests.append(column == condition.equals)
+        if condition.is_not is not None:
+            tests.append(column.is_distinct_from(condition.is_not))
         if condition.is_in is not None:
             tests.append(column.in_(condition.is_in))
         if condition.at_least is not None:

@@ -12,6 +12,7 @@ from kpi_engine.catalogue.events import ColumnType
 from kpi_engine.catalogue.recipes import FieldSpec
 from kpi_engine.store.durations import read_duration
 from kpi_engine.store.numerals import PLAIN, Numerals, is_suppressed, read_number
+from kpi_engine.store.speeds import busiest
 from kpi_engine.store.staging import Staging
 from kpi_engine.store.tables import column_type
 
@@ -43,8 +44,8 @@ class TextFile:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Skip:
-    """Rows that are no data: those with one of these cells.
+class Mark:
+    """What tells a row: one of these cells in a column.
 
     Attributes:
         position: Of the column.
@@ -55,7 +56,7 @@ class Skip:
     cells: tuple[str, ...]
 
     def applies(self, cells: sa.FromClause) -> sa.ColumnElement[bool]:
-        """Whether a row is to be left out."""
+        """Whether a row has one of them."""
         text = sa.func.lower(sa.func.trim(cells.c[f"c{self.position}"]))
         exact = [cell for cell in self.cells if not cell.endswith("*")]
         starts = [cell[:-1] for cell in self.cells if cell.endswith("*")]
@@ -75,6 +76,8 @@ class Field:
         salt: Hides what is kept only as a hash.
         counted_from: Day that cells count from, where they count days.
         choices: Words of which it is one; empty where any will do.
+        marks: Any of them makes it true.
+        known: What the organisation says of members, where the file does not.
         is_all: The row is this number: where it is hidden, nothing is left of the row.
     """
 
@@ -88,6 +91,8 @@ class Field:
     salt: str = ""
     counted_from: date | None = None
     choices: tuple[str, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    known: tuple[tuple[str, float], ...] = ()
     is_all: bool = False
 
     def number(self, texts: Sequence[sa.ColumnElement[Any]], place: int) -> sa.ColumnElement[Any]:
@@ -172,7 +177,8 @@ def load_rows(
     fields: Sequence[Field],
     *,
     missing: Sequence[str],
-    skips: Sequence[Skip] = (),
+    skips: Sequence[Mark] = (),
+    keeps: Sequence[Mark] = (),
     latest_instant: Any = None,
 ) -> tuple[sa.Table, list[tuple[int, str, str]]]:
     """Read the file once into typed rows.
@@ -184,6 +190,7 @@ def load_rows(
         fields: What to read from it.
         missing: Cells that mean "empty".
         skips: Rows that are left out, and listed as such.
+        keeps: Rows that are not, all the same.
         latest_instant: Later instants (UTC) are rejected as lying in the future; None: no check.
 
     Returns:
@@ -194,12 +201,20 @@ def load_rows(
     staging.create(connection, table)
     typed = {field.name: typed_value(field, cells, missing) for field in fields}
     problem = _problems(fields, typed, cells, missing, latest_instant)
-    left_out = [(skip.applies(cells), f"row|left_out|{skip.position}") for skip in skips]
-    if left_out:
-        problem = sa.case(*left_out, else_=problem)
+    if skips:
+        kept = [(keep.applies(cells), problem) for keep in keeps]
+        problem = sa.case(*kept, *left_out(skips, cells), else_=problem)
+    typed |= {field.name: _filled_in(field, typed) for field in fields if field.spec.known}
     rows = sa.select(*(typed[field.name].label(field.name) for field in fields), problem)
     connection.execute(table.insert().from_select([c.name for c in table.columns], rows))
     return table, read_refused(connection, file.path)
+
+
+def left_out(
+    skips: Sequence[Mark], cells: sa.FromClause
+) -> list[tuple[sa.ColumnElement[bool], str]]:
+    """Tests of rows that are no data, each with what is then noted about the row."""
+    return [(skip.applies(cells), f"row|left_out|{skip.position}") for skip in skips]
 
 
 def cell(cells: sa.FromClause, position: int, missing: Sequence[str]) -> sa.ColumnElement[Any]:
@@ -216,6 +231,8 @@ def typed_value(
     spec = field.spec
     if spec.constant is not None:
         return sa.cast(sa.literal(spec.constant), column_type(field.of))
+    if field.marks:
+        return sa.or_(*(mark.applies(cells) for mark in field.marks))
     texts = [cell(cells, position, missing) for position in field.positions]
     if not texts:
         return sa.cast(sa.literal(spec.otherwise), column_type(field.of))
@@ -233,6 +250,10 @@ def _of_its_own(
 ) -> sa.ColumnElement[Any] | None:
     """What is neither parsed nor adjusted: texts put together, hidden or tested."""
     spec = field.spec
+    if spec.beside and len(texts) > 1:
+        return sa.func.concat_ws(": ", *texts)
+    if spec.speeds:
+        return busiest(texts, field.numerals, ways=len(spec.speeds))
     if spec.product_of:
         return field.number(texts, 0) * field.number(texts, 1)
     if spec.joined is not None and len(texts) > 1:
@@ -245,9 +266,27 @@ def _of_its_own(
         return sa.func.substr(sa.func.sha256(sa.literal(field.salt).concat(texts[0])), 1, 20)
     if spec.one_of:
         return sa.func.lower(texts[0]).in_(spec.one_of)
-    if spec.starts_with is not None:
-        return sa.func.coalesce(sa.func.starts_with(texts[0], spec.starts_with), False)
     return None
+
+
+def has_capacities(field: Field) -> bool:
+    """Whether the file itself says what a line can carry."""
+    return len(field.positions) > len(field.spec.speeds)
+
+
+def _filled_in(field: Field, typed: Mapping[str, sa.ColumnElement[Any]]) -> sa.ColumnElement[Any]:
+    """A value completed by what the organisation says of the member the row is about."""
+    value = typed[field.name]
+    known = _known(field, typed)
+    if not field.spec.speeds:
+        return sa.func.coalesce(value, known)
+    return value if has_capacities(field) else value / known
+
+
+def _known(field: Field, typed: Mapping[str, sa.ColumnElement[Any]]) -> sa.ColumnElement[Any]:
+    if not field.known or field.spec.known is None:
+        return sa.cast(None, sa.Double())
+    return sa.case(dict(field.known), value=typed[field.spec.known[1]])
 
 
 def _worded(spec: FieldSpec, text: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
@@ -269,9 +308,11 @@ def _adjusted(
     if spec.beyond is not None:
         exceeding = sa.case((value <= spec.beyond, 0), else_=value - spec.beyond)
         return sa.cast(exceeding, column_type(field.of))
-    if spec.add_minutes:
-        micros = sa.cast(_minutes(field, texts) * 60_000_000, sa.BigInteger)
-        return value + sa.func.to_microseconds(micros)
+    if spec.add_minutes or spec.less:
+        shift = sa.func.to_microseconds(sa.cast(_minutes(field, texts) * 60_000_000, sa.BigInteger))
+        return value - shift if spec.less else value + shift
+    if spec.is_end:
+        return value - sa.func.to_microseconds(1_000_000)
     return value
 
 
@@ -285,6 +326,8 @@ def _parsed(field: Field, texts: Sequence[sa.ColumnElement[Any]]) -> sa.ColumnEl
     if field.counted_from is not None:
         days = sa.cast(_try_cast(text, "BIGINT"), sa.Integer)
         start: sa.ColumnElement[Any] = sa.cast(sa.literal(field.counted_from), sa.Date())
+        if field.of == "text":
+            return sa.func.strftime(start + days, "%Y-%m-%d")
         moment = sa.cast(start + days, sa.TIMESTAMP())
         return sa.func.timezone("UTC", sa.func.timezone(field.zone, moment))
     if field.of == "text" and field.patterns:
@@ -337,7 +380,7 @@ def _counted_instant(
     """An instant given as a number of days or seconds; days are those of the clock in the zone."""
     start, unit, least, most = _COUNTED[pattern]
     number = _try_cast(text, "DOUBLE")
-    micros = sa.cast(sa.func.round(number * unit), sa.BigInteger)
+    micros = sa.cast(sa.func.round(number * unit / 1_000), sa.BigInteger) * 1_000
     origin = sa.cast(sa.literal(start), sa.TIMESTAMP())
     instant = sa.case((number.between(least, most), origin + sa.func.to_microseconds(micros)))
     if pattern == EXCEL and zone != "UTC":
@@ -379,6 +422,9 @@ def _problems(
         for place, kind, test in tests if raw else ():
             position = field.positions[place]
             found.setdefault((position, kind), (field.name, []))[1].append(test)
+    for field, position in _completed(fields):
+        kind = f"no_{field.spec.known[0]}" if field.spec.known else ""
+        found[position, kind] = (field.name, [_lacks_known(field, typed)])
     if not found:
         return sa.cast(None, sa.String)
     problems = [
@@ -396,7 +442,7 @@ def _cell_tests(
     field: Field, value: sa.ColumnElement[Any], raw: Sequence[sa.ColumnElement[Any]]
 ) -> Iterator[_Test]:
     """What may be wrong with the cells: they are empty, hidden, or cannot be read."""
-    if field.spec.required:
+    if field.spec.required and not field.spec.may_be_empty:
         yield from ((place, "empty", text.is_(None)) for place, text in enumerate(raw))
     if field.of != "text" or field.spec.product_of:
         hidden = [
@@ -408,7 +454,7 @@ def _cell_tests(
             yield 0, "suppressed", sa.or_(*hidden)
         filled = [text.is_not(None) for text in raw]
         unread = sa.and_(*filled, value.is_(None), *(~cell for cell in hidden))
-        if field.spec.add_minutes:
+        if field.spec.add_minutes or field.spec.less:
             minutes = _minutes(field, raw)
             yield 1, "no_duration", sa.and_(filled[1], minutes.is_(None))
             unread = sa.and_(unread, minutes.is_not(None))
@@ -428,6 +474,25 @@ def _value_tests(
         yield 0, "too_early", value < typed[spec.not_before]
     if field.of == "instant" and latest_instant is not None and not spec.may_be_future:
         yield 0, "future", value > sa.literal(latest_instant, sa.TIMESTAMP)
+
+
+def _completed(fields: Sequence[Field]) -> Iterator[tuple[Field, int]]:
+    """Fields that the organisation may complete, each with a column that names the member."""
+    positions = {field.name: field.positions for field in fields}
+    for field in fields:
+        if field.spec.known:
+            named = (*positions.get(field.spec.known[1], ()), *field.positions)
+            yield field, named[0]
+
+
+def _lacks_known(
+    field: Field, typed: Mapping[str, sa.ColumnElement[Any]]
+) -> sa.ColumnElement[bool]:
+    """Neither the file nor the organisation says what is needed."""
+    value, known = typed[field.name], _known(field, typed)
+    if field.spec.speeds:
+        return sa.and_(sa.literal(not has_capacities(field)), value.is_not(None), known.is_(None))
+    return sa.and_(value.is_(None), known.is_(None))
 
 
 def _quoted(text: str) -> str:

@@ -16,9 +16,11 @@ from kpi_engine.store.classify import incoming_table
 from kpi_engine.store.counters import month_of
 from kpi_engine.store.loading import (
     Field,
+    Mark,
     TextFile,
     attach_text,
     cell,
+    left_out,
     row_number,
     rows_table,
     typed_value,
@@ -41,12 +43,14 @@ class WideColumn:
     Attributes:
         metric: What its numbers are; None where a column of the row says so.
         period: When they are from; None where a column of the row says so.
+        scale: They are multiplied by this.
     """
 
     position: int
     numerals: Numerals
     metric: str | None = None
     period: str | None = None
+    scale: float = 1.0
 
 
 def load_wide(
@@ -56,6 +60,7 @@ def load_wide(
     numbers: Sequence[WideColumn],
     *,
     segment: Mapping[str, int],
+    skips: Sequence[Mark] = (),
 ) -> sa.Table:
     """A wide table into one row a filled cell: period, metric, value; empty cells are no rows.
 
@@ -65,6 +70,7 @@ def load_wide(
         fields: Those of a tidy row; period and metric may have a column.
         numbers: The columns that hold numbers.
         segment: Column of the members of each dimension; an empty cell there names no segment.
+        skips: Rows that are left out, and listed as such.
     """
     missing = ("",)
     cells = attach_text(change.connection, change.staging, file)
@@ -81,10 +87,13 @@ def load_wide(
     for column in numbers:
         text = cell(numbered, column.position, missing)
         value = read_number(text, column.numerals)
+        if column.scale != 1.0:
+            value = value * column.scale
         period = typed["period"] if column.period is None else sa.literal(column.period)
         metric = typed["metric"] if column.metric is None else sa.literal(column.metric)
         at = column.position
         problem = sa.case(
+            *left_out(skips, numbered),
             (period.is_(None), "period|empty"),
             (metric.is_(None), "metric|empty"),
             (sa.and_(value.is_(None), is_suppressed(text)), f"value|suppressed|{at}"),
@@ -147,6 +156,7 @@ def check_stated(
     segments: Mapping[tuple[str, str], int | None],
     *,
     today: date | None,
+    is_once: bool = False,
 ) -> sa.Table:
     """Rows into keyed facts, each with what is wrong with it; see :data:`CHECKED`.
 
@@ -155,6 +165,7 @@ def check_stated(
         rows: period, metric, segment, value or numerator and denominator, as read.
         segments: Segment id of each (metric, segment text); None where the text makes no sense.
         today: Later days are rejected; None: no check.
+        is_once: Rows of the same key are rejected, all of them.
     """
     metrics = _metric_rules(change.catalogue, metric_periods(rows, change))
     places = literal_values(
@@ -183,6 +194,8 @@ def check_stated(
     weeks = _days(grain, day) / sa.literal_column("7.0")
     numerator = sa.case((paired, r.numerator), (m.per_week, r.value * weeks), else_=r.value)
     denominator = sa.case((paired, r.denominator), (m.fold == Fold.WEIGHTED_MEAN.value, 1.0))
+    key = (r.metric, places.c.segment_id, grain, day)
+    alike = sa.func.count().over(partition_by=key) if is_once else sa.literal(1)
     placed = (
         sa.select(
             r.metric,
@@ -199,6 +212,7 @@ def check_stated(
             m.is_ratio,
             m.worked_out,
             paired.label("paired"),
+            alike.label("alike"),
         )
         .select_from(
             rows.outerjoin(metrics, m.id == r.metric).outerjoin(
@@ -248,6 +262,7 @@ def _rules(
             sa.literal("value|bare_daily_share"),
         ),
         (sa.and_(by_day, ranked), sa.literal("value|daily_median")),
+        (p.alike > 1, sa.literal("period|several")),
     ]
     if today is not None:
         rules.append((p.day > today, sa.literal("period|future")))

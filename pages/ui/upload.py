@@ -29,6 +29,7 @@ ROUND = "upload_round"
 DONE = "decided_uploads"
 TYPED = "typed_figures"
 TYPES = ["csv", "tsv", "txt", "gz", "zip", "xlsx", "xlsm", "xlsb", "xls", "ods", "parquet"]
+TYPES += ["ndjson", "jsonl", "json"]
 
 
 def drop_zone() -> list[UploadedFile]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.definitions import errors_of
+from tests.unit.definitions import ORGANISATION, errors_of
 
 RECIPE = """\
 id: tickets
@@ -44,6 +44,13 @@ fields:
             id="without the key",
         ),
         pytest.param(
+            "{columns: [Opened]}",
+            "{columns: [Opened], known: [hours_saved, nubmer]}",
+            "fields",
+            "There is no field called 'nubmer'. Did you mean 'number'?",
+            id="what is known of nothing",
+        ),
+        pytest.param(
             "version: 1",
             "versoin: 1",
             "versoin",
@@ -62,3 +69,16 @@ def test_a_mistake_in_a_recipe_is_named(
 def test_a_recipe_may_read_a_field_only_to_put_rows_in_order(tmp_path: Path) -> None:
     helper = "  updated_at: {columns: [Updated]}\ngrouping: {how: latest, order_by: [updated_at]}\n"
     assert errors_of(tmp_path, recipe=RECIPE + helper) == []
+
+
+def test_a_list_that_no_recipe_looks_into_is_a_mistake(tmp_path: Path) -> None:
+    asks = RECIPE.replace(
+        "{columns: [Opened]}", "{columns: [Opened], known: [hours_saved, number]}"
+    )
+    organisation = f"{ORGANISATION}  known: {{hours_svaed: {{INC1: 2}}}}\n"
+    assert errors_of(tmp_path, recipe=asks, organisation=organisation) == [
+        (
+            "organisation.yaml, organisation, known",
+            "No recipe looks for 'hours_svaed'. Did you mean 'hours_saved'?",
+        )
+    ]
