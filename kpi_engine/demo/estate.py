@@ -115,7 +115,7 @@ def simulate_releases(timeline: Timeline, rng: np.random.Generator) -> pd.DataFr
             "environment": np.where(production, "production", "staging"),
             "started_at": started,
             "finished_at": finished,
-            "status": np.where(production | (rng.random(size) < 0.985), "succeeded", "failed"),
+            "status": "succeeded",
             "commit_sha": [f"{value:010x}" for value in rng.integers(0, 2**40, size)],
             "commit_at": after(started, -lead_hours),
             "caused_incident": failed,
