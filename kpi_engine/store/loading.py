@@ -284,9 +284,10 @@ def _filled_in(field: Field, typed: Mapping[str, sa.ColumnElement[Any]]) -> sa.C
 
 
 def _known(field: Field, typed: Mapping[str, sa.ColumnElement[Any]]) -> sa.ColumnElement[Any]:
-    if not field.known or field.spec.known is None:
+    member = typed.get(field.spec.known[1]) if field.spec.known else None
+    if not field.known or member is None:
         return sa.cast(None, sa.Double())
-    return sa.case(dict(field.known), value=typed[field.spec.known[1]])
+    return sa.case(dict(field.known), value=member)
 
 
 def _worded(spec: FieldSpec, text: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
@@ -481,8 +482,8 @@ def _completed(fields: Sequence[Field]) -> Iterator[tuple[Field, int]]:
     positions = {field.name: field.positions for field in fields}
     for field in fields:
         if field.spec.known:
-            named = (*positions.get(field.spec.known[1], ()), *field.positions)
-            yield field, named[0]
+            named = positions.get(field.spec.known[1], ())
+            yield field, (*named[-1:], *field.positions, 0)[0]
 
 
 def _lacks_known(

@@ -79,7 +79,7 @@ def test_zabbix_items_are_lines_and_items_without_a_capacity_are_listed(desk: De
     assert preview.recipe == "zabbix_traffic"
     assert fates(preview) == {"new": 5, "rejected": 1}
     assert adds_up(preview)
-    assert [f.value for f in preview.findings if f.line] == ["edge01"]
+    assert [(f.place, f.value) for f in preview.findings if f.line] == [("name", "CPU utilization")]
     desk.save_file(EXPORTS / "zabbix_trends.ndjson")
     received = desk.values("it.bandwidth_p95", link="edge01: wan0: Bits received")
     assert received == {OCTOBER: pytest.approx(np.quantile([0.1, 0.455, 0.9], 0.95))}

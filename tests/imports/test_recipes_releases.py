@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from kpi_engine.errors import UnknownHeaderError
+from kpi_engine.imports.overrides import Overrides
 from kpi_engine.services import imports
 from kpi_engine.terms import Grain
 from tests.desk import ME, NOW, Desk, adds_up, fates
@@ -102,6 +103,14 @@ def test_hours_of_automated_runs_are_counted_where_somebody_said_what_one_saves(
     desk.save_file(EXPORTS / "automation_runs.csv")
     assert desk.values("it.automation") == {OCTOBER: pytest.approx((6 + 6 + 15) / 60)}
     assert b"example.com" not in store(desk)
+
+
+def test_what_is_known_of_a_process_is_of_no_use_without_its_name(desk: Desk) -> None:
+    know(desk, minutes_saved={"Invoice posting": 6})
+    path = desk.write("run_id,process,finished_at,status\n1,Invoice posting,2026-10-12 06:00,ok\n")
+    nameless = Overrides(columns={"process": ""})
+    preview = imports.preview(desk.ws, path, actor=ME, now=NOW, overrides=nameless)
+    assert fates(preview) == {"rejected": 1}
 
 
 def test_the_file_itself_may_say_what_a_run_saves(desk: Desk) -> None:
