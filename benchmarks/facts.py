@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from kpi_engine.catalogue.models import Metric
 from kpi_engine.periods import months_between
 from kpi_engine.store import folding, parts, rollups, tables
+from kpi_engine.store.calendar import periods_of_days
 from kpi_engine.store.engine import write
 from kpi_engine.store.segments import number_segments
 from kpi_engine.terms import BatchKind, Fold, Grain, RowFate, Side
@@ -99,20 +100,16 @@ def _fold(connection: sa.Connection, ws: Workspace, metric: Metric, unsorted: sa
     fact = tables.fact
     uses = parts.part_uses(ws.catalogue, metric)
     own = sa.select(fact).where(fact.c.part.in_({use.part for use in uses})).subquery()
-    for grain in (Grain.MONTH, Grain.WEEK):
-        folded = folding.folded_parts(uses, own, tables.segment, tables.segment_part, grain=grain)
-        _keep(connection, unsorted, rollups.finished(folded, [metric], grain=grain))
+    calendar = periods_of_days(FIRST, LAST, year_starts_in=ws.catalogue.organisation.year_starts_in)
+    facts = folding.in_periods(own, calendar)
+    folded = folding.folded_parts(uses, facts, tables.segment, tables.segment_part)
+    _keep(connection, unsorted, rollups.finished(folded, [metric]))
     months = (
         sa.select(unsorted)
         .where(unsorted.c.metric == metric.id, unsorted.c.grain == Grain.MONTH.value)
         .subquery()
     )
-    for grain in (Grain.QUARTER, Grain.YEAR):
-        _keep(
-            connection,
-            unsorted,
-            rollups.longer_periods(months, ws.catalogue, [metric], grain=grain),
-        )
+    _keep(connection, unsorted, rollups.longer_periods(months, calendar, ws.catalogue, [metric]))
 
 
 def _keep(

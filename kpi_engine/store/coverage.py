@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from kpi_engine.catalogue.events import EventKind
 from kpi_engine.store import tables
 from kpi_engine.store.counters import local_day, month_of
+from kpi_engine.store.spans import utc_bounds
 from kpi_engine.store.staging import Staging
 from kpi_engine.store.versions import Tick, counting, holds
 
@@ -24,24 +25,17 @@ def read_row_days(
         kind: What the rows are; None for stated facts.
         zone: Days are cut here.
     """
-    day = day_of_rows(rows, kind, zone)
-    if day is None:
-        return {}
-    query = (
-        sa.select(day.label("day"), sa.func.count())
-        .where(rows.c.problem.is_(None), day.is_not(None))
-        .group_by(day)
-        .order_by(day)
-    )
-    return {row.day: int(row[1]) for row in connection.execute(query)}
-
-
-def day_of_rows(rows: sa.Table, kind: EventKind | None, zone: str) -> sa.ColumnElement[Any] | None:
-    """The day a row of a file lies on; None where the file has no column that says so."""
     if kind is None:
-        return rows.c.day
+        days = sa.select(rows.c.day, sa.func.count()).where(
+            rows.c.problem.is_(None), rows.c.day.is_not(None)
+        )
+        return _counts(connection, days.group_by(rows.c.day))
     found = first_instant(rows, kind)
-    return None if found is None else local_day(rows.c[found], zone)
+    if found is None:
+        return {}
+    at = rows.c[found]
+    there = sa.select(at.label("at")).where(rows.c.problem.is_(None), at.is_not(None))
+    return _counts(connection, _by_day(there, zone))
 
 
 def first_instant(rows: sa.Table, kind: EventKind) -> str | None:
@@ -72,16 +66,38 @@ def read_month_counts(
     """
     table = tables.event_table(kind)
     staged = staging.changes(table)
-    at = kind.happens_at[0]
+    start, end = utc_bounds(first, last, zone)
 
-    def days(origin: sa.FromClause, *only: sa.ColumnElement[bool]) -> sa.Select[Any]:
-        day = local_day(origin.c[at], zone)
-        return sa.select(month_of(day).label("month")).where(day.between(first, last), *only)
+    def instants(origin: sa.FromClause, *only: sa.ColumnElement[bool]) -> sa.Select[Any]:
+        at = origin.c[kind.happens_at[0]]
+        return sa.select(at.label("at")).where(at >= start, at < end, *only)
 
-    stored = days(table, *counting(table, tick, [~table.c.is_update]), ~_gone(table, staged, kind))
-    every = stored.union_all(days(staged, staged.c.is_new)).subquery()
-    query = sa.select(every.c.month, sa.func.count()).group_by(every.c.month)
-    return {row.month: int(row[1]) for row in connection.execute(query)}
+    stored = instants(
+        table, *counting(table, tick, [~table.c.is_update]), ~_gone(table, staged, kind)
+    )
+    every = stored.union_all(instants(staged, staged.c.is_new))
+    days = _by_day(every, zone).subquery()
+    month = month_of(days.c.day)
+    return _counts(connection, sa.select(month, sa.func.sum(days.c.count)).group_by(month))
+
+
+def _by_day(instants: sa.SelectBase, zone: str) -> sa.Select[Any]:
+    """How many instants (``at``) a day has.
+
+    They are counted by the quarter of an hour first, the step of every clock there is, because
+    asking every row for its day in a zone takes four times as long.
+    """
+    at = instants.subquery().c.at
+    quarter_hour: sa.ColumnElement[Any] = sa.literal_column("INTERVAL 15 MINUTE")
+    start = sa.func.time_bucket(quarter_hour, at)
+    buckets = sa.select(start.label("start"), sa.func.count().label("n")).group_by(start).subquery()
+    day = local_day(buckets.c.start, zone)
+    return sa.select(day.label("day"), sa.func.sum(buckets.c.n).label("count")).group_by(day)
+
+
+def _counts(connection: sa.Connection, query: sa.Select[Any]) -> dict[date, int]:
+    """First column to second, in its order."""
+    return dict(sorted((key, int(count)) for key, count in connection.execute(query)))
 
 
 def _gone(table: sa.Table, staged: sa.Table, kind: EventKind) -> sa.ColumnElement[bool]:

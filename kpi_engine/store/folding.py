@@ -10,9 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from kpi_engine.store.counters import exact_sum, month_of
+from kpi_engine.store.counters import exact_sum
 from kpi_engine.store.parts import PartUse
-from kpi_engine.store.periods import period_start, week_of
 from kpi_engine.store.versions import literal_values
 from kpi_engine.terms import Grain
 
@@ -22,13 +21,18 @@ def folded_parts(
     facts: sa.FromClause,
     segments: sa.FromClause,
     segment_parts: sa.FromClause,
-    *,
-    grain: Grain,
 ) -> sa.Subquery:
-    """One row a metric, segment and period (week, month or quarter): the folded parts.
+    """One row a metric, segment and period: the folded parts.
 
-    Columns: metric, segment_id, period, numerator, denominator, own_numerator, own_denominator,
-    own_facts, day_mask (a bit a day on which every part has a fact; NULL for whole periods).
+    Columns: metric, segment_id, period_grain, period, numerator, denominator, own_numerator,
+    own_denominator, own_facts, day_mask (a bit a day on which every part has a fact; NULL for
+    whole periods).
+
+    Args:
+        uses: Parts of the metrics.
+        facts: As :func:`in_periods` gives them.
+        segments: Every segment.
+        segment_parts: Which segments count towards which.
     """
     use = literal_values(
         [(u.metric, u.role, u.component, u.part, u.source, u.weight, u.keeps_last) for u in uses],
@@ -40,10 +44,10 @@ def folded_parts(
         weight=sa.Integer(),
         keeps_last=sa.Boolean(),
     )
-    counted = _with_common_days(use, facts, _apart(uses), grain)
+    counted = _with_common_days(use, facts, _apart(uses))
     c = counted.c
-    period = c.day if grain is Grain.QUARTER else period_start(c.day, grain, year_starts_in=1)
     key = [c.metric, c.role, c.component, c.source, c.weight, c.segment_id, c.grain]
+    key += [c.period_grain, c.period]
 
     def fold(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
         newest = sa.func.arg_max(column, c.day)
@@ -52,28 +56,47 @@ def folded_parts(
     by_leaf = (
         sa.select(
             *key,
-            period.label("period"),
             fold(c.numerator).label("numerator"),
             fold(c.denominator).label("denominator"),
             sa.func.count(c.denominator).label("paired"),
             sa.func.count().label("facts"),
-            sa.case((c.grain == Grain.DAY.value, sa.func.bit_or(_day_bit(c.day, grain)))).label(
+            sa.case((c.grain == Grain.DAY.value, sa.func.bit_or(_day_bit(c.day, c.period)))).label(
                 "day_mask"
             ),
         )
-        .where(c.grain.in_(_GRAINS_READ[grain]))
-        .group_by(*key, period)
+        .group_by(*key)
         .subquery()
     )
     return _pivoted(_whole(_best_of_leaf(by_leaf), segments, segment_parts), uses)
 
 
-_GRAINS_READ = {
-    Grain.WEEK: ("day", "week"),
-    Grain.MONTH: ("day", "month"),
-    Grain.QUARTER: ("quarter",),
-}
-"""Facts a period is folded from; quarters are folded from months, and stated ones stand beside."""
+def in_periods(facts: sa.FromClause, calendar: sa.FromClause) -> sa.Subquery:
+    """One row a fact and period it is folded into: the fact, period_grain, period.
+
+    Days make weeks and months; what was stated for a whole period makes that period. Quarters are
+    folded from months, and stated ones stand beside.
+
+    Args:
+        facts: As stored.
+        calendar: One row a grain and day: period; other days are left out.
+    """
+    f, days = facts.c, calendar.c
+    is_own = f.grain == days.grain
+    is_day = sa.and_(f.grain == Grain.DAY.value, days.grain.in_(_OF_DAYS))
+    period = sa.case((f.grain == Grain.QUARTER.value, f.day), else_=days.period)
+    return (
+        sa.select(facts, days.grain.label("period_grain"), period.label("period"))
+        .join_from(facts, calendar, sa.and_(days.day == f.day, sa.or_(is_own, is_day)))
+        .subquery()
+    )
+
+
+_OF_DAYS = (Grain.WEEK.value, Grain.MONTH.value)
+
+
+_PERIOD = ("period_grain", "period")
+"""Which period a row is of."""
+_READ = ("segment_id", "grain", "day", *_PERIOD, "numerator", "denominator")
 
 
 def _apart(uses: Sequence[PartUse]) -> list[str]:
@@ -89,9 +112,7 @@ def _apart(uses: Sequence[PartUse]) -> list[str]:
     ]
 
 
-def _with_common_days(
-    use: sa.Values, facts: sa.FromClause, apart: Sequence[str], grain: Grain
-) -> sa.Subquery:
+def _with_common_days(use: sa.Values, facts: sa.FromClause, apart: Sequence[str]) -> sa.Subquery:
     """Facts with the uses they serve; a ratio's numerator only on days its denominator has too.
 
     Orders of thirty days over visits of ten would be no ratio of anything. Where the denominator
@@ -99,7 +120,7 @@ def _with_common_days(
     """
     f = facts.c
     known = (
-        sa.select(use, f.segment_id, f.grain, f.day, f.numerator, f.denominator)
+        sa.select(use, *(f[name] for name in _READ))
         .select_from(facts.join(use, use.c.part == f.part))
         .where(f.numerator.is_not(None))
         .cte("known")
@@ -109,16 +130,15 @@ def _with_common_days(
     below = sa.and_(
         known.c.metric.in_(apart), known.c.role == "denominator", known.c.grain == "day"
     )
-    period = (week_of if grain is Grain.WEEK else month_of)(known.c.day)
     days = sa.select(known.c.metric, known.c.day).where(below).distinct().cte("denominator_days")
     periods = (
-        sa.select(known.c.metric, period.label("period"))
+        sa.select(known.c.metric, known.c.period_grain, known.c.period)
         .where(below)
         .distinct()
         .cte("denominator_periods")
     )
     has_day = sa.exists().where(days.c.metric == known.c.metric, days.c.day == known.c.day)
-    by_day = sa.exists().where(periods.c.metric == known.c.metric, periods.c.period == period)
+    by_day = sa.exists().where(*(periods.c[name] == known.c[name] for name in ("metric", *_PERIOD)))
     stands_alone = sa.or_(
         known.c.metric.not_in(apart), known.c.role != "numerator", known.c.grain != "day"
     )
@@ -130,7 +150,13 @@ def _best_of_leaf(by_leaf: sa.Subquery) -> sa.Subquery:
     leaf = by_leaf.c
     origin = leaf.source * 2 + sa.case((leaf.grain == "day", 0), else_=1)
     first = sa.func.row_number().over(
-        partition_by=[leaf.metric, leaf.role, leaf.component, leaf.segment_id, leaf.period],
+        partition_by=[
+            leaf.metric,
+            leaf.role,
+            leaf.component,
+            leaf.segment_id,
+            *(leaf[n] for n in _PERIOD),
+        ],
         order_by=origin,
     )
     ranked = sa.select(by_leaf, first.label("first")).subquery()
@@ -153,7 +179,7 @@ def _whole(
         (leaf.segment_id == part.whole_id, "1"),
         else_=sa.func.concat("2", count, dimensions),
     )
-    key = [leaf.metric, leaf.role, leaf.component, part.whole_id, leaf.period]
+    key = [leaf.metric, leaf.role, leaf.component, part.whole_id, *(leaf[n] for n in _PERIOD)]
     all_paired = sa.func.sum(leaf.paired) == sa.func.sum(leaf.facts)
     by_day = sa.func.bool_and(leaf.grain == "day")
     summed = (
@@ -172,7 +198,8 @@ def _whole(
     )
     w = summed.c
     first = sa.func.row_number().over(
-        partition_by=[w.metric, w.role, w.component, w.whole_id, w.period], order_by=w.group
+        partition_by=[w.metric, w.role, w.component, w.whole_id, *(w[n] for n in _PERIOD)],
+        order_by=w.group,
     )
     ranked = sa.select(summed, first.label("first")).subquery()
     return sa.select(ranked).where(ranked.c.first == 1).subquery()
@@ -190,7 +217,7 @@ def _pivoted(chosen: sa.Subquery, uses: Sequence[PartUse]) -> sa.Subquery:
         needed=sa.Integer(),
     )
     c = chosen.c
-    key = [c.metric, c.whole_id, c.period]
+    key = [c.metric, c.whole_id, *(c[n] for n in _PERIOD)]
     by_role = (
         sa.select(
             *key,
@@ -214,7 +241,7 @@ def _pivoted(chosen: sa.Subquery, uses: Sequence[PartUse]) -> sa.Subquery:
         sa.select(
             r.metric,
             r.whole_id.label("segment_id"),
-            r.period,
+            *(r[n] for n in _PERIOD),
             of("numerator", r.numerator).label("numerator"),
             of("denominator", r.numerator).label("denominator"),
             of("own", r.numerator).label("own_numerator"),
@@ -225,13 +252,12 @@ def _pivoted(chosen: sa.Subquery, uses: Sequence[PartUse]) -> sa.Subquery:
                 sa.func.bit_and(r.day_mask),
             ).label("day_mask"),
         )
-        .group_by(r.metric, r.whole_id, r.period)
+        .group_by(r.metric, r.whole_id, *(r[n] for n in _PERIOD))
         .subquery()
     )
 
 
-def _day_bit(day: sa.ColumnElement[Any], grain: Grain) -> sa.ColumnElement[Any]:
+def _day_bit(day: sa.ColumnElement[Any], period: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     """A bit a day of the period, so that days can be counted once over segments."""
     one: sa.ColumnElement[Any] = sa.literal_column("CAST(1 AS BIGINT)")
-    number = "day" if grain is Grain.MONTH else "isodow"
-    return one.op("<<")(sa.cast(sa.extract(number, day), sa.Integer))
+    return one.op("<<")(sa.func.date_diff(sa.literal_column("'day'"), period, day))

@@ -1,23 +1,22 @@
 """Rollups of the touched months folded again, and what differs staged."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Any
 
 import sqlalchemy as sa
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.events import EventKind
 from kpi_engine.catalogue.models import Metric
-from kpi_engine.store import counters, folding, parts, periods, rollups, tables
-from kpi_engine.store.change import Change, touched_table
+from kpi_engine.store import counters, folding, parts, rollups, tables
+from kpi_engine.store.calendar import calendar_table, days_of, stage_calendar
+from kpi_engine.store.change import Change
 from kpi_engine.store.placing import (
     RANKED,
     Ranked,
     place,
     placed_table,
     ranked_metrics,
-    reach_of,
 )
 from kpi_engine.store.staging import Staging
 from kpi_engine.store.versions import differs, effective
@@ -42,11 +41,10 @@ def derive_rollups(change: Change, kinds: Iterable[EventKind], parts: Iterable[s
     if metrics:
         rows = [{"metric": metric.id} for metric in metrics]
         change.connection.execute(affected.insert(), rows)
+    stage_calendar(change)
     uses = _gather(change, metrics)
-    for grain in (Grain.WEEK, Grain.MONTH):
-        _fold(change, metrics, uses, fresh, grain)
+    _fold(change, metrics, uses, fresh)
     _fold_longer(change, metrics, fresh)
-    _fold_stated_quarters(change, metrics, uses, fresh)
     _rank(change, ranked, fresh)
     _stage_rollups(change, fresh)
 
@@ -99,10 +97,9 @@ def _gathered_table(staging: Staging) -> sa.Table:
 
 def _in_reach(change: Change, facts: sa.FromClause) -> sa.ColumnElement[bool]:
     """Weeks that overlap a touched month hold its days too; stated quarters reach further."""
-    quarter = sa.and_(
-        facts.c.grain == Grain.QUARTER.value, _near(change, Grain.QUARTER)(facts.c.day)
-    )
-    return sa.or_(_near(change, Grain.WEEK)(facts.c.day), quarter)
+    in_quarter = facts.c.day.in_(days_of(change.staging, Grain.QUARTER))
+    quarter = sa.and_(facts.c.grain == Grain.QUARTER.value, in_quarter)
+    return sa.or_(facts.c.day.in_(days_of(change.staging, Grain.WEEK)), quarter)
 
 
 def _of_parts(facts: sa.FromClause, names: Sequence[str]) -> sa.ColumnElement[bool]:
@@ -110,36 +107,15 @@ def _of_parts(facts: sa.FromClause, names: Sequence[str]) -> sa.ColumnElement[bo
 
 
 def _fold(
-    change: Change,
-    metrics: Sequence[Metric],
-    uses: Sequence[parts.PartUse],
-    into: sa.Table,
-    grain: Grain,
+    change: Change, metrics: Sequence[Metric], uses: Sequence[parts.PartUse], into: sa.Table
 ) -> None:
-    """Fold the gathered facts into periods."""
+    """Fold the gathered facts into weeks and months, and into quarters that were stated."""
     if not uses:
         return
-    gathered = _gathered_table(change.staging)
-    near = _near(change, grain)(gathered.c.day)
-    facts = sa.select(gathered).where(near).subquery()
+    facts = folding.in_periods(_gathered_table(change.staging), calendar_table(change.staging))
     segments, wholes = (change.staging.like(t) for t in (tables.segment, tables.segment_part))
-    folded = folding.folded_parts(uses, facts, segments, wholes, grain=grain)
-    rows = rollups.finished(folded, metrics, grain=grain)
+    rows = rollups.finished(folding.folded_parts(uses, facts, segments, wholes), metrics)
     change.connection.execute(into.insert().from_select([c.name for c in into.c], rows))
-
-
-def _fold_stated_quarters(
-    change: Change, metrics: Sequence[Metric], uses: Sequence[parts.PartUse], fresh: sa.Table
-) -> None:
-    """A stated quarter replaces what its months fold to."""
-    gathered = _gathered_table(change.staging)
-    quarters = sa.select(sa.literal(1)).where(gathered.c.grain == Grain.QUARTER.value).limit(1)
-    if change.connection.execute(quarters).first() is None:
-        return
-    stated = change.staging.table("stated", [sa.Column(c.name, c.type) for c in fresh.c])
-    change.staging.create(change.connection, stated)
-    _fold(change, metrics, uses, stated, Grain.QUARTER)
-    _replace(change, fresh, stated)
 
 
 def _replace(change: Change, fresh: sa.Table, better: sa.Table) -> None:
@@ -150,60 +126,10 @@ def _replace(change: Change, fresh: sa.Table, better: sa.Table) -> None:
     change.connection.execute(fresh.insert().from_select(names, sa.select(better)))
 
 
-def _near(
-    change: Change, grain: Grain
-) -> Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]]:
-    """Whether a day belongs to a period of ``grain`` that overlaps a touched month."""
-    touched = touched_table(change.staging)
-    start = change.catalogue.organisation.year_starts_in
-
-    def week(day: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-        monday = periods.week_of(day)
-        months = sa.select(touched.c.month)
-        sunday = sa.cast(monday + sa.literal_column("6"), sa.Date)
-        return sa.or_(counters.month_of(monday).in_(months), counters.month_of(sunday).in_(months))
-
-    def longer(day: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-        near = sa.select(periods.period_start(touched.c.month, grain, year_starts_in=start))
-        return periods.period_start(day, grain, year_starts_in=start).in_(near)
-
-    return week if grain is Grain.WEEK else longer
-
-
-def calendar_table(staging: Staging) -> sa.Table:
-    """One row a grain and day of the periods that are worked out again: the period."""
-    day, period = sa.Column("day", sa.Date), sa.Column("period", sa.Date)
-    return staging.table("calendar", [sa.Column("grain", sa.String), day, period])
-
-
-def _stage_calendar(change: Change) -> None:
-    """Work out once in which periods a day lies: asking it of every event takes longer."""
-    calendar, reach = calendar_table(change.staging), reach_of(change, Grain.YEAR)
-    change.staging.create(change.connection, calendar)
-    if reach is None:
-        return
-    start = change.catalogue.organisation.year_starts_in
-    one_day: sa.ColumnElement[Any] = sa.literal_column("INTERVAL 1 DAY")
-    instants = sa.func.generate_series(
-        *(sa.cast(sa.literal(day), sa.TIMESTAMP) for day in reach), one_day
-    )
-    day = sa.select(sa.cast(sa.func.unnest(instants), sa.Date).label("day")).subquery().c.day
-    rows = sa.union_all(
-        *(
-            sa.select(
-                sa.literal(grain.value), day, periods.period_start(day, grain, year_starts_in=start)
-            ).where(_near(change, grain)(day))
-            for grain in _GRAINS
-        )
-    )
-    change.connection.execute(calendar.insert().from_select(["grain", "day", "period"], rows))
-
-
 def _rank(change: Change, ranked: Sequence[Ranked], fresh: sa.Table) -> None:
     """Medians and quantiles straight from events; they replace a number that was imported."""
     if not ranked:
         return
-    _stage_calendar(change)
     names = [c.name for c in fresh.c]
     placings = change.staging.table("ranked", [sa.Column(c.name, c.type) for c in fresh.c])
     change.staging.create(change.connection, placings)
@@ -223,10 +149,13 @@ def _rank(change: Change, ranked: Sequence[Ranked], fresh: sa.Table) -> None:
 
 
 def _fold_longer(change: Change, metrics: Sequence[Metric], fresh: sa.Table) -> None:
-    """Quarters and years from their months: those just folded, and the others as stored."""
+    """Quarters and years from their months, those just folded and the others as stored.
+
+    A quarter that was stated stands in place of what its months fold to.
+    """
     if not metrics:
         return
-    rollup = tables.rollup
+    rollup, calendar = tables.rollup, calendar_table(change.staging)
     names = [c.name for c in fresh.c]
     stored = effective(
         rollup,
@@ -235,32 +164,26 @@ def _fold_longer(change: Change, metrics: Sequence[Metric], fresh: sa.Table) -> 
         rollup.c.grain == Grain.MONTH.value,
         rollup.c.metric.in_([m.id for m in metrics]),
         rollup.c.period.not_in(change.touched()),
-        _near(change, Grain.YEAR)(rollup.c.period),
+        rollup.c.period.in_(days_of(change.staging, Grain.YEAR)),
     )
     folded = sa.select(fresh).where(fresh.c.grain == Grain.MONTH.value)
-    months = change.staging.table("months", [sa.Column(c.name, c.type) for c in fresh.c])
-    change.staging.create(change.connection, months)
-    every = folded.union_all(sa.select(*(stored.c[n] for n in names)))
-    change.connection.execute(months.insert().from_select(names, every))
-    for grain in (Grain.QUARTER, Grain.YEAR):
-        some = (
-            sa.select(months)
-            .where(months.c.numerator.is_not(None), _near(change, grain)(months.c.period))
-            .subquery()
-        )
-        rows = rollups.longer_periods(some, change.catalogue, metrics, grain=grain)
-        change.connection.execute(fresh.insert().from_select(names, rows))
+    every = folded.union_all(sa.select(*(stored.c[n] for n in names))).subquery()
+    longer = rollups.longer_periods(every, calendar, change.catalogue, metrics).subquery()
+    is_stated = sa.exists().where(*(fresh.c[k] == longer.c[k] for k in tables.ROLLUP_KEY))
+    rows = sa.select(*(longer.c[n] for n in names)).where(~is_stated)
+    change.connection.execute(fresh.insert().from_select(names, rows))
 
 
 def _stage_rollups(change: Change, fresh: sa.Table) -> None:
     """Stage new and changed rollups, and NULL where a value no longer exists."""
     rollup = tables.rollup
     affected = sa.select(_affected_table(change.staging).c.metric)
-    tests = [
-        sa.and_(rollup.c.grain == grain.value, _near(change, grain)(rollup.c.period))
-        for grain in _GRAINS
-    ]
-    reach = (rollup.c.metric.in_(affected), sa.or_(*tests))
+    calendar = calendar_table(change.staging)
+    near = sa.select(calendar.c.grain, calendar.c.day)
+    reach = (
+        rollup.c.metric.in_(affected),
+        sa.tuple_(rollup.c.grain, rollup.c.period).in_(near),
+    )
     old = effective(rollup, tables.ROLLUP_KEY, change.tick, *reach)
     same = sa.and_(*(fresh.c[k] == old.c[k] for k in tables.ROLLUP_KEY))
     measured = ("numerator", "denominator", "value", "days")

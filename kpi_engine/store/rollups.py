@@ -15,7 +15,7 @@ from kpi_engine.store.versions import literal_values
 from kpi_engine.terms import Fold, Grain
 
 
-def finished(parts: sa.Subquery, metrics: Sequence[Metric], *, grain: Grain) -> sa.Select[Any]:
+def finished(parts: sa.Subquery, metrics: Sequence[Metric]) -> sa.Select[Any]:
     """One rollup row a metric, segment, period: numerator, denominator, value, days.
 
     A share that was imported without its parts counts for the single period it was given for; of
@@ -46,7 +46,7 @@ def finished(parts: sa.Subquery, metrics: Sequence[Metric], *, grain: Grain) -> 
     numerator = sa.case((~how.c.is_paired, p.numerator), (has_parts, p.numerator), else_=stated)
     denominator = sa.case(
         (how.c.is_paired, sa.case((has_parts, p.denominator), else_=p.own_denominator)),
-        (how.c.per_week, period_days(p.period, grain) / sa.literal_column("7.0")),
+        (how.c.per_week, _days_in(p.period_grain, p.period) / sa.literal_column("7.0")),
     )
     alone = sa.and_(how.c.is_paired, ~has_parts, p.own_denominator.is_(None))
     value = sa.case(
@@ -61,7 +61,7 @@ def finished(parts: sa.Subquery, metrics: Sequence[Metric], *, grain: Grain) -> 
         sa.select(
             p.metric,
             p.segment_id,
-            sa.literal(grain.value).label("grain"),
+            p.period_grain.label("grain"),
             p.period,
             numerator.label("numerator"),
             denominator.label("denominator"),
@@ -73,8 +73,16 @@ def finished(parts: sa.Subquery, metrics: Sequence[Metric], *, grain: Grain) -> 
     )
 
 
+def _days_in(grain: sa.ColumnElement[Any], period: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    folded = (Grain.WEEK, Grain.MONTH, Grain.QUARTER)
+    return sa.case({one.value: period_days(period, one) for one in folded}, value=grain)
+
+
 def longer_periods(
-    months: sa.FromClause, catalogue: Catalogue, metrics: Sequence[Metric], *, grain: Grain
+    months: sa.FromClause,
+    calendar: sa.FromClause,
+    catalogue: Catalogue,
+    metrics: Sequence[Metric],
 ) -> sa.Select[Any]:
     """Quarters or fiscal years from month rollups: sums of parts, or the last month of a stock.
 
@@ -85,16 +93,22 @@ def longer_periods(
     Months without parts (bare shares, stated medians) are not averaged: their quarter and year
     are unknown, unless one month speaks for all of it. A stock in the denominator (headcount) is
     averaged, so that hours per employee add up over months.
+
+    Args:
+        months: Month rollups.
+        calendar: One row a grain and day: period; other periods are left out.
+        catalogue: Definitions in force.
+        metrics: Whose months they are.
     """
-    folded = _months_added(months, catalogue, metrics, grain=grain).subquery()
+    folded = _months_added(months, calendar, catalogue, metrics).subquery()
     f = folded.c
     is_apart = sa.or_(f.ranks, sa.and_(f.divides, f.denominator.is_(None)))
-    speaks_for_all = sa.and_(f.months == 1, f.there == MONTHS_IN[grain])
-    is_short = sa.or_(f.months_by_day > 0, f.there < MONTHS_IN[grain])
+    speaks_for_all = sa.and_(f.months == 1, f.there == f.whole)
+    is_short = sa.or_(f.months_by_day > 0, f.there < f.whole)
     return sa.select(
         f.metric,
         f.segment_id,
-        sa.literal(grain.value).label("grain"),
+        f.grain,
         f.period,
         sa.case((~is_apart, f.numerator)).label("numerator"),
         f.denominator,
@@ -109,7 +123,10 @@ def longer_periods(
 
 
 def _months_added(
-    months: sa.FromClause, catalogue: Catalogue, metrics: Sequence[Metric], *, grain: Grain
+    months: sa.FromClause,
+    calendar: sa.FromClause,
+    catalogue: Catalogue,
+    metrics: Sequence[Metric],
 ) -> sa.Select[Any]:
     """One row a metric, segment and longer period: its months added, and how many those are."""
     how = literal_values(
@@ -133,20 +150,25 @@ def _months_added(
         scale=sa.Double(),
         stands_for=sa.String(),
     )
-    c = months.c
-    start = catalogue.organisation.year_starts_in
-    period = period_start(c.period, grain, year_starts_in=start)
+    c, longer = months.c, calendar.c
+    whole = sa.case({grain.value: MONTHS_IN[grain] for grain in _LONGER}, value=longer.grain)
     keeps_last, stock_below = (sa.func.bool_or(how.c[n]) for n in ("keeps_last", "stock_below"))
     newest = sa.func.arg_max(c.numerator, c.period)
     all_paired = sa.func.count(c.denominator) == sa.func.count(c.numerator)
     mean = sa.func.round(sa.func.favg(c.denominator), 9)
-    there, reach = _extent(c.period, how.c.stands_for, grain=grain, year_starts_in=start)
+    there, reach = _extent(
+        c.period,
+        how.c.stands_for,
+        of=longer.period,
+        year_starts_in=catalogue.organisation.year_starts_in,
+    )
     whole_month = period_days(c.period, Grain.MONTH)
     return (
         sa.select(
             c.metric,
             c.segment_id,
-            period.label("period"),
+            longer.grain,
+            longer.period,
             sa.case((keeps_last, newest), else_=exact_sum(c.numerator)).label("numerator"),
             sa.case(
                 (sa.and_(all_paired, stock_below), mean), (all_paired, exact_sum(c.denominator))
@@ -155,23 +177,32 @@ def _months_added(
             sa.func.count().label("months"),
             sa.func.count(c.days).label("months_by_day"),
             sa.func.sum(sa.func.coalesce(c.days, whole_month)).label("days"),
-            there.label("there"),
-            reach.label("reach"),
+            whole.label("whole"),
+            sa.func.least(there, whole).label("there"),
+            sa.func.least(reach, whole).label("reach"),
             keeps_last.label("keeps_last"),
             sa.func.bool_or(how.c.divides).label("divides"),
             sa.func.bool_or(how.c.ranks).label("ranks"),
             sa.func.max(how.c.scale).label("scale"),
         )
         .join(how, how.c.metric == c.metric)
-        .group_by(c.metric, c.segment_id, period)
+        .join(
+            calendar,
+            sa.and_(longer.day == c.period, longer.grain.in_([g.value for g in _LONGER])),
+        )
+        .where(c.numerator.is_not(None))
+        .group_by(c.metric, c.segment_id, longer.grain, longer.period)
     )
+
+
+_LONGER = (Grain.QUARTER, Grain.YEAR)
 
 
 def _extent(
     day: sa.ColumnElement[Any],
     stands_for: sa.ColumnElement[Any],
     *,
-    grain: Grain,
+    of: sa.ColumnElement[Any],
     year_starts_in: int,
 ) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]:
     """How many months of a longer period are there, and how far into it the newest reaches.
@@ -179,18 +210,15 @@ def _extent(
     Args:
         day: Days of the months that are there, grouped by the period.
         stands_for: Grain that one of them speaks for.
-        grain: Of the period.
+        of: The longer period.
         year_starts_in: First month of the fiscal year.
     """
-    longer = (Grain.QUARTER, Grain.YEAR)
-    starts = {g.value: period_start(day, g, year_starts_in=year_starts_in) for g in longer}
+    starts = {g.value: period_start(day, g, year_starts_in=year_starts_in) for g in _LONGER}
     said = sa.case(starts, value=stands_for, else_=month_of(day))
-    months = sa.case({g.value: MONTHS_IN[g] for g in longer}, value=stands_for, else_=1)
+    months = sa.case({g.value: MONTHS_IN[g] for g in _LONGER}, value=stands_for, else_=1)
     step = sa.func.max(months)
-    first = sa.func.min(period_start(day, grain, year_starts_in=year_starts_in))
-    reach = sa.func.date_diff(sa.literal_column("'month'"), first, sa.func.max(said)) + step
-    there = sa.func.count(sa.distinct(said)) * step
-    return sa.func.least(there, MONTHS_IN[grain]), sa.func.least(reach, MONTHS_IN[grain])
+    reach = sa.func.date_diff(sa.literal_column("'month'"), of, sa.func.max(said)) + step
+    return sa.func.count(sa.distinct(said)) * step, reach
 
 
 def quantiles(
