@@ -30,8 +30,10 @@ _MONTH_NAMES = (
     "%Y-%m-01 00:00:00",
 )
 _FEWEST_MONTHS = 2
+_A_MEASURE = "a column named like a measure"
+_SHOWN = 8
 _CLOSE = 2
-"""Columns that a source must share with a file before it is named as the nearest."""
+"""Columns of a file that a source must read before it is named as the nearest."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -275,7 +277,7 @@ def _lacking(recipe: TableRecipe, positions: Mapping[str, tuple[int, ...]]) -> t
             missing.append("value (or numerator and denominator)")
     numbers = [name for name in positions if not is_label(name)]
     if recipe.type == "wide" and not numbers:
-        missing.append("a column named like a measure")
+        missing += [names[0] for names in recipe.metrics.values()] or [_A_MEASURE]
     if recipe.type == "months" and len(numbers) < _FEWEST_MONTHS:
         missing.append("columns named like months")
     return tuple(missing)
@@ -313,25 +315,32 @@ def month_named(text: str) -> date | None:
 
 
 def _unrecognised(header: Sequence[str], matches: Sequence[Match]) -> UnknownHeaderError:
-    nearest = max(matches, key=lambda m: _columns_read(m) - len(m.missing))
+    nearest = max(matches, key=lambda m: (_shared(m) - len(m.missing), _shared(m)))
     lacking = ", ".join(nearest.missing)
-    hints = []
-    for column in nearest.missing:
-        close = get_close_matches(column, header, n=1, cutoff=0.7)
-        if close:
-            hints.append(f"is '{close[0]}' meant to be '{column}'?")
-    shown = ", ".join(name or "(no name)" for name in list(header)[:8])
+    shown = ", ".join(name or "(no name)" for name in list(header)[:_SHOWN])
+    if len(header) > _SHOWN:
+        shown += f" and {len(header) - _SHOWN} more"
+    named = [
+        f"Is '{close[0]}' meant to be '{column}'?"
+        for column in nearest.missing
+        if (close := get_close_matches(column, header, n=1, cutoff=0.7))
+    ]
     if len(matches) == 1:
         return UnknownHeaderError(
             f"To be {nearest.recipe.label} it lacks {lacking}. It has {shown}.",
-            hint=" ".join(hints).capitalize() or "Say below which column is which.",
+            hint=" ".join(named) or "Say which column is which.",
         )
-    if _columns_read(nearest) < _CLOSE:
+    if _shared(nearest) < max(_CLOSE, len(nearest.missing)):
         return UnknownHeaderError(
             f"No known source has these columns: {shown}.",
             hint="Say what kind of file it is, or use a template.",
         )
     return UnknownHeaderError(
         f"This comes closest to {nearest.recipe.label}, but lacks {lacking}. It has {shown}.",
-        hint=" ".join(hints).capitalize() or "Add the missing columns to the export.",
+        hint=" ".join(named) or "Add the missing columns to the export, or say which they are.",
     )
+
+
+def _shared(match: Match) -> int:
+    """How many columns of the file a recipe reads."""
+    return len({index for places in match.positions.values() for index in places})

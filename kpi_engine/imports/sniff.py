@@ -108,7 +108,7 @@ def sniff(
     text = decode(path, name, scratch=scratch, encoding=overrides.encoding)
     with text.path.open(encoding="utf-8", newline="") as stream:
         sample = stream.read(_SAMPLE)
-    dialect, evidence = _dialect(sample, overrides.delimiter)
+    dialect = _dialect(sample, overrides.delimiter)
     is_whole = len(sample) < _SAMPLE
     rows = _rows(sample, dialect, complete=is_whole)
     place = _header_place(rows, name, knows=knows, line=overrides.header_line)
@@ -134,7 +134,7 @@ def sniff(
         sha256=file_hash(path),
         encoding=text.encoding,
         preamble=tuple(" ".join(cell.strip() for cell in row if cell.strip()) for row in above),
-        decisions=(evidence, *text.decisions, *_above(line, above)),
+        decisions=(_evidence(rows[place:], dialect), *text.decisions, *_above(line, above)),
         findings=text.findings,
         samples=tuple(row for _, row in data),
         sample_lines=tuple(at for at, _ in data),
@@ -149,7 +149,7 @@ def file_hash(path: Path) -> str:
 
 def read_rows(text: str, *, delimiter: str = "") -> list[Row]:
     """All rows of a text, split as its first lines tell."""
-    dialect, _ = _dialect(text[:_SAMPLE], delimiter)
+    dialect = _dialect(text[:_SAMPLE], delimiter)
     return _rows(text, dialect, complete=True)
 
 
@@ -160,8 +160,8 @@ class _Dialect:
     escape: str = '"'
 
 
-def _dialect(sample: str, named: str) -> tuple[_Dialect, str]:
-    """How cells are separated and quoted, with the evidence."""
+def _dialect(sample: str, named: str) -> _Dialect:
+    """How cells are separated and quoted."""
     first = sample.partition("\n")[0].strip().lower()
     if not named and first.startswith("sep=") and len(first) == len("sep=") + 1:
         named = first[-1]
@@ -178,8 +178,7 @@ def _dialect(sample: str, named: str) -> tuple[_Dialect, str]:
     quote = (
         "'" if found and found.quotechar == "'" and _in_apostrophes(beginning, delimiter) else '"'
     )
-    dialect = _Dialect(delimiter=delimiter, quote=quote, escape="\\" if is_escaped else quote)
-    return dialect, _evidence(beginning, dialect)
+    return _Dialect(delimiter=delimiter, quote=quote, escape="\\" if is_escaped else quote)
 
 
 def _in_apostrophes(text: str, delimiter: str) -> bool:
@@ -189,14 +188,15 @@ def _in_apostrophes(text: str, delimiter: str) -> bool:
     return len(enclosed) > 1 and '"' not in text and text.count("'") == 2 * len(enclosed)
 
 
-def _evidence(text: str, dialect: _Dialect) -> str:
-    widths = Counter(len(row) for _, row in _rows(text, dialect, complete=False) if row)
-    if not widths or max(widths) == 1:
+def _evidence(rows: Sequence[Row], dialect: _Dialect) -> str:
+    """How the table was split: ``rows`` begin with the column names."""
+    columns = len(rows[0][1])
+    if columns == 1:
         return "One column; nothing separates it from others."
-    columns, lines = widths.most_common(1)[0]
-    share = lines / sum(widths.values())
+    filled = [row for _, row in rows if row]
+    others = sum(len(row) != columns for row in filled)
     word = _WORDS.get(dialect.delimiter, repr(dialect.delimiter))
-    exception = "" if share == 1 else f" in {share:.0%} of the first lines"
+    exception = f"; {others} of the first {len(filled)} lines have more or fewer" if others else ""
     quotes = "; quotes are single" if dialect.quote == "'" else ""
     escape = "; a backslash stands before quotes in cells" if dialect.escape == "\\" else ""
     return f"{columns} columns, separated by {word}{exception}{quotes}{escape}."

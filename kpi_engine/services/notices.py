@@ -1,5 +1,7 @@
 """What is worth knowing about a prepared file as a whole; it keeps no row out."""
 
+from datetime import date
+
 import sqlalchemy as sa
 
 from kpi_engine.catalogue.catalogue import Catalogue
@@ -11,22 +13,21 @@ from kpi_engine.services.preparing import Prepared
 from kpi_engine.services.unfamiliar import read_unfamiliar
 from kpi_engine.store import impact
 from kpi_engine.store.classify import read_older
-from kpi_engine.terms import Severity
-
-_LIST_LIMIT = 10_000
-"""Rows after which ServiceNow cuts a list export off, unless its administrator says otherwise."""
+from kpi_engine.store.stated import read_contradictions
+from kpi_engine.terms import Grain, Severity
+from kpi_engine.units import format_count
 
 
 def read_notices(
     connection: sa.Connection, prepared: Prepared, catalogue: Catalogue
 ) -> list[Finding]:
-    """Columns and numbers that are not used, repeated or unlike others, files that look cut off."""
+    """Columns and numbers that are not used, repeated, contradicted or unlike others."""
     return [
         *_swappable_dates(prepared),
         *_older(connection, prepared),
         *_unknown_columns(prepared),
         *_repeated_columns(prepared),
-        *_cut_off(prepared),
+        *_contradictions(connection, prepared, catalogue),
         *_weeks(connection, prepared),
         *_unused_numbers(connection, prepared, catalogue),
         *read_unfamiliar(connection, prepared, catalogue),
@@ -90,17 +91,30 @@ def _repeated_columns(prepared: Prepared) -> list[Finding]:
     ]
 
 
-def _cut_off(prepared: Prepared) -> list[Finding]:
-    is_full = prepared.rows == _LIST_LIMIT
-    if not (is_full and prepared.match.recipe.id.startswith("servicenow")):
+def _contradictions(
+    connection: sa.Connection, prepared: Prepared, catalogue: Catalogue
+) -> list[Finding]:
+    """Rows that say different things about the same measure, part and period."""
+    if prepared.kind is not None:
         return []
+    found = read_contradictions(connection, prepared.problems)
+    if not found:
+        return []
+    metric, grain, day, numbers = found[0]
+    named = f"{numbers} numbers for {catalogue.metric(metric).label}, {_named(day, grain)}"
+    others = f", and {format_count(len(found) - 1)} more like this" if len(found) > 1 else ""
     return [
         _notice(
-            "whole file",
-            "It has exactly 10,000 rows, where list exports are cut off.",
-            "Check that the last day is the one you expect.",
+            named + others,
+            "These rows contradict each other about the same measure, part and period; the last "
+            "row counts.",
+            "If they are parts of one number, add a column that names the part, or add them up.",
         )
     ]
+
+
+def _named(day: date, grain: Grain) -> str:
+    return month_label(day) if grain is Grain.MONTH else f"{day.day} {day:%B %Y}"
 
 
 def _weeks(connection: sa.Connection, prepared: Prepared) -> list[Finding]:

@@ -234,6 +234,25 @@ def check_stated(
     return checked
 
 
+def read_contradictions(
+    connection: sa.Connection, checked: sa.Table
+) -> list[tuple[str, Grain, date, int]]:
+    """Measures and periods of which good rows say different numbers: how many, earliest first."""
+    c = checked.c
+    numbers = sa.func.count(sa.distinct(sa.func.row(c.numerator, c.denominator)))
+    query = (
+        sa.select(c.part, c.grain, c.day, numbers)
+        .where(c.problem.is_(None))
+        .group_by(c.part, c.segment_id, c.grain, c.day)
+        .having(numbers > 1)
+        .order_by(c.day, c.part, c.segment_id)
+    )
+    return [
+        (part, Grain(grain), day, int(count))
+        for part, grain, day, count in connection.execute(query)
+    ]
+
+
 def _rules(
     p: ReadOnlyColumnCollection[str, Any], today: date | None
 ) -> list[tuple[sa.ColumnElement[bool], Any]]:

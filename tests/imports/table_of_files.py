@@ -1,12 +1,11 @@
-"""What becomes of each file of a folder, as a table: ``python -m tests.imports.table_of_files``.
+"""What becomes of each file of a folder: ``python -m tests.imports.table_of_files`` writes it down.
 
-Every file is dropped on an empty store of its own; nothing is saved.
+Every file is dropped on an empty store; nothing is saved.
 """
 
-import argparse
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,15 +16,26 @@ from kpi_engine.terms import RowFate
 from kpi_engine.workspace import Workspace
 from tests.desk import ME, NOW
 
+PAGE = Path(__file__).parents[2] / "docs" / "imports.md"
+OURS = Path(__file__).parent / "exports"
+PUBLIC = Path(__file__).parents[3] / "shared" / "data" / "public"
+_LONGEST = 400
+_COLUMNS = "| File | Recognised as | Rows | New | Changed | Unchanged | Repeated | Rejected | How |"
 HEAD = """# What becomes of real files
 
 Each file is dropped on an empty store, without a word about what it is. It is recognised, or it is
-refused with a sentence that says why and what to do. Rows read are always new + changed +
-unchanged + repeated + rejected. Made by `python -m tests.imports.table_of_files FOLDER`.
-
-| File | Recognised as | Rows | New | Changed | Unchanged | Repeated | Rejected | How and why |
-|---|---|---|---|---|---|---|---|---|
+refused with a sentence that says why and what to do. Rows are always new + changed + unchanged +
+repeated + rejected; "repeated" rows speak of something that a later row of the file speaks of too.
+Nothing is changed without a sentence under "How".
 """
+SECTIONS = {
+    "Exports written by hand": "They follow what each tool writes, with its traps in them; "
+    "they lie in `tests/imports/exports`.",
+    "Files that others published": "Real exports and public test files for readers of CSV: "
+    "ServiceNow log of UCI 498, Online Retail of UCI 352, upptime and cloud-uptime-archive, NAB, "
+    "GOV.UK, PhonePe, and the damaged files of csv-spectrum, csvkit, messytables, frictionless, "
+    "DuckDB and qsv.",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +58,8 @@ class Told:
             cells = [self.name, "refused", *[""] * 6, self.refusal]
         else:
             counts = [str(self.preview.counts[fate]) for fate in RowFate]
-            said = " ".join(self.preview.decisions)
+            findings = (finding.sentence for finding in self.preview.findings)
+            said = " ".join(dict.fromkeys([*self.preview.decisions, *findings]))
             cells = [
                 self.name,
                 self.preview.recipe_label,
@@ -60,7 +71,10 @@ class Told:
 
 
 def _harmless(cell: str) -> str:
-    return " ".join(cell.split()).replace("|", "\\|").replace("<", "&lt;")[:400]
+    text = " ".join(cell.split())
+    if len(text) > _LONGEST:
+        text = text[:_LONGEST].rsplit(" ", 1)[0] + " …"
+    return text.replace("|", "\\|").replace("<", "&lt;").replace("*", "\\*")
 
 
 def tell(folder: Path) -> Iterator[Told]:
@@ -85,12 +99,18 @@ def _told(ws: Workspace, path: Path, name: str) -> Told:
     return Told(name=name, preview=preview)
 
 
+def section(title: str, told: Iterable[Told]) -> str:
+    """One section of the page: what becomes of each file of a folder."""
+    rows = "\n".join(one.line() for one in told)
+    rule = "|---" * _COLUMNS.count(" | ") + "|---|"
+    return f"\n## {title}\n\n{SECTIONS[title]}\n\n{_COLUMNS}\n{rule}\n{rows}\n"
+
+
 def main() -> None:
-    """Print the table of a folder."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("folder", type=Path)
-    folder = parser.parse_args().folder
-    print(HEAD + "\n".join(told.line() for told in tell(folder)))  # noqa: T201
+    """Write the page again."""
+    pairs = zip(SECTIONS, (OURS, PUBLIC), strict=True)
+    text = "".join(section(title, tell(folder)) for title, folder in pairs)
+    PAGE.write_text(HEAD + text, encoding="utf-8")
 
 
 if __name__ == "__main__":

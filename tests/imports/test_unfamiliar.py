@@ -110,3 +110,26 @@ def test_many_new_names_are_one_warning(desk: Desk) -> None:
         "7 names were never seen here before, such as Service 2, Service 3, Service 4, Service 5, "
         "Service 6."
     )
+
+
+def test_rows_that_contradict_each_other_are_named(desk: Desk) -> None:
+    preview = desk.preview(
+        TIDY + "2026-09,biz.orders,all,120\n2026-09,biz.orders,all,130\n"
+        "2026-09-01,biz.revenue,all,7\n2026-09-01,biz.revenue,all,8\n2026-09-01,biz.revenue,all,8\n"
+    )
+    assert fates(preview) == {"new": 2, "duplicate": 3}
+    assert [(place, sentence) for place, _, _, sentence, _ in warned(preview)] == [
+        (
+            "2 numbers for Orders, September 2026, and 1 more like this",
+            "These rows contradict each other about the same measure, part and period; the last "
+            "row counts.",
+        )
+    ]
+
+
+def test_a_row_that_says_the_same_again_contradicts_nothing(desk: Desk) -> None:
+    preview = desk.preview(
+        TIDY + "2026-09,biz.orders,all,120\n2026-09,biz.orders,all,120\n"
+        "2026-09,biz.orders,service=Shop,7\n2026-10,biz.orders,service=Shop,8\n"
+    )
+    assert warned(preview) == []
