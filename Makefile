@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_FOLDER ?= data/home
 
-.PHONY: run demo test bench browser
+.PHONY: run demo test night bench browser
 .DEFAULT_GOAL := run
 
 # Open the scorecard in the browser. An empty one offers sample data.
@@ -22,6 +22,11 @@ test: $(VENV)/dev.stamp browser
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+
+# What takes too long for every change: two thousand random tables, a hundred killed imports.
+night: $(VENV)/dev.stamp
+	FUZZ_EXAMPLES=2000 KILLS=100 KILLED_ROWS=1000000 $(BIN)/python -m pytest -q \
+		tests/imports/test_fuzz.py tests/store/test_killed_import.py
 
 # Find a Chromium, or install one, or say what to do. Never skipped.
 browser: $(VENV)/dev.stamp
