@@ -19,8 +19,8 @@ from kpi_engine.store import tables
 from kpi_engine.workspace import Workspace
 from tests.desk import Desk
 
-ROWS = int(os.environ.get("KILLED_ROWS", "40000"))
-KILLS = int(os.environ.get("KILLS", "12"))
+ROWS = int(os.environ.get("KILLED_ROWS", "10000"))
+KILLS = int(os.environ.get("KILLS", "20"))
 
 IMPORTER = """
 import sys
