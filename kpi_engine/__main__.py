@@ -34,12 +34,13 @@ from kpi_engine.errors import ScorecardError, StoreBusyError, StoreError
 from kpi_engine.findings import Finding
 from kpi_engine.imports.overrides import Overrides
 from kpi_engine.periods import month_label, parse_month
-from kpi_engine.services import imports, outcomes
+from kpi_engine.services import imports, outcomes, recipes
 from kpi_engine.services import scorecard as scorecards
 from kpi_engine.services.doctor import examine
 from kpi_engine.services.facts import read_facts
 from kpi_engine.services.import_results import Impact, Preview
 from kpi_engine.services.inbox import hand_over
+from kpi_engine.services.sources import read_source
 from kpi_engine.terms import Grain, RowFate, Severity
 from kpi_engine.words import drivers as driver_words
 from kpi_engine.words import imports as import_words
@@ -47,9 +48,11 @@ from kpi_engine.words import judgement
 from kpi_engine.words import outcome as outcome_words
 from kpi_engine.words import reading as reading_words
 from kpi_engine.words import scorecard as scorecard_words
-from kpi_engine.workspace import SHIPPED, Workspace, own_definitions
+from kpi_engine.workspace import SHIPPED, Workspace, own_definitions, own_recipes
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+recipes_app = typer.Typer(no_args_is_help=True, help="Kinds of files: share one, or add one.")
+app.add_typer(recipes_app, name="recipe")
 _out = Console(highlight=False, markup=False)
 _err = Console(stderr=True, highlight=False, markup=False)
 
@@ -62,6 +65,14 @@ Replace = Annotated[
         "--replace",
         help="The file holds everything of its days: take out what its source brought earlier "
         "for them and it lacks.",
+    ),
+]
+Column = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column",
+        help="What a column means, as 'service=Affected system'; may be given several times. "
+        "Nothing behind the sign leaves the field out.",
     ),
 ]
 AsOf = Annotated[int | None, typer.Option("--as-of", help="Look only at batches up to this one.")]
@@ -102,12 +113,13 @@ def preview(
     file: Path,
     home: Home = HOME,
     recipe: str | None = None,
+    column: Column = None,
     replace: Replace = False,
     as_json: Json = False,
 ) -> None:
     """Show what importing a file would change; nothing is saved."""
     with _open(home) as ws:
-        said = Overrides(replaces=replace)
+        said = Overrides(columns=_columns(column), replaces=replace)
         shown = imports.preview(ws, file, actor=_me(), recipe=recipe, now=_now(), overrides=said)
         imports.discard(ws, shown, actor=_me())
         _answer(shown.to_dict(), as_json, import_words.headline(shown))
@@ -121,6 +133,7 @@ def import_files(
     home: Home = HOME,
     recipe: str | None = None,
     note: str = "",
+    column: Column = None,
     replace: Replace = False,
     as_json: Json = False,
 ) -> None:
@@ -130,10 +143,11 @@ def import_files(
     """
     saved: list[dict[str, Any]] = []
     refused = False
+    said = Overrides(columns=_columns(column), replaces=replace)
     try:
         ws = Workspace.open(home)
     except StoreBusyError as busy:
-        _hand_over(busy, files, home=home, recipe=recipe, note=note, as_json=as_json)
+        _hand_over(busy, files, home=home, recipe=recipe, note=note, said=said, as_json=as_json)
         return
     with closing(ws), _bytes_progress() as bar:
         for file in files:
@@ -146,7 +160,7 @@ def import_files(
                 recipe=recipe,
                 now=_now(),
                 tell=_teller(bar, task, size),
-                overrides=Overrides(replaces=replace),
+                overrides=said,
             )
             batch = imports.commit(ws, shown, actor=_me(), now=_now(), note=note)
             bar.update(task, completed=size, description=f"{file.name}: done")
@@ -166,6 +180,7 @@ def _hand_over(
     home: Path,
     recipe: str | None,
     note: str,
+    said: Overrides,
     as_json: bool,
 ) -> None:
     """Leave the files to the process that holds the store, and print what it answers."""
@@ -177,6 +192,7 @@ def _hand_over(
             actor=getpass.getuser(),
             recipe=recipe,
             note=note,
+            said=said,
             patience=_PATIENCE,
         )
         for file in files
@@ -339,11 +355,12 @@ def check(
     is_named = source is not None and source.name == "COMMANDLINE"
     if is_named and not home.is_dir():
         raise StoreError(f"There is no data folder {home}.", hint="Check the path.")
-    given = folders or [SHIPPED / "definitions"]
+    given, own = folders or [SHIPPED / "definitions"], list[Path]()
     if is_named or not folders:
         given = [*given, *own_definitions(home)]
+        own = own_recipes(home)
     try:
-        findings = load_catalogue(*given, recipes=SHIPPED / "recipes").findings
+        findings = load_catalogue(*given, recipes=SHIPPED / "recipes", own_recipes=own).findings
     except BrokenCatalogueError as error:
         findings = error.findings
     wrong = sum(finding.severity is Severity.ERROR for finding in findings)
@@ -367,6 +384,38 @@ def doctor(home: Home = HOME, as_json: Json = False) -> None:
         _show_findings(findings)
     if findings:
         raise typer.Exit(1)
+
+
+@recipes_app.command("add")
+def recipe_add(file: Path, home: Home = HOME, as_json: Json = False) -> None:
+    """Make a recipe that somebody shared a source of this data folder, or list its mistakes."""
+    if not file.is_file():
+        raise StoreError(f"There is no file {file}.", hint="Check the path.")
+    with _open(home) as ws:
+        added = recipes.add_recipe(ws, file.name, file.read_bytes(), actor=_me(), now=_now())
+        source = read_source(ws, added.recipe)
+    feeds = f" It feeds {', '.join(source.feeds)}." if source.feeds else ""
+    state = "is here already" if added.is_known else "is known from now on"
+    _answer(source.to_dict(), as_json, f"{source.label} {state}.{feeds}")
+
+
+@recipes_app.command("show")
+def recipe_show(recipe: str, home: Home = HOME) -> None:
+    """Print a recipe as YAML, to be shared or changed."""
+    with _open(home) as ws:
+        print(recipes.recipe_text(ws, recipe), end="")
+
+
+def _columns(given: Sequence[str] | None) -> dict[str, str]:
+    """Field to column, of pairs as they stand on the command line."""
+    pairs = [one.partition("=") for one in given or ()]
+    for field, sign, _ in pairs:
+        if not sign:
+            raise typer.BadParameter(
+                f"'{field}' names no column; write it as service=Affected system",
+                param_hint="--column",
+            )
+    return {field.strip(): column.strip() for field, _, column in pairs}
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """A workspace: the data folder, its definitions, and the open store. What a page holds."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,9 +28,10 @@ class Workspace:
     """One organisation's data folder, open.
 
     Attributes:
-        home: The folder: ``plumbline.duckdb``, ``definitions/``, ``files/``.
+        home: The folder: ``plumbline.duckdb``, ``definitions/``, ``recipes/``, ``files/``.
         engine: The store; one per process.
-        catalogue: Definitions in force: the shipped ones, replaced by those in ``definitions/``.
+        catalogue: Definitions in force: the shipped ones, replaced by those in ``definitions/``
+            and ``recipes/``.
         writing: Held while a change of the store is prepared to be saved.
     """
 
@@ -50,7 +51,7 @@ class Workspace:
         """
         folder = Path(home).resolve()
         folder.mkdir(parents=True, exist_ok=True)
-        catalogue = _load(*own_definitions(folder))
+        catalogue = _load(own_definitions(folder), own_recipes(folder))
         engine = open_engine(folder / STORE_NAME)
         migrate(engine, catalogue.events.values())
         sweep_staging(folder / "staging")
@@ -106,7 +107,7 @@ class Workspace:
                     f"There are definitions already, among them {file.name}.",
                     hint="They are never overwritten: start with an empty data folder.",
                 )
-        catalogue = _load(definitions)
+        catalogue = _load([definitions], own_recipes(self.home))
         self.staging_folder.mkdir(exist_ok=True)
         with TemporaryDirectory(prefix="stage_", dir=self.staging_folder) as folder:
             fresh = Path(folder) / own.name
@@ -121,6 +122,20 @@ class Workspace:
         self.catalogue = catalogue
         migrate(self.engine, catalogue.events.values())
 
+    def keep_recipe(self, name: str, text: str) -> None:
+        """Put a recipe among the organisation's own, and load it.
+
+        Args:
+            name: Its id.
+            text: YAML that is known to be right.
+        """
+        folder = self.home / "recipes"
+        folder.mkdir(exist_ok=True)
+        part = folder / f"{name}.yaml.part"
+        part.write_text(text, encoding="utf-8")
+        part.replace(folder / f"{name}.yaml")
+        self.catalogue = _load(own_definitions(self.home), [folder])
+
     def close(self) -> None:
         """Let go of the store."""
         self.engine.dispose()
@@ -132,5 +147,13 @@ def own_definitions(home: Path) -> list[Path]:
     return [own] if own.is_dir() else []
 
 
-def _load(*own: Path) -> Catalogue:
-    return load_catalogue(SHIPPED / "definitions", *own, recipes=SHIPPED / "recipes")
+def own_recipes(home: Path) -> list[Path]:
+    """The folder of an organisation's own recipes; empty where it has none."""
+    own = home / "recipes"
+    return [own] if own.is_dir() else []
+
+
+def _load(definitions: Sequence[Path], recipes: Sequence[Path]) -> Catalogue:
+    return load_catalogue(
+        SHIPPED / "definitions", *definitions, recipes=SHIPPED / "recipes", own_recipes=recipes
+    )

@@ -198,3 +198,33 @@ def test_a_data_folder_without_definitions_is_the_shipped_ones(tmp_path: Path) -
     done = check("--home", tmp_path / "nowhere")
     assert done.returncode == 1
     assert "There is no data folder" in done.stderr
+
+
+def test_a_column_is_named_and_a_wrong_name_is_refused(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "cases.csv"
+    file.write_text("Case,Raised\nC-1,2026-10-31 09:00:00\n")
+    said = ["--recipe", "servicenow_incidents", "--column", "number=Case"]
+    wrong = run("import", file, *said, "--column", "opened_at=Raisd", home=home)
+    assert wrong.returncode == 1
+    assert "no column called 'Raisd'. Did you mean 'Raised'?" in wrong.stderr
+    assert run("import", file, "--column", "number", home=home).returncode == 2
+    done = run("import", file, *said, "--column", "opened_at=Raised", "--json", home=home)
+    assert json.loads(done.stdout)[0]["batch"]["counts"]["new"] == 1
+
+
+def test_a_recipe_is_shown_changed_added_and_checked(home: Path, tmp_path: Path) -> None:
+    shown = run("recipe", "show", "servicenow_incidents", home=home).stdout
+    own = shown.replace("id: servicenow_incidents", "id: cases", 1)
+    file = tmp_path / "cases.yaml"
+    file.write_text(own.replace("event: ticket", "event: tickt"))
+    wrong = run("recipe", "add", file, home=home)
+    assert wrong.returncode == 1
+    assert "cases.yaml, cases, event" in wrong.stderr
+    assert "Did you mean 'ticket'?" in wrong.stderr
+    file.write_text(own)
+    assert json.loads(run("recipe", "add", file, "--json", home=home).stdout)["is_own"]
+    kept = home / "recipes" / "cases.yaml"
+    kept.write_text(kept.read_text().replace("event: ticket", "event: tickt"))
+    found = json.loads(run("check", "--json", home=home).stdout)
+    wrong_at = [finding["place"] for finding in found if finding["severity"] == "error"]
+    assert wrong_at == ["cases.yaml, cases, event"]

@@ -20,6 +20,7 @@ class Catalogue:
 
     Attributes:
         unusable: Tables that are known and cannot be read.
+        own_recipes: Ids of recipes that the organisation added itself.
         fingerprint: Changes whenever any definition changes; part of every cache key.
         texts: Each definition's YAML text by kind and id, for the definition history.
         findings: Warnings and notes of the check; errors never get this far.
@@ -36,6 +37,7 @@ class Catalogue:
     texts: Mapping[tuple[str, str], str]
     findings: tuple[Finding, ...] = ()
     unusable: tuple[Unusable, ...] = ()
+    own_recipes: frozenset[str] = frozenset()
 
     def metric(self, metric_id: str) -> Metric:
         """The metric of that id.

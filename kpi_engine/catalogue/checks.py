@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from datetime import date
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.declared import nearest
 from kpi_engine.catalogue.draft import Draft
 from kpi_engine.catalogue.link_checks import link_findings
 from kpi_engine.catalogue.metric_checks import metric_findings
 from kpi_engine.catalogue.plain_language import language_findings
-from kpi_engine.catalogue.recipes import EventRecipe
+from kpi_engine.catalogue.recipe_checks import recipe_findings
 from kpi_engine.catalogue.target_checks import target_findings
 from kpi_engine.findings import Finding
 from kpi_engine.terms import Severity, Side
@@ -22,8 +21,7 @@ def check_catalogue(draft: Draft) -> list[Finding]:
         *metric_findings(draft),
         *link_findings(draft),
         *target_findings(draft),
-        *_recipe_findings(draft),
-        *_known_findings(draft),
+        *recipe_findings(draft),
         *_coverage_notes(draft),
         *language_findings(draft),
     ]
@@ -76,48 +74,6 @@ def _organisation_findings(draft: Draft) -> Iterator[Finding]:
             yield draft.error(
                 "metric", name, "goal", "Missing. A row of the scorecard stands under a goal."
             )
-
-
-def _recipe_findings(draft: Draft) -> Iterator[Finding]:
-    for key, recipe in draft.recipes.items():
-        if not isinstance(recipe, EventRecipe):
-            continue
-        yield from draft.unknown("recipe", key, "event", recipe.event, wanted="event")
-        event = draft.events.get(recipe.event)
-        if event is None:
-            continue
-        for field in sorted(set(recipe.fields) - set(event.columns) - _helpers(recipe)):
-            known = ", ".join(event.columns)
-            sentence = f"'{field}' is not a column of the event {event.id}. Columns: {known}."
-            yield draft.error("recipe", key, "fields", sentence, value=field)
-        for column in sorted(set(event.key) - set(recipe.fields)):
-            sentence = f"'{column}' is missing. It is part of the key of the event {event.id}."
-            yield draft.error("recipe", key, "fields", sentence, value=column)
-
-
-def _known_findings(draft: Draft) -> Iterator[Finding]:
-    """Lists of what no export says: those that recipes look into, and those that there are."""
-    asked: set[str] = set()
-    for key, recipe in draft.recipes.items():
-        fields = recipe.fields if isinstance(recipe, EventRecipe) else {}
-        for name, member in (spec.known for spec in fields.values() if spec.known):
-            asked.add(name)
-            if member not in fields:
-                sentence = f"There is no field called '{member}'.{nearest(member, fields)}"
-                yield draft.error("recipe", key, "fields", sentence, value=member)
-    said = draft.organisation.known if draft.organisation else {}
-    for name in said:
-        if name not in asked:
-            sentence = f"No recipe looks for '{name}'.{nearest(name, asked)}"
-            yield draft.error("organisation", "organisation", "known", sentence, value=name)
-
-
-def _helpers(recipe: EventRecipe) -> set[str]:
-    """Fields that are read to recognise, order or check rows and are not kept."""
-    ordering = recipe.grouping.order_by if recipe.grouping else ()
-    compared = {field.not_before for field in recipe.fields.values() if field.not_before}
-    required = {name for name, field in recipe.fields.items() if field.required}
-    return {*ordering, *compared, *required}
 
 
 def _coverage_notes(draft: Draft) -> Iterator[Finding]:

@@ -40,13 +40,14 @@ class Declarations:
                 self._add(entry, seen)
         self.entries |= seen
 
-    def read_recipes(self, folder: Path) -> None:
-        """Take in a folder of recipes, one to a file."""
+    def read_recipes(self, folder: Path) -> list[str]:
+        """Take in a folder of recipes, one to a file, and return their ids."""
         seen: dict[tuple[str, str], Declared] = {}
         for path, node, content in self._documents(folder):
             content.setdefault("type", "events")
             self._add(_declared("recipe", path.name, node, content, index=0), seen)
         self.entries |= seen
+        return [entry.key for entry in seen.values()]
 
     def _add(self, entry: Declared, seen: dict[tuple[str, str], Declared]) -> None:
         before = seen.setdefault((entry.kind, entry.key), entry)

@@ -1,6 +1,7 @@
 """Definitions from YAML files into one frozen catalogue."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -57,7 +58,7 @@ class BrokenCatalogueError(DefinitionError):
         )
 
 
-def load_catalogue(*folders: Path, recipes: Path) -> Catalogue:
+def load_catalogue(*folders: Path, recipes: Path, own_recipes: Iterable[Path] = ()) -> Catalogue:
     """Read, check and freeze everything that is declared.
 
     Args:
@@ -65,6 +66,7 @@ def load_catalogue(*folders: Path, recipes: Path) -> Catalogue:
             same id of an earlier one (a target: of the same metric, segment and first month);
             the fields of a later organisation replace the same fields of an earlier one.
         recipes: Folder of recipes, one to a file.
+        own_recipes: Folders of an organisation's own, which replace those of the same id.
 
     Returns:
         The catalogue, with warnings and notes in ``findings``. Where the organisation says who
@@ -77,6 +79,7 @@ def load_catalogue(*folders: Path, recipes: Path) -> Catalogue:
     for folder in folders:
         declarations.read_definitions(folder)
     declarations.read_recipes(recipes)
+    own = {name for folder in own_recipes for name in declarations.read_recipes(folder)}
     built, findings = _built(declarations.entries.values())
     draft = _draft(declarations.entries, built)
     findings = [*declarations.findings, *findings, *check_catalogue(draft)]
@@ -87,7 +90,8 @@ def load_catalogue(*folders: Path, recipes: Path) -> Catalogue:
         key: yaml.dump(entry.content, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
         for key, entry in declarations.entries.items()
     }
-    return _catalogue(draft, findings, texts, fingerprint=declarations.digest.hexdigest())
+    catalogue = _catalogue(draft, findings, texts, fingerprint=declarations.digest.hexdigest())
+    return replace(catalogue, own_recipes=frozenset(own))
 
 
 def _built(entries: Iterable[Declared]) -> tuple[dict[tuple[str, str], Any], list[Finding]]:

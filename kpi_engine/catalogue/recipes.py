@@ -106,6 +106,8 @@ class EventRecipe(Entry):
         missing: Cells that mean "empty".
         date_patterns: strptime patterns tried in order; the first that fits a cell counts.
         time_zone: IANA zone of the source's clock; None means the organisation's.
+        decimal: The decimal mark; None leaves it to each file.
+        day_first: Whether 3/4 is the third of April; None leaves it to each file.
         personal: Columns that never get in (B10).
         traps: What is known to go wrong with this source, in plain words.
     """
@@ -120,6 +122,8 @@ class EventRecipe(Entry):
     missing: tuple[str, ...] = ("",)
     date_patterns: tuple[str, ...] = ("%Y-%m-%d %H:%M:%S",)
     time_zone: str | None = None
+    decimal: Literal[".", ","] | None = None
+    day_first: bool | None = None
     grouping: Grouping | None = None
     by_name_only: bool = False
     signature: tuple[str, ...] = ()
@@ -139,6 +143,9 @@ class EventRecipe(Entry):
         return self
 
 
+TableColumn = Literal["metric", "segment", "value", "numerator", "denominator"]
+
+
 class TableRecipe(Entry):
     """A file that already holds numbers.
 
@@ -147,11 +154,16 @@ class TableRecipe(Entry):
 
     Attributes:
         period: Names that the column of days or months goes by; empty: the usual ones.
+        columns: For a tidy table or one with a column a month: what a column says (``metric``,
+            ``segment``, ``value``, ``numerator``, ``denominator``) to the names it goes by; those
+            that are missing go by the usual ones.
         metrics: Metric to the names that its column goes by; empty: columns named like a metric.
         scale: Metric to what its numbers are multiplied by, as 7 makes those of a day a week's.
         members: Dimension to the names of the column that says which member a row is about.
         days_after: Short numbers as periods count days from the day that stands behind this word
             above the header.
+        decimal: The decimal mark; None leaves it to each file.
+        day_first: Whether 3/4 is the third of April; None leaves it to each file.
         one_row_each: Several rows about the same day and part are all rejected.
         skip: As in an event recipe: rows that are no data, such as a total.
         by_name_only: Its columns say too little: it is read only when somebody names it.
@@ -165,10 +177,13 @@ class TableRecipe(Entry):
     label: str
     source: str
     period: tuple[str, ...] = ()
+    columns: dict[TableColumn, tuple[str, ...]] = Field(default_factory=dict)
     metrics: dict[MetricId, tuple[str, ...]] = Field(default_factory=dict)
     scale: dict[MetricId, float] = Field(default_factory=dict)
     members: dict[Name, tuple[str, ...]] = Field(default_factory=dict)
     days_after: str | None = None
+    decimal: Literal[".", ","] | None = None
+    day_first: bool | None = None
     one_row_each: bool = False
     skip: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     by_name_only: bool = False

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from difflib import get_close_matches
+from typing import get_args
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.recipes import EventRecipe, FieldSpec, TableRecipe
+from kpi_engine.catalogue.recipes import EventRecipe, FieldSpec, TableColumn, TableRecipe
 from kpi_engine.errors import ImportRejectedError, UnknownHeaderError, UnknownNameError
 
 MEMBER = "member:"
@@ -70,6 +71,8 @@ def recognise(
 ) -> Match:
     """The recipe whose needed columns are all there; the one with most columns wins.
 
+    Of two that read as many, the organisation's own wins.
+
     Args:
         header: Column names of the file.
         catalogue: Holds the recipes and the metrics.
@@ -85,11 +88,12 @@ def recognise(
         raise UnknownNameError("recipe", recipe, catalogue.recipes)
     chosen = [catalogue.recipes[recipe]] if recipe else _by_header(catalogue)
     matches = [
-        _corrected(match_recipe(header, one, catalogue), header, columns or {}) for one in chosen
+        _corrected(match_recipe(header, one, catalogue), header, columns or {}, catalogue)
+        for one in chosen
     ]
     fitting = [match for match in matches if not match.missing]
     if fitting:
-        return max(fitting, key=_columns_read)
+        return max(fitting, key=lambda m: (_columns_read(m), m.recipe.id in catalogue.own_recipes))
     for known in catalogue.unusable:
         if all(_find(header, [column]) is not None for column in known.columns):
             sentence = f"This is {known.label}. {known.sentence}"
@@ -113,15 +117,47 @@ def is_known(header: Sequence[str], catalogue: Catalogue, *, recipe: str | None 
     return any(not match_recipe(header, one, catalogue).missing for one in chosen)
 
 
-def _corrected(match: Match, header: Sequence[str], columns: Mapping[str, str]) -> Match:
+def fitting_own(header: Sequence[str], catalogue: Catalogue) -> tuple[str, ...]:
+    """Ids of the organisation's own recipes that a header fits."""
+    own = [one for one in _by_header(catalogue) if one.id in catalogue.own_recipes]
+    return tuple(one.id for one in own if not match_recipe(header, one, catalogue).missing)
+
+
+def readable_fields(recipe: EventRecipe | TableRecipe, catalogue: Catalogue) -> tuple[str, ...]:
+    """Every field that a column of a source can be read as."""
+    if isinstance(recipe, EventRecipe):
+        return tuple(name for name, spec in recipe.fields.items() if spec.constant is None)
+    if recipe.type == "tidy":
+        return ("period", *get_args(TableColumn))
+    if recipe.type == "months":
+        return ("metric", "segment")
+    metrics = tuple(metric.id for metric in catalogue.metrics.values() if not metric.worked_out)
+    return ("period", *metrics, *(f"{MEMBER}{dimension}" for dimension in recipe.members))
+
+
+def column_index(header: Sequence[str], column: str) -> int | None:
+    """Where a column that somebody named is: as it is spelled, else in any case of letters."""
+    if column in header:
+        return list(header).index(column)
+    spelled = [name.strip().lower() for name in header]
+    wanted = column.strip().lower()
+    return spelled.index(wanted) if wanted in spelled else None
+
+
+def _corrected(
+    match: Match, header: Sequence[str], columns: Mapping[str, str], catalogue: Catalogue
+) -> Match:
     """The match with the columns somebody named in place of those that were found."""
     positions = dict(match.positions)
     found: set[str] = set()
+    known = readable_fields(match.recipe, catalogue)
     for name, column in columns.items():
+        if name not in known:
+            continue
         if not column:
             positions.pop(name, None)
-        elif column in header:
-            positions[name] = (list(header).index(column), *positions.get(name, ())[1:])
+        elif (index := column_index(header, column)) is not None:
+            positions[name] = (index, *positions.get(name, ())[1:])
             found.add(name)
     if isinstance(match.recipe, TableRecipe):
         return replace(match, positions=positions, missing=_lacking(match.recipe, positions))
@@ -213,14 +249,16 @@ def _places(header: Sequence[str], spec: FieldSpec) -> tuple[tuple[int, ...], li
 
 
 def _match_tidy(header: Sequence[str], recipe: TableRecipe) -> Match:
-    names = {
+    names: dict[TableColumn, tuple[str, ...]] = {
         "metric": _METRIC_NAMES,
         "segment": ("segment",),
         "value": ("value",),
         "numerator": ("numerator",),
         "denominator": ("denominator",),
     }
-    found = {field: _find(header, spellings) for field, spellings in names.items()}
+    found = {
+        field: _find(header, recipe.columns.get(field, usual)) for field, usual in names.items()
+    }
     positions: dict[str, tuple[int, ...]] = {
         field: (index,) for field, index in found.items() if index is not None
     }
@@ -253,8 +291,9 @@ def _match_wide(header: Sequence[str], recipe: TableRecipe, catalogue: Catalogue
 def _match_months(header: Sequence[str], recipe: TableRecipe) -> Match:
     """A row a metric and a column a month: the months are in the header."""
     positions: dict[str, tuple[int, ...]] = {}
-    for name, spellings in (("metric", _METRIC_NAMES), ("segment", ("segment",))):
-        index = _find(header, spellings)
+    usual: dict[TableColumn, tuple[str, ...]] = {"metric": _METRIC_NAMES, "segment": ("segment",)}
+    for name, spellings in usual.items():
+        index = _find(header, recipe.columns.get(name, spellings))
         if index is not None:
             positions[name] = (index,)
     for index, column in enumerate(header):

@@ -89,7 +89,7 @@ def plan_events(
         for name, positions in match.positions.items()
         for position in _number_positions(recipe, kind, name, positions)
     ]
-    columns = _Columns(samples, header, numbers, decimal=overrides.decimal)
+    columns = _Columns(samples, header, numbers, decimal=overrides.decimal or recipe.decimal or "")
     fields: list[Field] = []
     for name, declared in recipe.fields.items():
         spec = declared
@@ -109,7 +109,7 @@ def plan_events(
                 positions[0],
                 patterns=recipe.date_patterns,
                 missing=recipe.missing,
-                day_first=overrides.day_first,
+                day_first=_day_first(recipe, overrides),
             )
         counted = _number_positions(recipe, kind, name, positions)
         fields.append(
@@ -139,6 +139,11 @@ def plan_events(
         skips=_marks(recipe.skip, header),
         keeps=_marks(recipe.keep, header),
     )
+
+
+def _day_first(recipe: EventRecipe | TableRecipe, overrides: Overrides) -> bool | None:
+    """What was said about this file; else what its source says."""
+    return recipe.day_first if overrides.day_first is None else overrides.day_first
 
 
 def _is_said(spec: FieldSpec) -> bool:
@@ -315,7 +320,7 @@ def plan_stated(
     """
     named = [name for name in match.positions if not is_label(name)]
     numbers = [position for name in named for position in match.positions[name]]
-    columns = _Columns(samples, header, numbers, decimal=overrides.decimal)
+    columns = _Columns(samples, header, numbers, decimal=overrides.decimal or recipe.decimal or "")
     numerals = {name: columns.numerals(match.positions[name][0]) for name in named}
     specs = {
         "metric": FieldSpec(required=True, words=dict(metrics)),
@@ -325,7 +330,11 @@ def plan_stated(
     counted_from = None
     if recipe.days_after and _counts_days(columns, period):
         counted_from = _counted_from(recipe.days_after, preamble, columns)
-    patterns = () if counted_from else _period_patterns(columns, period, overrides)
+    patterns = (
+        ()
+        if counted_from
+        else _period_patterns(columns, period, day_first=_day_first(recipe, overrides))
+    )
     fields = [
         Field(
             name=name,
@@ -382,7 +391,7 @@ def _joined(match: Match, header: Sequence[str]) -> str | None:
 
 
 def _period_patterns(
-    columns: "_Columns", period: Sequence[int], overrides: Overrides
+    columns: "_Columns", period: Sequence[int], *, day_first: bool | None
 ) -> tuple[str, ...]:
     """How a period column writes days; empty where it names months, quarters or ISO days."""
     if len(period) != 1:
@@ -390,7 +399,7 @@ def _period_patterns(
     cells = [cell.strip() for cell in columns.cells(period[0]) if cell.strip()]
     if not cells or all(_PERIOD.fullmatch(cell) or reads(cell, ISO) for cell in cells):
         return ()
-    return columns.dated(period[0], patterns=(ISO,), missing=("",), day_first=overrides.day_first)
+    return columns.dated(period[0], patterns=(ISO,), missing=("",), day_first=day_first)
 
 
 def field_type(name: str, recipe: EventRecipe, kind: EventKind) -> ColumnType:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.catalogue.declared import nearest
 from kpi_engine.catalogue.recipes import EventRecipe
-from kpi_engine.errors import ImportRejectedError, UnknownHeaderError
+from kpi_engine.errors import ImportRejectedError, UnknownHeaderError, UnknownNameError
 from kpi_engine.imports.decoding import decode
-from kpi_engine.imports.matching import Match, is_known, recognise
+from kpi_engine.imports.matching import Match, column_index, is_known, readable_fields, recognise
 from kpi_engine.imports.opening import Opened, open_tables
 from kpi_engine.imports.overrides import AS_READ, Overrides
 from kpi_engine.imports.sniff import Sniffed, file_hash, sniff
@@ -85,7 +86,7 @@ def read_table(
     Raises:
         ImportRejectedError: It cannot be read, or has no table of the name.
         UnknownHeaderError: No source has the header of any of its tables.
-        UnknownNameError: There is no such recipe.
+        UnknownNameError: There is no such recipe, or no such field in it.
     """
     reader = _Reader(
         catalogue=catalogue,
@@ -175,6 +176,7 @@ class _Reader:
         sniffed = self._sniffed(table)
         known = memory(sniffed.file.header)
         said = self.overrides.filled(known.said) if known else self.overrides
+        _check_columns(self.overrides.columns, sniffed)
         recipe = self.recipe or (known.recipe if known else None)
         try:
             match = recognise(
@@ -184,6 +186,7 @@ class _Reader:
             refusal.header, refusal.samples = sniffed.file.header, sniffed.samples
             refusal.decisions = sniffed.decisions
             raise
+        _check_fields(self.overrides.columns, match, self.catalogue)
         return sniffed, match, known, said
 
     def _sniffed(self, table: Opened) -> Sniffed:
@@ -202,6 +205,24 @@ class _Reader:
             return replace(sniffed, decisions=decisions)
         size, fingerprint = self.path.stat().st_size, file_hash(self.path)
         return replace(sniffed, decisions=decisions, size=size, sha256=fingerprint)
+
+
+def _check_columns(columns: Mapping[str, str], sniffed: Sniffed) -> None:
+    """Refuse a column that somebody named and the file lacks."""
+    header = sniffed.file.header
+    for column in columns.values():
+        if column and column_index(header, column) is None:
+            raise ImportRejectedError(
+                f"The file has no column called '{column}'.", hint=nearest(column, header).strip()
+            )
+
+
+def _check_fields(columns: Mapping[str, str], match: Match, catalogue: Catalogue) -> None:
+    """Refuse a field that somebody named and the source lacks."""
+    known = readable_fields(match.recipe, catalogue)
+    for field in columns:
+        if field not in known:
+            raise UnknownNameError("field", field, known)
 
 
 def _below_header(sniffed: Sniffed, match: Match, name: str) -> Sniffed:

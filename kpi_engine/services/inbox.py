@@ -20,6 +20,7 @@ from typing import Any
 
 from kpi_engine.actors import Actor
 from kpi_engine.errors import ImportRejectedError, ScorecardError, StoreError
+from kpi_engine.imports.overrides import AS_READ, Overrides
 from kpi_engine.services import imports
 from kpi_engine.terms import Role
 from kpi_engine.workspace import Workspace
@@ -89,15 +90,26 @@ class Inbox:
             asked = json.loads(request.read_text(encoding="utf-8"))
             actor = Actor(name=str(asked["actor"]), roles=_SCHEDULER.roles)
             recipe, note = asked.get("recipe"), str(asked.get("note", ""))
+            said = Overrides(
+                columns=dict(asked.get("columns", {})), replaces=bool(asked.get("replaces"))
+            )
         except (OSError, ValueError, KeyError) as error:
             _answer(request.parent / "refused", request.name, {"error": f"Not a request: {error}"})
             request.unlink(missing_ok=True)
             return
-        self._take(table, actor=actor, recipe=recipe, note=note, name=asked.get("name"))
+        name = asked.get("name")
+        self._take(table, actor=actor, recipe=recipe, note=note, name=name, said=said)
         request.unlink(missing_ok=True)
 
     def _take(
-        self, path: Path, *, actor: Actor, recipe: str | None, note: str, name: str | None = None
+        self,
+        path: Path,
+        *,
+        actor: Actor,
+        recipe: str | None,
+        note: str,
+        name: str | None = None,
+        said: Overrides = AS_READ,
     ) -> None:
         """Save the good rows of one file, move it out of the way, and write down what happened."""
         shown_name = name or path.name
@@ -105,7 +117,13 @@ class Inbox:
         answer: dict[str, Any]
         try:
             shown = imports.preview(
-                self.ws, path, actor=actor, file_name=shown_name, recipe=recipe, now=self.now()
+                self.ws,
+                path,
+                actor=actor,
+                file_name=shown_name,
+                recipe=recipe,
+                now=self.now(),
+                overrides=said,
             )
             batch = imports.commit(self.ws, shown, actor=actor, now=self.now(), note=note)
             answer = {"preview": shown.to_dict(), "batch": batch.to_dict() if batch else None}
@@ -157,7 +175,14 @@ class InboxWatcher:
 
 
 def hand_over(
-    home: Path, file: Path, *, actor: str, recipe: str | None, note: str, patience: float
+    home: Path,
+    file: Path,
+    *,
+    actor: str,
+    recipe: str | None,
+    note: str,
+    said: Overrides = AS_READ,
+    patience: float,
 ) -> dict[str, Any]:
     """Leave a file for the process that holds the store, and wait for its answer.
 
@@ -167,6 +192,7 @@ def hand_over(
         actor: In whose name.
         recipe: Read it as this source.
         note: Kept with the batch.
+        said: Its columns, and whether it replaces what is stored, go with it.
         patience: Seconds to wait.
 
     Raises:
@@ -179,7 +205,14 @@ def hand_over(
     inbox.mkdir(parents=True, exist_ok=True)
     table = inbox / f".{secrets.token_hex(8)}"
     shutil.copyfile(file, table)
-    asked = {"actor": actor, "recipe": recipe, "note": note, "name": file.name}
+    asked = {
+        "actor": actor,
+        "recipe": recipe,
+        "note": note,
+        "name": file.name,
+        "columns": dict(said.columns),
+        "replaces": said.replaces,
+    }
     part = inbox / f"{table.name}.part"
     part.write_text(json.dumps(asked), encoding="utf-8")
     part.replace(inbox / f"{table.name}{REQUEST}")
@@ -187,9 +220,9 @@ def hand_over(
     until = time.monotonic() + patience
     while time.monotonic() < until:
         if answer.is_file():
-            said: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
+            answered: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
             answer.unlink()
-            return said
+            return answered
         time.sleep(0.2)
     raise StoreError(
         "The process that holds the store has not answered.",

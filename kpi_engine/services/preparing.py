@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from kpi_engine.catalogue.events import EventKind
 from kpi_engine.catalogue.recipes import EventRecipe, TableRecipe
 from kpi_engine.errors import ImportRejectedError
-from kpi_engine.imports.matching import Match
+from kpi_engine.imports.matching import Match, fitting_own
 from kpi_engine.imports.overrides import AS_READ, Overrides
 from kpi_engine.imports.plan import Plan, plan_events, plan_stated
 from kpi_engine.imports.privacy import read_salt
@@ -28,6 +28,7 @@ from kpi_engine.store.classify import (
     touch_event_months,
     versions_of,
 )
+from kpi_engine.store.definitions import read_valid_from
 from kpi_engine.store.derivation import derive_facts
 from kpi_engine.store.engine import apart
 from kpi_engine.store.hours import derive_hours
@@ -167,10 +168,17 @@ def prepare(
 
 
 def _remembered(ws: Workspace, header: Sequence[str]) -> Remembered | None:
-    """How files with these columns were read before, as long as that source is still declared."""
+    """How files with these columns were read before, as long as that source is still declared.
+
+    What was said before somebody added a recipe of their own for such files counts no more.
+    """
+    own = fitting_own(header, ws.catalogue)
     with ws.reading() as connection:
         found = read_mapping(connection, signature_of(header))
+        added = read_valid_from(connection, kind="recipe", names=own)
     if found is None or found.recipe not in ws.catalogue.recipes:
+        return None
+    if added is not None and added > found.noted_at and found.recipe not in own:
         return None
     day = f"{found.noted_at.day} {found.noted_at:%B %Y}"
     return Remembered(

@@ -1,7 +1,7 @@
 """The history of definitions: each version, from the change on with which it first counted."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -38,3 +38,14 @@ def record_definitions(
             )
     if rows:
         connection.execute(definition.insert(), rows)
+
+
+def read_valid_from(
+    connection: sa.Connection, *, kind: str, names: Iterable[str]
+) -> datetime | None:
+    """When the newest version of any of these definitions first counted (UTC, without a zone)."""
+    newest = sa.select(sa.func.max(definition.c.valid_from))
+    found: datetime | None = connection.execute(
+        newest.where(definition.c.kind == kind, definition.c.id.in_(list(names)))
+    ).scalar_one()
+    return found
