@@ -33,7 +33,14 @@ class UnknownNameError(ScorecardError, LookupError):
 
 
 class ImportRejectedError(ScorecardError):
-    """A file cannot be taken in as it is; the uploader can cure it."""
+    """A file cannot be taken in as it is; the uploader can cure it.
+
+    Attributes:
+        tables: Names of the file's tables, where it may help to say how it is to be read; empty
+            where it cannot even be opened.
+    """
+
+    tables: tuple[str, ...] = ()
 
 
 class UnknownHeaderError(ImportRejectedError):

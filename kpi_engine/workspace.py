@@ -19,7 +19,7 @@ from kpi_engine.store.versions import read_tick
 from kpi_engine.terms import Role
 
 SHIPPED = Path(__file__).resolve().parent.parent / "data"
-"""Definitions, recipes, samples and templates that come with the product."""
+"""Definitions, recipes and samples that come with the product."""
 
 STORE_NAME = "plumbline.duckdb"
 

@@ -1,10 +1,12 @@
 """Files in: what a file says, what saving it would change, and how to take it back."""
 
+from datetime import UTC, datetime
+
 import streamlit as st
 
 from kpi_engine.terms import Role
 from kpi_engine.words import imports as words
-from pages.ui import history, manual, preview, upload
+from pages.ui import history, manual, preview, sources, upload
 from pages.ui.actor import require_role
 from pages.ui.building import end_while_building
 from pages.ui.head import page_head
@@ -16,10 +18,8 @@ actor = require_role(Role.CONTRIBUTOR, Role.STEWARD)
 
 # Ask
 ws = workspace()
-head = page_head("Add data", ws.catalogue.organisation)
+page_head("Add data", ws.catalogue.organisation)
 end_while_building()
-with head.actions:
-    upload.templates()
 said = st.container()
 with said, explained():
     history.take_back(ws, actor=actor)
@@ -27,6 +27,8 @@ left, right = st.columns([46, 54], gap="large")
 with left:
     st.subheader("1 File", anchor=False)
     dropped = upload.drop_zone()
+    with explained():
+        dropped = sources.take_recipes(ws, dropped, actor=actor)
 
 # Compute: reading the file changes nothing but the staging area
 with left, explained():
@@ -55,6 +57,7 @@ if held is not None:
             preview.decide(ws, held, actor=actor)
 else:
     with right, explained():
-        preview.show_promise(ws)
+        preview.show_promise()
+        sources.look_up(ws, today=datetime.now(UTC).date())
         manual.grid(ws, actor=actor)
 history.show_history(ws)

@@ -94,7 +94,7 @@ def recognise(
     fitting = [match for match in matches if not match.missing]
     if fitting:
         return max(fitting, key=lambda m: (_columns_read(m), m.recipe.id in catalogue.own_recipes))
-    for known in catalogue.unusable:
+    for known in catalogue.unusable if recipe is None else ():
         if all(_find(header, [column]) is not None for column in known.columns):
             sentence = f"This is {known.label}. {known.sentence}"
             raise ImportRejectedError(sentence, hint=known.next_step)

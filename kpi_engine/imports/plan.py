@@ -193,10 +193,17 @@ def _counted_from(word: str, preamble: Sequence[str], columns: "_Columns") -> da
             day = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
             columns.decisions.append(f"Days are counted from {day:%d %B %Y}, as the file says.")
             return day
-    raise ImportRejectedError(
+    raise _misread(
         f"Its rows count days, but “{word}” does not stand above them.",
         hint="Export the report again with its heading.",
     )
+
+
+def _misread(message: str, *, hint: str) -> ImportRejectedError:
+    """A refusal of a table that could be opened: read otherwise, it may be right."""
+    refused = ImportRejectedError(message, hint=hint)
+    refused.tables = ("",)
+    return refused
 
 
 class _Columns:
@@ -263,7 +270,7 @@ class _Columns:
         found = dated(self.cells(position), patterns=patterns, missing=missing, day_first=day_first)
         name = self._name(position)
         if found.offset:
-            raise ImportRejectedError(
+            raise _misread(
                 f"{name} counts from a start that the file does not name, as {found.offset} does, "
                 "so nothing says on which days this happened.",
                 hint="Write dates and times in its place, such as 2026-01-12 17:00.",

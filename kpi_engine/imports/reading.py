@@ -100,10 +100,12 @@ def read_table(
     names = tuple(table.name for table in opened)
     wanted = [table for table in opened if overrides.table in ("", table.name)]
     if not wanted:
-        raise ImportRejectedError(
+        missing = ImportRejectedError(
             f"{name} holds no table called '{overrides.table}'.",
             hint=f"It holds {', '.join(names)}.",
         )
+        missing.tables = names
+        raise missing
     refusals: list[ImportRejectedError] = []
     for table in wanted:
         try:
@@ -118,7 +120,9 @@ def read_table(
             table=table.name,
             tables=names,
         )
-    raise next((r for r in refusals if isinstance(r, UnknownHeaderError)), refusals[0])
+    refused = next((r for r in refusals if isinstance(r, UnknownHeaderError)), refusals[0])
+    refused.tables = names
+    raise refused
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,7 @@ from kpi_engine.words import imports as words
 from kpi_engine.words.judgement import STATUS
 from kpi_engine.words.reading import number_text
 from kpi_engine.workspace import Workspace
-from pages.ui import history, reading, upload
+from pages.ui import history, reading, sources, upload
 from pages.ui.badges import status_text
 from pages.ui.reading import Wish
 from pages.ui.text import esc
@@ -33,7 +33,7 @@ MOST_IMPACTS = 12
 """Figures listed before the rest goes into a table of its own."""
 
 
-def show_promise(ws: Workspace) -> None:
+def show_promise() -> None:
     """What will happen to a file, before there is one."""
     st.subheader("What happens to a file", anchor=False)
     st.markdown(
@@ -41,8 +41,6 @@ def show_promise(ws: Workspace) -> None:
         "scorecard would change. Rows with mistakes are listed with line, column and remedy; the "
         "others can be saved without them. Every save can be undone."
     )
-    kinds = ", ".join(label for _, label in imports.known_recipes(ws))
-    st.caption(esc(f"Recognised today: {kinds}."))
 
 
 def show_file(preview: Preview) -> None:
@@ -65,9 +63,11 @@ def show_reading(ws: Workspace, preview: Preview) -> Wish | None:
         return None
     show_file(preview)
     show_days(preview)
+    sources.about(ws, preview)
     wishes = [reading.replaces(preview), reading.read_differently(ws, preview)]
     st.subheader("2 Columns", anchor=False)
     wishes.append(reading.columns_editor(ws, preview))
+    sources.save_as_recipe(ws, preview)
     return next((wish for wish in wishes if wish is not None), None)
 
 

@@ -8,8 +8,8 @@ from zoneinfo import available_timezones
 import pandas as pd
 import streamlit as st
 
-from kpi_engine.errors import UnknownHeaderError
-from kpi_engine.imports.overrides import AS_READ, Overrides
+from kpi_engine.errors import ImportRejectedError, UnknownHeaderError
+from kpi_engine.imports.overrides import Overrides
 from kpi_engine.services import imports
 from kpi_engine.services.import_results import Preview
 from kpi_engine.workspace import Workspace
@@ -26,17 +26,30 @@ Wish = tuple[str | None, Overrides]
 """The kind a file is to be read as, and what was said about it."""
 
 
-def ask_again(ws: Workspace, refused: UnknownHeaderError, *, key: str) -> Wish | None:
-    """What a file is that no source claims, once somebody has said it."""
+def ask_again(ws: Workspace, refused: UnknownHeaderError, tried: Wish, *, key: str) -> Wish | None:
+    """What a file is that no source claims, once somebody has said it.
+
+    Args:
+        ws: The workspace.
+        refused: Why it was refused.
+        tried: What was said about it before.
+        key: Of the file.
+    """
     labels = dict(imports.known_recipes(ws))
     recipe = st.selectbox(
-        "This file is", list(labels), index=None, format_func=labels.__getitem__, key=f"kind-{key}"
+        "This file is",
+        list(labels),
+        index=list(labels).index(tried[0]) if tried[0] in labels else None,
+        format_func=labels.__getitem__,
+        placeholder="Type a name, such as Jira or survey",
+        key=f"kind-{key}",
     )
     if recipe is None:
         return None
-    named = _mapping_editor(ws, recipe, refused.header, _samples(refused), {}, key=f"map-{key}")
+    place = f"map-{key}-{'|'.join(refused.header)}"
+    named = _mapping_editor(ws, recipe, refused.header, _samples(refused), {}, key=place)
     if st.button("Try again", type="primary", key=f"again-{key}"):
-        return recipe, replace(AS_READ, columns=named)
+        return recipe, replace(tried[1], columns=named)
     return None
 
 
@@ -127,22 +140,41 @@ def _mapping_editor(
 
 def read_differently(ws: Workspace, preview: Preview) -> Wish | None:
     """Decisions that somebody may take otherwise, folded away as long as nobody wants to."""
-    said = preview.overrides
+    said = replace(preview.overrides, table=preview.table)
+    return _decisions(ws, preview.recipe, said, preview.tables, key=preview.token)
+
+
+def read_refused(
+    ws: Workspace, refused: ImportRejectedError, tried: Wish, *, key: str
+) -> Wish | None:
+    """How a file that was refused is to be read, once somebody has said it."""
+    recipe, said = tried
+    return _decisions(ws, recipe, said, refused.tables, key=key)
+
+
+def _decisions(
+    ws: Workspace, found: str | None, said: Overrides, tables: Sequence[str], *, key: str
+) -> Wish | None:
+    """The form of everything that is otherwise decided from the file."""
     labels = dict(imports.known_recipes(ws))
     with (
-        st.expander("Read it differently", key=f"differently-{preview.token}"),
-        st.form(f"read-{preview.token}", border=False),
+        st.expander("Read it differently", key=f"differently-{key}"),
+        st.form(f"read-{key}", border=False),
     ):
         recipe = st.selectbox(
             "Kind of file",
             list(labels),
-            index=list(labels).index(preview.recipe),
+            index=list(labels).index(found) if found in labels else None,
             format_func=labels.__getitem__,
+            placeholder="As found",
         )
-        table = preview.table
-        if len(preview.tables) > 1:
+        table: str | None = said.table
+        if len(tables) > 1:
             table = st.selectbox(
-                "Table in the file", preview.tables, index=preview.tables.index(preview.table)
+                "Table in the file",
+                tables,
+                index=list(tables).index(said.table) if said.table in tables else None,
+                placeholder="As found",
             )
         left, right = st.columns(2)
         with left:
@@ -168,10 +200,10 @@ def read_differently(ws: Workspace, preview: Preview) -> Wish | None:
             )
         if not st.form_submit_button("Read again"):
             return None
-    same_kind = recipe == preview.recipe
+    same_kind = recipe == found
     return recipe, replace(
         said,
-        table=table,
+        table=table or "",
         delimiter=delimiter,
         decimal=decimal,
         day_first=day_first,

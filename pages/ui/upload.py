@@ -9,27 +9,27 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from kpi_engine.actors import Actor
-from kpi_engine.errors import ScorecardError, StoreError, UnknownHeaderError
+from kpi_engine.errors import ImportRejectedError, ScorecardError, StoreError, UnknownHeaderError
 from kpi_engine.imports.overrides import AS_READ
 from kpi_engine.services import imports
 from kpi_engine.services.import_results import Preview
 from kpi_engine.workspace import Workspace
+from pages.ui import sources
 from pages.ui.messages import sentence
-from pages.ui.reading import Wish, ask_again
-from pages.ui.resources import ROOT
+from pages.ui.reading import Wish, ask_again, read_refused
 from pages.ui.text import esc
 
-TEMPLATES = ROOT / "data" / "templates"
 HELD = "held_preview"
 SEEN = "seen_upload"
 REFUSED = "refused_upload"
 CONFLICT = "overtaken_upload"
+TRIED = "tried_reading"
 REMOVED = "removed_upload"
 ROUND = "upload_round"
 DONE = "decided_uploads"
 TYPED = "typed_figures"
 TYPES = ["csv", "tsv", "txt", "gz", "zip", "xlsx", "xlsm", "xlsb", "xls", "ods", "parquet"]
-TYPES += ["ndjson", "jsonl", "json"]
+TYPES += ["ndjson", "jsonl", "json", *sources.TYPES]
 
 
 def drop_zone() -> list[UploadedFile]:
@@ -98,12 +98,17 @@ def _explain(
 ) -> None:
     """Why a file was refused, and the ways on from there."""
     st.error(sentence(refused), icon=None)
+    tried: Wish = st.session_state.get(TRIED, {}).get(dropped.file_id, (None, AS_READ))
+    wish = None
     if isinstance(refused, UnknownHeaderError):
         st.caption(esc(" ".join(refused.decisions)))
-        wish = ask_again(ws, refused, key=dropped.file_id)
-        if wish is not None:
-            _read(ws, dropped, actor=actor, wish=wish)
-            st.rerun()
+        wish = ask_again(ws, refused, tried, key=dropped.file_id)
+    if isinstance(refused, ImportRejectedError) and refused.tables:
+        wish = read_refused(ws, refused, tried, key=dropped.file_id) or wish
+    if wish is not None:
+        st.session_state[TRIED] = {dropped.file_id: wish}
+        _read(ws, dropped, actor=actor, wish=wish)
+        st.rerun()
     if are_more and st.button("Leave this file out"):
         done()
         st.rerun()
@@ -169,20 +174,6 @@ def done() -> None:
     if all(file.file_id in decided for file in files):
         st.session_state.pop(DONE, None)
         st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
-
-
-def templates() -> None:
-    """Files to start from, one per kind that is filled in by hand."""
-    with st.popover("Templates"):
-        for path in sorted(TEMPLATES.glob("*.csv")):
-            st.download_button(
-                path.stem.replace("_", " ").capitalize(),
-                path.read_bytes(),
-                file_name=path.name,
-                mime="text/csv",
-                on_click="ignore",
-                type="tertiary",
-            )
 
 
 def _read(
