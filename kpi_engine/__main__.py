@@ -1,7 +1,7 @@
 """Plumbline without a browser: ``python -m kpi_engine VERB``.
 
 With ``--json`` exactly one JSON document goes to standard output; messages go to standard error.
-Exit status: 0 done, 1 the input was refused, 2 wrong usage.
+Exit status: 0 done, 1 the input was refused, 2 wrong usage, 130 cancelled with Ctrl-C.
 """
 
 import gc
@@ -10,8 +10,9 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -19,10 +20,8 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
-    TaskID,
     TextColumn,
     TimeRemainingColumn,
-    TransferSpeedColumn,
 )
 from rich.table import Table
 
@@ -30,15 +29,16 @@ from kpi_engine.actors import Actor, local_actor
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.load import BrokenCatalogueError, load_catalogue
 from kpi_engine.demo.build import load_demo
-from kpi_engine.errors import ScorecardError, StoreBusyError, StoreError
+from kpi_engine.errors import CancelledError, ScorecardError, StoreBusyError, StoreError
 from kpi_engine.findings import Finding
 from kpi_engine.imports.overrides import Overrides
+from kpi_engine.job import Job
 from kpi_engine.periods import month_label, parse_month
 from kpi_engine.services import imports, outcomes, recipes
 from kpi_engine.services import scorecard as scorecards
 from kpi_engine.services.doctor import examine
 from kpi_engine.services.facts import read_facts
-from kpi_engine.services.import_results import Impact, Preview
+from kpi_engine.services.import_results import Batch, Impact, Preview
 from kpi_engine.services.inbox import hand_over
 from kpi_engine.services.sources import read_source
 from kpi_engine.terms import Grain, RowFate, Severity
@@ -79,6 +79,10 @@ AsOf = Annotated[int | None, typer.Option("--as-of", help="Look only at batches 
 HOME = Path("data/home")
 _PATIENCE = 600.0
 """Seconds that the command line waits for the process that holds the store."""
+_LOOK_SECONDS = 0.2
+_CANCELLED = 130
+
+Result = TypeVar("Result")
 
 
 def main() -> None:
@@ -90,6 +94,9 @@ def main() -> None:
     except BrokenCatalogueError as error:
         _show_findings(error.findings)
         raise SystemExit(1) from error
+    except CancelledError as cancelled:
+        _err.print(str(cancelled))
+        raise SystemExit(_CANCELLED) from cancelled
     except ScorecardError as error:
         _err.print(str(error))
         raise SystemExit(1) from error
@@ -120,7 +127,7 @@ def preview(
     """Show what importing a file would change; nothing is saved."""
     with _open(home) as ws:
         said = Overrides(columns=_columns(column), replaces=replace)
-        shown = imports.preview(ws, file, actor=_me(), recipe=recipe, now=_now(), overrides=said)
+        shown = _watched(partial(_preview, ws, file, recipe=recipe, said=said))
         imports.discard(ws, shown, actor=_me())
         _answer(shown.to_dict(), as_json, import_words.headline(shown))
         if not as_json:
@@ -137,7 +144,7 @@ def import_files(
     replace: Replace = False,
     as_json: Json = False,
 ) -> None:
-    """Import files; good rows are saved, rejected ones are listed.
+    """Import files; good rows are saved, rejected ones are listed. Ctrl-C cancels.
 
     A store that the app holds is left to the app: the files are handed over to it.
     """
@@ -149,28 +156,37 @@ def import_files(
     except StoreBusyError as busy:
         _hand_over(busy, files, home=home, recipe=recipe, note=note, said=said, as_json=as_json)
         return
-    with closing(ws), _bytes_progress() as bar:
+    with closing(ws):
         for file in files:
-            size = file.stat().st_size if file.is_file() else 0
-            task = bar.add_task(file.name, total=size)
-            shown = imports.preview(
-                ws,
-                file,
-                actor=_me(),
-                recipe=recipe,
-                now=_now(),
-                tell=_teller(bar, task, size),
-                overrides=said,
-            )
-            batch = imports.commit(ws, shown, actor=_me(), now=_now(), note=note)
-            bar.update(task, completed=size, description=f"{file.name}: done")
+            try:
+                shown, batch = _watched(
+                    partial(_import, ws, file, recipe=recipe, note=note, said=said)
+                )
+            except CancelledError:
+                if saved:
+                    _err.print(f"Before {file.name}, all was done: {len(saved)} of {len(files)}.")
+                raise
             refused |= shown.counts[RowFate.REJECTED] > 0
             saved.append({"preview": shown.to_dict(), "batch": batch.to_dict() if batch else None})
-            bar.console.print(f"{file.name}: {import_words.headline(shown)}")
+            _err.print(f"{file.name}: {import_words.headline(shown)}")
             _show_findings(shown.findings)
     _answer(saved, as_json, "")
     if refused:
         raise typer.Exit(1)
+
+
+def _import(
+    ws: Workspace, file: Path, *, recipe: str | None, note: str, said: Overrides
+) -> tuple[Preview, Batch | None]:
+    shown = _preview(ws, file, recipe=recipe, said=said)
+    try:
+        return shown, imports.commit(ws, shown, actor=_me(), now=_now(), note=note)
+    finally:
+        imports.discard(ws, shown, actor=_me())
+
+
+def _preview(ws: Workspace, file: Path, *, recipe: str | None, said: Overrides) -> Preview:
+    return imports.preview(ws, file, actor=_me(), recipe=recipe, now=_now(), overrides=said)
 
 
 def _hand_over(
@@ -432,16 +448,26 @@ def _progress() -> Progress:
     return Progress(*columns, TimeRemainingColumn(), console=_err)
 
 
-def _bytes_progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), TransferSpeedColumn())
-    return Progress(*columns, TimeRemainingColumn(), console=_err)
+def _watched(work: Callable[[], Result]) -> Result:
+    """Do something long; say on standard error how far it is, and let Ctrl-C cancel it.
 
-
-def _teller(bar: Progress, task: TaskID, size: int) -> Callable[[str, float], None]:
-    def tell(stage: str, share: float) -> None:
-        bar.update(task, description=stage, completed=share * size)
-
-    return tell
+    Raises:
+        CancelledError: Ctrl-C came in time.
+    """
+    job = Job(work).start()
+    columns = (BarColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal) as bar:
+        task = bar.add_task("", total=None)
+        while True:
+            try:
+                if job.wait(_LOOK_SECONDS):
+                    return job.result()
+                far = job.progress()
+                total = None if far.share is None else 1.0
+                said = import_words.how_far(far)
+                bar.update(task, description=said, completed=far.share or 0.0, total=total)
+            except KeyboardInterrupt:
+                job.cancel()
 
 
 def _me() -> Actor:

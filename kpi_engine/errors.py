@@ -65,6 +65,16 @@ class NotAllowedError(ScorecardError):
     """The actor lacks the role this needs."""
 
 
+class CancelledError(ScorecardError):
+    """Whoever waited for something long asked for it to end early."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Cancelled: nothing was saved, and nothing is left of it here.",
+            hint="The same file can be added again at any time.",
+        )
+
+
 class StoreError(ScorecardError):
     """The store cannot be opened or written; the operator can cure it."""
 

@@ -12,7 +12,7 @@ from kpi_engine.actors import Actor
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.load import load_catalogue
 from kpi_engine.errors import DefinitionError
-from kpi_engine.store.engine import open_engine
+from kpi_engine.store.engine import open_engine, watched
 from kpi_engine.store.migrations import migrate
 from kpi_engine.store.staging import sweep_staging
 from kpi_engine.store.versions import read_tick
@@ -78,7 +78,7 @@ class Workspace:
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A connection to read with."""
-        with self.engine.connect() as connection:
+        with self.engine.connect() as connection, watched(connection):
             yield connection
 
     def newest(self) -> int:

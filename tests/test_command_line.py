@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -228,3 +230,31 @@ def test_a_recipe_is_shown_changed_added_and_checked(home: Path, tmp_path: Path)
     found = json.loads(run("check", "--json", home=home).stdout)
     wrong_at = [finding["place"] for finding in found if finding["severity"] == "error"]
     assert wrong_at == ["cases.yaml, cases, event"]
+
+
+def test_ctrl_c_cancels_an_import_and_leaves_nothing(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "attempts.csv"
+    rows = "".join(f"{n},2026-09-{1 + n % 28:02d} 10:00:00,completed\n" for n in range(2000))
+    file.write_text("checkout_id,started_at,status\n" + rows * 1000)
+    with subprocess.Popen(
+        [sys.executable, "-m", "kpi_engine", "import", str(file), "--home", str(home)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    ) as process:
+        while not list((home / "staging").glob("stage_*.duckdb")):
+            assert process.poll() is None
+            time.sleep(0.02)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        asked = time.monotonic()
+        said, complained = process.communicate(timeout=30)
+    assert time.monotonic() - asked < 5
+    assert (process.returncode, said) == (130, "")
+    assert " ".join(complained.split()) == (
+        "Cancelled: nothing was saved, and nothing is left of it here. "
+        "The same file can be added again at any time."
+    )
+    assert list((home / "staging").iterdir()) == []
+    assert json.loads(run("batches", "--json", home=home).stdout) == []

@@ -11,6 +11,7 @@ import chardet
 
 from kpi_engine.errors import ImportRejectedError
 from kpi_engine.findings import Finding
+from kpi_engine.job import check_cancelled
 from kpi_engine.terms import Severity
 
 _CHUNK = 1 << 20
@@ -94,7 +95,7 @@ def decode(path: Path, name: str, *, scratch: Path, encoding: str = "") -> Decod
 
 def _look(path: Path) -> _Bytes:
     first, nul, line_feeds, lone = b"", 0, 0, 0
-    for number, chunk in enumerate(_chunks(path)):
+    for number, chunk in enumerate(chunks_of(path)):
         first = chunk if number == 0 else first
         nul += chunk.count(b"\0")
         line_feeds += chunk.count(b"\n")
@@ -102,9 +103,11 @@ def _look(path: Path) -> _Bytes:
     return _Bytes(first=first, nul=nul, line_feeds=line_feeds, lone_returns=lone)
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
+def chunks_of(path: Path) -> Iterator[bytes]:
+    """The bytes of a file, a megabyte at a time."""
     with path.open("rb") as stream:
         while chunk := stream.read(_CHUNK):
+            check_cancelled()
             yield chunk
 
 
@@ -151,7 +154,7 @@ def _utf8_letters(path: Path) -> tuple[int, int]:
     """Bytes that are no UTF-8, and letters beyond ASCII that are."""
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
     bad = good = 0
-    for chunk in _chunks(path):
+    for chunk in chunks_of(path):
         text = decoder.decode(chunk)
         if text.isascii():
             continue
@@ -173,7 +176,7 @@ def _guess(path: Path) -> str:
 def _is_valid(path: Path) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        for chunk in _chunks(path):
+        for chunk in chunks_of(path):
             decoder.decode(chunk)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
@@ -201,7 +204,7 @@ def _converted(
     replaced: list[int] = []
     line = 1
     with copy.open("w", encoding="utf-8", newline="") as out:
-        for chunk in chain(_chunks(path), [b""]):
+        for chunk in chain(chunks_of(path), [b""]):
             text = decoder.decode(chunk, final=not chunk).replace("\0", "")
             if returns_only:
                 text = text.replace("\r", "\n")

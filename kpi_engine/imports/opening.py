@@ -14,6 +14,7 @@ import duckdb
 import python_calamine
 
 from kpi_engine.errors import ImportRejectedError
+from kpi_engine.job import check_cancelled, watched
 
 _CHUNK = 1 << 20
 _WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
@@ -173,7 +174,9 @@ def _sheets(path: Path, name: str, *, scratch: Path) -> Iterator[Opened]:
 def _write_rows(path: Path, rows: Iterable[Sequence[object]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerows([_cell(value) for value in row] for row in rows)
+        for row in rows:
+            check_cancelled()
+            writer.writerow([_cell(value) for value in row])
 
 
 def _cell(value: object) -> str:
@@ -195,11 +198,12 @@ def _parquet(path: Path, name: str, *, scratch: Path) -> Opened:
     copy = _place(scratch, "parquet.csv")
     quoted = [str(one).replace("'", "''") for one in (path, copy)]
     try:
-        with duckdb.connect(":memory:") as connection:
+        with duckdb.connect(":memory:") as connection, watched(connection):
             connection.execute(
                 f"COPY (FROM read_parquet('{quoted[0]}')) TO '{quoted[1]}' (FORMAT csv, HEADER)"
             )
     except duckdb.Error as error:
+        check_cancelled()
         raise _damaged(name) from error
     return Opened(name="", path=copy, decisions=("Read from Parquet.",), is_utf8=True)
 
@@ -208,7 +212,7 @@ def _json_lines(path: Path, name: str, *, scratch: Path) -> Opened:
     """Objects, one a line; of an object inside one, ``host``, the columns are ``host.name``."""
     copy = _place(scratch, "lines.csv")
     try:
-        with duckdb.connect(":memory:") as connection:
+        with duckdb.connect(":memory:") as connection, watched(connection):
             lines = connection.read_json(str(path), format="newline_delimited")
             columns = [
                 duckdb.ColumnExpression(column, *inner).alias(".".join((column, *inner)))
@@ -217,6 +221,7 @@ def _json_lines(path: Path, name: str, *, scratch: Path) -> Opened:
             ]
             lines.select(*columns).write_csv(str(copy), header=True)
     except duckdb.Error as error:
+        check_cancelled()
         raise _damaged(name) from error
     return Opened(name="", path=copy, decisions=("Read from lines of JSON.",), is_utf8=True)
 
@@ -236,6 +241,7 @@ def _write(chunks: Iterable[bytes], path: Path, name: str) -> None:
     written = 0
     with path.open("wb") as out:
         for chunk in chunks:
+            check_cancelled()
             written += len(chunk)
             if written > _MOST_UNPACKED:
                 raise ImportRejectedError(

@@ -13,7 +13,7 @@ import clevercsv
 
 from kpi_engine.errors import ImportRejectedError
 from kpi_engine.findings import Finding
-from kpi_engine.imports.decoding import decode
+from kpi_engine.imports.decoding import chunks_of, decode
 from kpi_engine.imports.overrides import AS_READ, Overrides
 from kpi_engine.store.loading import TextFile
 
@@ -143,8 +143,10 @@ def sniff(
 
 def file_hash(path: Path) -> str:
     """SHA-256 of a file's bytes."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    for chunk in chunks_of(path):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def read_rows(text: str, *, delimiter: str = "") -> list[Row]:

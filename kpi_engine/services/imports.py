@@ -17,11 +17,12 @@ from kpi_engine.catalogue.recipes import EventRecipe
 from kpi_engine.errors import StoreError, UnknownNameError
 from kpi_engine.imports.overrides import AS_READ, Overrides
 from kpi_engine.imports.sources import source_name
+from kpi_engine.job import stage, turn
 from kpi_engine.services import preparing, reviewing
 from kpi_engine.services.guards import read_guards
 from kpi_engine.services.import_results import Batch, ColumnMatch, Impact, Preview
 from kpi_engine.services.notices import read_notices
-from kpi_engine.services.preparing import Prepared, Tell, prepare
+from kpi_engine.services.preparing import Prepared, prepare
 from kpi_engine.store.batches import read_batches, read_same_file
 from kpi_engine.store.coverage import read_row_days
 from kpi_engine.store.definitions import record_definitions
@@ -47,7 +48,6 @@ def preview(
     file_name: str | None = None,
     recipe: str | None = None,
     now: datetime | None = None,
-    tell: Tell | None = None,
     overrides: Overrides = AS_READ,
 ) -> Preview:
     """Work out what saving a file would change. Nothing is saved.
@@ -59,18 +59,16 @@ def preview(
         file_name: As its owner knows it; the path's name otherwise.
         recipe: Read it as this source instead of recognising it.
         now: Rows that lie in the future of this are rejected; None: no check.
-        tell: Told what is being done and which share of it is behind.
         overrides: What somebody said about how the file is to be read.
 
     Raises:
+        CancelledError: Somebody cancelled the job that this is part of; nothing is left of it.
         ImportRejectedError: The file cannot be read, or no source has this header.
         NotAllowedError: The actor may not import.
         UnknownNameError: There is no such recipe.
     """
     actor.require(Role.CONTRIBUTOR, Role.STEWARD, to="add data")
-    prepared = prepare(
-        ws, Path(path), recipe=recipe, now=now, name=file_name, tell=tell, overrides=overrides
-    )
+    prepared = prepare(ws, Path(path), recipe=recipe, now=now, name=file_name, overrides=overrides)
     try:
         shown = _reviewed(ws, prepared, Path(path), file_name or Path(path).name, now)
         return replace(shown, is_named=recipe is not None)
@@ -143,6 +141,7 @@ def commit(
         The batch; None when every row is already there, so that nothing changes.
 
     Raises:
+        CancelledError: Somebody cancelled the job that this is part of, before anything was saved.
         NotAllowedError: The actor may not import.
         StoreError: Somebody else saved something that this file now meets differently.
     """
@@ -150,8 +149,10 @@ def commit(
     if shown.changes_nothing:
         _drop(ws, shown)
         return None
-    with ws.writing:
+    stage("Waiting until others have saved")
+    with turn(ws.writing):
         staging = _still_fresh(ws, shown, now)
+        stage("Saving")
         values = {
             "kind": shown.kind.value,
             "source": source_name(ws.catalogue.recipes[shown.recipe], shown.file_name),

@@ -1,7 +1,7 @@
 """A file prepared in staging: everything that saving it would change, worked out and not saved."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -19,6 +19,7 @@ from kpi_engine.imports.privacy import read_salt
 from kpi_engine.imports.reading import Remembered, TableRead, read_table
 from kpi_engine.imports.sniff import Sniffed
 from kpi_engine.imports.sources import source_name
+from kpi_engine.job import stage
 from kpi_engine.store import stated, tables
 from kpi_engine.store.batches import has_events, read_undoes
 from kpi_engine.store.change import Change, touched_table
@@ -43,13 +44,11 @@ from kpi_engine.store.versions import Tick, read_tick, undone_batches
 from kpi_engine.terms import RowFate
 from kpi_engine.workspace import Workspace
 
-Tell = Callable[[str, float], None]
-"""Called with what is being done and the share of the whole that is behind it, 0 to 1."""
-
 _LARGE = 64_000_000
 """Bytes from which an import is staged on disk instead of in memory."""
 _WIDE = ("wide", "months")
 """Tables of which a row holds several numbers."""
+_FIGURES = "Working out which figures change"
 _CLOCK_SLACK = timedelta(days=1)
 """Clocks and zones differ: only what lies further ahead counts as the future."""
 
@@ -99,7 +98,6 @@ def prepare(
     recipe: str | None,
     now: datetime | None,
     name: str | None = None,
-    tell: Tell | None = None,
     overrides: Overrides = AS_READ,
 ) -> Prepared:
     """Read a file into staging and work out what saving it would change.
@@ -110,15 +108,14 @@ def prepare(
         recipe: Read it as this source instead of recognising it.
         now: Rows that lie in the future of this are rejected; None: no check.
         name: What the file's owner calls it; the path's name otherwise.
-        tell: Told what is being done and which share of the whole is behind it.
         overrides: What somebody said about how it is to be read.
 
     Raises:
+        CancelledError: Somebody cancelled the job that this is part of.
         ImportRejectedError: It cannot be read, or no source has this header.
         UnknownNameError: There is no such recipe.
     """
-    say = tell or _silence
-    say("Looking at the file", 0.0)
+    stage("Looking at the file")
     large = path.is_file() and path.stat().st_size > _LARGE
     staging = open_staging(ws.engine, ws.staging_folder, token=new_token(), large=large)
     try:
@@ -161,7 +158,7 @@ def prepare(
             )
         prepare_tables(ws.engine, staging, kind)
         source = source_name(match.recipe, name or path.name) if overrides.replaces else None
-        return _stage(ws, staging, read, plan, kind, now, say, source)
+        return _stage(ws, staging, read, plan, kind, now, source)
     except BaseException:
         close_staging(ws.engine, staging)
         raise
@@ -188,10 +185,6 @@ def _remembered(ws: Workspace, header: Sequence[str]) -> Remembered | None:
     )
 
 
-def _silence(_stage: str, _share: float) -> None:
-    """Nobody is told."""
-
-
 def _stage(
     ws: Workspace,
     staging: Staging,
@@ -199,7 +192,6 @@ def _stage(
     plan: Plan,
     kind: EventKind | None,
     now: datetime | None,
-    say: Tell,
     source: str | None,
 ) -> Prepared:
     """Stage a file that was read; ``source`` is whose earlier rows it replaces, if any."""
@@ -220,14 +212,14 @@ def _stage(
         )
 
     latest = utc_naive(now) + _CLOCK_SLACK if now else None
-    say("Reading rows", 0.15)
+    stage("Reading rows", size=sniffed.file.path.stat().st_size)
     rows, refused = apart(
         ws.engine,
         lambda c: _load(changing(c), sniffed, match, plan, latest),
     )
     if source is not None and refused:
         raise _unplaced(len(refused))
-    say("Working out what changes", 0.4)
+    stage("Comparing the rows with what is stored")
     if kind is not None and isinstance(match.recipe, EventRecipe):
         event_recipe = match.recipe
         problems = rows
@@ -313,6 +305,7 @@ def _stage_events(
     if source is not None:
         _refuse_unplaced(change, rows, kind.key)
         gone = stage_gone_events(change, kind, rows, source=source)
+    stage(_FIGURES)
     touched = touched_table(change.staging)
     change.staging.create(change.connection, touched)
     staged = change.staging.like(table)
@@ -358,6 +351,7 @@ def _stage_stated(
     if source is not None:
         _refuse_unplaced(change, checked, tables.FACT_KEY)
         gone = stage_gone_facts(change, checked, source=source)
+    stage(_FIGURES)
     change.staging.create(change.connection, touched_table(change.staging))
     _derive_stated(change, stated.touch_fact_months(change, staged))
     return checked, fates, gone

@@ -3,19 +3,22 @@
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import duckdb
 import sqlalchemy as sa
 
+from kpi_engine import job
 from kpi_engine.errors import StoreBusyError, StoreError
 
 Result = TypeVar("Result")
 
 _WRITE_LOCK = threading.RLock()
 _TRIES = 6
+_WATCHED = "watched"
 _SETTINGS = {
     "threads": 2,
     "memory_limit": "1500MB",
@@ -56,12 +59,44 @@ def _engine(path: Path) -> sa.Engine:
         connect_args={"config": {**_SETTINGS, "temp_directory": str(path.parent / "spill")}},
     )
     sa.event.listen(engine, "connect", _quiet)
+    sa.event.listen(engine, "before_cursor_execute", _heed)
+    sa.event.listen(engine, "handle_error", _explain_interrupt)
     return engine
 
 
 def _quiet(connection: Any, _record: Any) -> None:
-    """No progress bar on standard output: that belongs to the command line's answer."""
-    connection.execute("SET enable_progress_bar = false")
+    """Note the progress of statements without a bar on standard output.
+
+    That belongs to the command line's answer.
+    """
+    connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
+
+
+def _heed(connection: sa.Connection, *_: object) -> None:
+    """Begin no further statement of a job that was cancelled between two of them."""
+    if connection.info.get(_WATCHED):
+        job.check_cancelled()
+
+
+def _explain_interrupt(context: sa.engine.ExceptionContext) -> None:
+    if isinstance(context.original_exception, duckdb.InterruptException):
+        job.check_cancelled()
+
+
+@contextmanager
+def watched(connection: sa.Connection) -> Iterator[sa.Connection]:
+    """Let the job at work, if this is one, be cancelled in the middle of what is read or staged.
+
+    Raises:
+        CancelledError: Somebody cancelled it.
+    """
+    raw: Any = connection.connection.driver_connection
+    with job.watched(raw):
+        connection.info[_WATCHED] = True
+        try:
+            yield connection
+        finally:
+            del connection.info[_WATCHED]
 
 
 def _explain_lock(path: Path, error: sa.exc.DBAPIError) -> None:
@@ -92,13 +127,19 @@ def _replay_log(path: Path, error: sa.exc.DBAPIError) -> None:
 def write(engine: sa.Engine, work: Callable[[sa.Connection], Result]) -> Result:
     """Run ``work`` in one transaction, one writer at a time; conflicts are tried again.
 
+    A job can be cancelled until the transaction is committed, and no longer.
+
     Raises:
+        CancelledError: Somebody cancelled the job; nothing was written.
         StoreError: Somebody else kept changing the same rows.
     """
     for attempt in range(_TRIES):
         try:
             with _WRITE_LOCK, engine.begin() as connection:
-                return work(connection)
+                with watched(connection):
+                    result = work(connection)
+                job.last_call()
+                return result
         except sa.exc.DBAPIError as error:
             if not _is_conflict(error):
                 raise
@@ -110,8 +151,11 @@ def apart(engine: sa.Engine, work: Callable[[sa.Connection], Result]) -> Result:
     """Run ``work`` in a transaction that writes to a staging database only.
 
     It sees one state of the store throughout, and keeps no writer of the store waiting.
+
+    Raises:
+        CancelledError: Somebody cancelled the job.
     """
-    with engine.begin() as connection:
+    with engine.begin() as connection, watched(connection):
         return work(connection)
 
 
