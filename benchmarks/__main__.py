@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.demo import build, measure_demo
-from benchmarks.importing import measure_imports
+from benchmarks.importing import measure_imports, measure_large
 from benchmarks.measure import in_own_process
 from benchmarks.page import measure_pages
 from benchmarks.report import Line, show
 from benchmarks.scorecard import measure_scorecard
 
-PARTS = ("import", "scorecard", "demo", "page")
+PARTS = ("import", "large", "scorecard", "demo", "page")
 _TICKETS, _FACTS = (1_000_000, 10_000_000), (1_000_000, 100_000_000)
 _FEW_TICKETS, _FEW_FACTS = (2_000, 5_000), (50_000, 100_000)
 
@@ -23,12 +23,14 @@ def main(arguments: Sequence[str] | None = None) -> list[Line]:
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all")
     parser.add_argument("--quick", action="store_true", help="small sizes: proves that it runs")
     parser.add_argument("--tickets", type=int, nargs="+", help="rows of each imported file")
+    parser.add_argument("--gigabytes", type=float, help="size of the large file")
     parser.add_argument("--facts", type=int, nargs="+", help="facts of each store")
     parser.add_argument("--folder", type=Path, help="where the files are made; needs 10 GB")
     asked = parser.parse_args(arguments)
     if unknown := set(asked.parts) - set(PARTS):
         parser.error(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     asked.tickets = asked.tickets or (_FEW_TICKETS if asked.quick else _TICKETS)
+    asked.gigabytes = asked.gigabytes or (0.001 if asked.quick else 5)
     asked.facts = asked.facts or (_FEW_FACTS if asked.quick else _FACTS)
     lines = []
     with tempfile.TemporaryDirectory(prefix="plumbline-bench-", dir=asked.folder) as folder:
@@ -44,6 +46,8 @@ def measured(asked: argparse.Namespace, folder: Path) -> Iterator[Line]:
     parts = asked.parts or PARTS
     if "import" in parts:
         yield from measure_imports(folder, sizes=asked.tickets)
+    if "large" in parts:
+        yield from measure_large(folder, gigabytes=asked.gigabytes)
     if "scorecard" in parts:
         yield from measure_scorecard(folder, sizes=asked.facts)
     home = folder / "demo" / "home"

@@ -37,6 +37,26 @@ def measure_imports(folder: Path, *, sizes: Sequence[int]) -> Iterator[Line]:
         yield from _lines(rows, runs, bare, ours, pandas.cpu * factor)
 
 
+def measure_large(folder: Path, *, gigabytes: float) -> Iterator[Line]:
+    """Preview and commit of one export of that size, tickets with their descriptions."""
+    path = folder / "large.csv"
+    write_tickets(path, rows=int(gigabytes * 1e9 / _DESCRIBED_BYTES), described=True)
+    size = path.stat().st_size / 1e9
+    cost = in_own_process(import_once, path, folder)
+    path.unlink()
+    yield Line(
+        what=f"import of {size:.2g} GB: peak memory",
+        measured=cost.peak / 1e9,
+        unit="GB",
+        limit=2,
+        how=f"{cost.wall:.0f} s on the clock, {size * 1e3 / cost.wall:.0f} MB a second",
+    )
+
+
+_DESCRIBED_BYTES = 490
+"""What a ticket with its description takes in the file."""
+
+
 def _lines(rows: int, runs: int, bare: Cost, ours: Cost, pandas: float) -> Iterator[Line]:
     is_judged = rows >= _BUDGET_FROM
     what = f"import {rows / 1e6:g} M tickets"

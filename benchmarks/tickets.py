@@ -19,6 +19,7 @@ COPY (
         d < 0.9 AS made_sla,
         (a < 0.05)::INT AS reopen_count,
         (3 * b * c)::INT AS reassignment_count
+        DESCRIPTION
     FROM (
         SELECT
             *,
@@ -35,9 +36,20 @@ COPY (
 """
 
 
-def write_tickets(path: Path, *, rows: int) -> None:
-    """Three years of tickets, one row each: 30 services, each looked after by 3 of 20 teams."""
+_DESCRIPTION = """, 'The screen stays white, since ' || strftime(opened, '%H:%M') || '. '
+    || repeat('I pressed the button again, "and nothing happened". ', 6) AS description"""
+
+
+def write_tickets(path: Path, *, rows: int, described: bool = False) -> None:
+    """Three years of tickets, one row each: 30 services, each looked after by 3 of 20 teams.
+
+    Args:
+        path: The file.
+        rows: How many tickets.
+        described: With a text of some 300 letters each, which fills most of a real export.
+    """
+    query = _QUERY.replace("DESCRIPTION", _DESCRIPTION if described else "")
     with duckdb.connect() as connection:
         connection.execute("SET enable_progress_bar = false")
         connection.execute("SELECT setseed(0.42)")
-        connection.execute(_QUERY.replace("PATH", str(path).replace("'", "''")), {"rows": rows})
+        connection.execute(query.replace("PATH", str(path).replace("'", "''")), {"rows": rows})

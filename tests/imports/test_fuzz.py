@@ -1,6 +1,6 @@
 """Random tables in random dialects: the same facts come back, or what is ambiguous is named.
 
-``FUZZ_EXAMPLES=2000`` makes a night of it; 60 are tried with every run.
+``FUZZ_EXAMPLES=2000`` makes a night of it; 200 are tried with every run.
 """
 
 import csv
@@ -25,7 +25,7 @@ from kpi_engine.workspace import Workspace
 from tests.desk import NOW
 
 METRICS = ("biz.orders", "biz.revenue", "base.sessions", "base.carts")
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "200"))
 AMBIGUOUS = ("could be swapped", "Nothing tells decimals from thousands")
 MONTHS = [date(2026, month, 1) for month in range(1, 11)]
 
