@@ -75,6 +75,13 @@ Column = Annotated[
         "Nothing behind the sign leaves the field out.",
     ),
 ]
+AddUp = Annotated[
+    bool,
+    typer.Option(
+        "--add-up",
+        help="Rows of the same measure, part and period are parts of one number: add them.",
+    ),
+]
 AsOf = Annotated[int | None, typer.Option("--as-of", help="Look only at batches up to this one.")]
 HOME = Path("data/home")
 _PATIENCE = 600.0
@@ -122,11 +129,12 @@ def preview(
     recipe: str | None = None,
     column: Column = None,
     replace: Replace = False,
+    add_up: AddUp = False,
     as_json: Json = False,
 ) -> None:
     """Show what importing a file would change; nothing is saved."""
     with _open(home) as ws:
-        said = Overrides(columns=_columns(column), replaces=replace)
+        said = Overrides(columns=_columns(column), replaces=replace, adds=add_up)
         shown = _watched(partial(_preview, ws, file, recipe=recipe, said=said))
         imports.discard(ws, shown, actor=_me())
         _answer(shown.to_dict(), as_json, import_words.headline(shown))
@@ -142,6 +150,7 @@ def import_files(
     note: str = "",
     column: Column = None,
     replace: Replace = False,
+    add_up: AddUp = False,
     as_json: Json = False,
 ) -> None:
     """Import files; good rows are saved, rejected ones are listed. Ctrl-C cancels.
@@ -150,7 +159,7 @@ def import_files(
     """
     saved: list[dict[str, Any]] = []
     refused = False
-    said = Overrides(columns=_columns(column), replaces=replace)
+    said = Overrides(columns=_columns(column), replaces=replace, adds=add_up)
     try:
         ws = Workspace.open(home)
     except StoreBusyError as busy:

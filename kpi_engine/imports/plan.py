@@ -298,6 +298,9 @@ def _has_zone(field: Field) -> bool:
     return all(p in (ISO_ZONE, EPOCH, EPOCH_MILLI) or "%z" in p for p in field.patterns)
 
 
+_ADDS = "Rows of the same measure, part and period are added up."
+
+
 def plan_stated(
     match: Match,
     recipe: TableRecipe,
@@ -358,7 +361,7 @@ def plan_stated(
     is_wide = recipe.type == "wide"
     return Plan(
         fields=tuple(fields),
-        decisions=tuple(columns.decisions),
+        decisions=(*columns.decisions, *([_ADDS] if overrides.adds else [])),
         doubts=tuple(columns.doubts),
         numbers=tuple(
             WideColumn(

@@ -13,7 +13,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -90,10 +90,8 @@ class Inbox:
             asked = json.loads(request.read_text(encoding="utf-8"))
             actor = Actor(name=str(asked["actor"]), roles=_SCHEDULER.roles)
             recipe, note = asked.get("recipe"), str(asked.get("note", ""))
-            said = Overrides(
-                columns=dict(asked.get("columns", {})), replaces=bool(asked.get("replaces"))
-            )
-        except (OSError, ValueError, KeyError) as error:
+            said = Overrides(**asked.get("said", {}))
+        except (OSError, ValueError, KeyError, TypeError) as error:
             _answer(request.parent / "refused", request.name, {"error": f"Not a request: {error}"})
             request.unlink(missing_ok=True)
             return
@@ -192,7 +190,7 @@ def hand_over(
         actor: In whose name.
         recipe: Read it as this source.
         note: Kept with the batch.
-        said: Its columns, and whether it replaces what is stored, go with it.
+        said: How it is to be read.
         patience: Seconds to wait.
 
     Raises:
@@ -210,8 +208,7 @@ def hand_over(
         "recipe": recipe,
         "note": note,
         "name": file.name,
-        "columns": dict(said.columns),
-        "replaces": said.replaces,
+        "said": asdict(said),
     }
     part = inbox / f"{table.name}.part"
     part.write_text(json.dumps(asked), encoding="utf-8")

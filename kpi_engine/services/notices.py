@@ -95,7 +95,7 @@ def _contradictions(
     connection: sa.Connection, prepared: Prepared, catalogue: Catalogue
 ) -> list[Finding]:
     """Rows that say different things about the same measure, part and period."""
-    if prepared.kind is not None:
+    if prepared.kind is not None or prepared.overrides.adds:
         return []
     found = read_contradictions(connection, prepared.problems)
     if not found:
@@ -108,7 +108,7 @@ def _contradictions(
             named + others,
             "These rows contradict each other about the same measure, part and period; the last "
             "row counts.",
-            "If they are parts of one number, add a column that names the part, or add them up.",
+            "If they are parts of one number, let them be added up, or name the part in a column.",
         )
     ]
 

@@ -230,7 +230,10 @@ def _stage(
         today = latest.date() if latest else None
         is_once = isinstance(match.recipe, TableRecipe) and match.recipe.one_row_each
         problems, fates, gone = apart(
-            ws.engine, lambda c: _stage_stated(changing(c), rows, today, source, is_once=is_once)
+            ws.engine,
+            lambda c: _stage_stated(
+                changing(c), rows, today, source, is_once=is_once, adds=read.overrides.adds
+            ),
         )
     with ws.reading() as connection:
         total = connection.execute(sa.select(sa.func.count()).select_from(rows)).scalar_one()
@@ -340,13 +343,19 @@ def counted_parts(change: Change, kind: EventKind) -> list[str]:
 
 
 def _stage_stated(
-    change: Change, rows: sa.Table, today: date | None, source: str | None, *, is_once: bool
+    change: Change,
+    rows: sa.Table,
+    today: date | None,
+    source: str | None,
+    *,
+    is_once: bool,
+    adds: bool,
 ) -> tuple[sa.Table, dict[RowFate, int], int]:
     staged = change.staging.like(tables.fact)
     segments = place_named(change, stated.named_segments(rows, change))
-    checked = stated.check_stated(change, rows, segments, today=today, is_once=is_once)
-    incoming = stated.gather_facts(change, checked)
-    fates = stage_changes(change, tables.fact, tables.FACT_KEY, incoming, whole_rows=False)
+    checked = stated.check_stated(change, rows, segments, today=today, is_once=is_once, adds=adds)
+    incoming = stated.gather_facts(change, checked, adds=adds)
+    fates = stage_changes(change, tables.fact, tables.FACT_KEY, incoming, whole_rows=adds)
     gone = 0
     if source is not None:
         _refuse_unplaced(change, checked, tables.FACT_KEY)

@@ -13,7 +13,7 @@ from kpi_engine.catalogue.models import Metric
 from kpi_engine.store import tables
 from kpi_engine.store.change import Change, touched_table
 from kpi_engine.store.classify import incoming_table
-from kpi_engine.store.counters import month_of
+from kpi_engine.store.counters import exact_sum, month_of
 from kpi_engine.store.loading import (
     Field,
     Mark,
@@ -157,6 +157,7 @@ def check_stated(
     *,
     today: date | None,
     is_once: bool = False,
+    adds: bool = False,
 ) -> sa.Table:
     """Rows into keyed facts, each with what is wrong with it; see :data:`CHECKED`.
 
@@ -166,6 +167,8 @@ def check_stated(
         segments: Segment id of each (metric, segment text); None where the text makes no sense.
         today: Later days are rejected; None: no check.
         is_once: Rows of the same key are rejected, all of them.
+        adds: Rows of the same key are added; those that cannot be, such as shares without their
+            parts, are rejected.
     """
     metrics = _metric_rules(change.catalogue, metric_periods(rows, change))
     places = literal_values(
@@ -195,7 +198,7 @@ def check_stated(
     numerator = sa.case((paired, r.numerator), (m.per_week, r.value * weeks), else_=r.value)
     denominator = sa.case((paired, r.denominator), (m.fold == Fold.WEIGHTED_MEAN.value, 1.0))
     key = (r.metric, places.c.segment_id, grain, day)
-    alike = sa.func.count().over(partition_by=key) if is_once else sa.literal(1)
+    alike = sa.func.count().over(partition_by=key) if is_once or adds else sa.literal(1)
     placed = (
         sa.select(
             r.metric,
@@ -226,7 +229,7 @@ def check_stated(
         .subquery()
     )
     p = placed.c
-    problem = sa.case(*_rules(p, today), else_=None)
+    problem = sa.case(*_rules(p, today, adds=adds), else_=None)
     query = sa.select(
         p.metric, p.segment_id, p.grain, p.day, p.numerator, p.denominator, problem, p.row_index
     )
@@ -254,13 +257,15 @@ def read_contradictions(
 
 
 def _rules(
-    p: ReadOnlyColumnCollection[str, Any], today: date | None
+    p: ReadOnlyColumnCollection[str, Any], today: date | None, *, adds: bool
 ) -> list[tuple[sa.ColumnElement[bool], Any]]:
     """What makes a stated fact unusable, the first that applies counts."""
     share = p.numerator / sa.func.nullif(p.denominator, 0.0)
     level = sa.case((p.paired, share), else_=p.numerator)
     impossible = sa.or_(p.denominator < 0, sa.and_(p.denominator == 0, p.numerator != 0))
     by_day = p.grain == Grain.DAY.value
+    is_sum = sa.or_(p.paired, p.fold == Fold.SUM.value)
+    can_be_added = is_sum if adds else sa.false()
     ranked = p.fold.in_([Fold.MEDIAN.value, Fold.QUANTILE.value])
     rules = [
         (p.read_problem.is_not(None), p.read_problem),
@@ -281,7 +286,7 @@ def _rules(
             sa.literal("value|bare_daily_share"),
         ),
         (sa.and_(by_day, ranked), sa.literal("value|daily_median")),
-        (p.alike > 1, sa.literal("period|several")),
+        (sa.and_(p.alike > 1, ~can_be_added), sa.literal("period|several")),
     ]
     if today is not None:
         rules.append((p.day > today, sa.literal("period|future")))
@@ -369,28 +374,38 @@ def _monday(text: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     return sa.case((sa.extract("isoyear", monday) == sa.try_cast(year, sa.Integer()), monday))
 
 
-def gather_facts(change: Change, checked: sa.Table) -> sa.Table:
-    """Good rows into one row a fact; of a repeated key the last in the file counts, whole."""
+def gather_facts(change: Change, checked: sa.Table, *, adds: bool = False) -> sa.Table:
+    """Good rows into one row a fact.
+
+    Of a repeated key the last in the file counts, whole; or all of them are added.
+    """
     names = [*tables.FACT_KEY, "numerator", "denominator"]
     incoming = incoming_table(change, [checked.c[n] for n in names])
     change.staging.create(change.connection, incoming)
+    rows = _added(checked) if adds else _last(checked)
+    change.connection.execute(incoming.insert().from_select([x.name for x in incoming.c], rows))
+    return incoming
+
+
+def _added(checked: sa.Table) -> sa.Select[Any]:
+    c = checked.c
+    key = [c[k] for k in tables.FACT_KEY]
+    sums = (exact_sum(c.numerator), exact_sum(c.denominator))
+    return sa.select(*key, *sums, sa.func.count()).where(c.problem.is_(None)).group_by(*key)
+
+
+def _last(checked: sa.Table) -> sa.Select[Any]:
     c = checked.c
     key = [c[k] for k in tables.FACT_KEY]
     last = sa.func.row_number().over(partition_by=key, order_by=c.row_index.desc())
+    n_rows = sa.func.count().over(partition_by=key).label("n_rows")
     ranked = (
-        sa.select(
-            *(c[n] for n in names),
-            sa.func.count().over(partition_by=key).label("n_rows"),
-            c.row_index,
-            last.label("last"),
-        )
+        sa.select(*key, c.numerator, c.denominator, n_rows, last.label("last"))
         .where(c.problem.is_(None))
         .subquery()
     )
-    r = ranked.c
-    query = sa.select(*(r[n] for n in names), r.n_rows).where(r.last == 1)
-    change.connection.execute(incoming.insert().from_select([x.name for x in incoming.c], query))
-    return incoming
+    kept = [column for column in ranked.c if column.name != "last"]
+    return sa.select(*kept).where(ranked.c.last == 1)
 
 
 def touch_fact_months(

@@ -4,11 +4,15 @@ import json
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from kpi_engine.errors import StoreError
+from kpi_engine.imports.overrides import Overrides
 from kpi_engine.services import imports
 from kpi_engine.services.inbox import ANSWER, REQUEST, Inbox, hand_over, inbox_of
 from tests.desk import NOW, Desk
@@ -58,11 +62,9 @@ def test_files_that_are_still_being_copied_are_let_be(desk: Desk, inbox: Inbox) 
     assert inbox.look() == 0
 
 
-def test_the_command_line_hands_a_file_over_and_gets_its_answer(
-    desk: Desk, inbox: Inbox, tmp_path: Path
-) -> None:
-    file = tmp_path / "orders.csv"
-    file.write_text(TIDY)
+@contextmanager
+def served(inbox: Inbox) -> Iterator[None]:
+    """Somebody looks into the inbox meanwhile."""
     stop = threading.Event()
 
     def serve() -> None:
@@ -72,16 +74,36 @@ def test_the_command_line_hands_a_file_over_and_gets_its_answer(
     server = threading.Thread(target=serve)
     server.start()
     try:
-        answer = hand_over(
-            desk.ws.home, file, actor="ann", recipe=None, note="by hand", patience=30
-        )
+        yield
     finally:
         stop.set()
         server.join()
+
+
+def test_the_command_line_hands_a_file_over_and_gets_its_answer(
+    desk: Desk, inbox: Inbox, tmp_path: Path
+) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text(TIDY)
+    with served(inbox):
+        answer = hand_over(
+            desk.ws.home, file, actor="ann", recipe=None, note="by hand", patience=30
+        )
     assert answer["batch"]["actor"] == "ann"
     assert answer["batch"]["file_name"] == "orders.csv"
     assert answer["batch"]["note"] == "by hand"
     assert [path for path in inbox_of(desk.ws.home).iterdir() if path.is_file()] == []
+
+
+def test_how_a_file_is_to_be_read_is_handed_over_with_it(
+    desk: Desk, inbox: Inbox, tmp_path: Path
+) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text(TIDY + "2026-10,biz.orders,7\n")
+    said = Overrides(adds=True)
+    with served(inbox):
+        hand_over(desk.ws.home, file, actor="ann", recipe=None, note="", patience=30, said=said)
+    assert desk.values("biz.orders") == {date(2026, 10, 1): 12}
 
 
 def test_who_waits_in_vain_is_told_and_loses_nothing(desk: Desk, tmp_path: Path) -> None:
