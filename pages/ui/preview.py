@@ -64,7 +64,11 @@ def show_reading(ws: Workspace, preview: Preview) -> Wish | None:
     show_file(preview)
     show_days(preview)
     sources.about(ws, preview)
-    wishes = [reading.replaces(preview), reading.read_differently(ws, preview)]
+    wishes = [
+        reading.replaces(preview),
+        reading.adds(ws, preview),
+        reading.read_differently(ws, preview),
+    ]
     st.subheader("2 Columns", anchor=False)
     wishes.append(reading.columns_editor(ws, preview))
     sources.save_as_recipe(ws, preview)

@@ -12,6 +12,7 @@ from kpi_engine.errors import ImportRejectedError, UnknownHeaderError
 from kpi_engine.imports.overrides import Overrides
 from kpi_engine.services import imports
 from kpi_engine.services.import_results import Preview
+from kpi_engine.terms import RowFate
 from kpi_engine.workspace import Workspace
 
 UNUSED = "–"
@@ -72,6 +73,25 @@ def replaces(preview: Preview) -> Wish | None:
         return None
     named = preview.recipe if preview.is_named else None
     return named, replace(preview.overrides, replaces=not now)
+
+
+def adds(ws: Workspace, preview: Preview) -> Wish | None:
+    """Whether rows about the same number are parts of it, once somebody says otherwise."""
+    now = preview.overrides.adds
+    is_table = ws.catalogue.recipes[preview.recipe].type != "events"
+    if not is_table or not (now or preview.counts[RowFate.DUPLICATE]):
+        return None
+    wants_other = st.button(
+        "Let the last row count" if now else "Add repeated rows up",
+        help="For tables with several rows a month, such as one a supplier or a product: the rows "
+        "of the same measure, part and period are parts of one number. This is remembered for "
+        "the next file with these columns.",
+        key=f"adds-{preview.token}",
+    )
+    if not wants_other:
+        return None
+    named = preview.recipe if preview.is_named else None
+    return named, replace(preview.overrides, adds=not now)
 
 
 def columns_editor(ws: Workspace, preview: Preview) -> Wish | None:
