@@ -131,7 +131,8 @@ def readable_fields(recipe: EventRecipe | TableRecipe, catalogue: Catalogue) -> 
         return ("period", *get_args(TableColumn))
     if recipe.type == "months":
         return ("metric", "segment")
-    metrics = tuple(metric.id for metric in catalogue.metrics.values() if not metric.worked_out)
+    every = (metric.id for metric in catalogue.metrics.values() if not metric.worked_out)
+    metrics = tuple(recipe.metrics) or tuple(every)
     return ("period", *metrics, *(f"{MEMBER}{dimension}" for dimension in recipe.members))
 
 
@@ -157,7 +158,9 @@ def _corrected(
         if not column:
             positions.pop(name, None)
         elif (index := column_index(header, column)) is not None:
-            positions[name] = (index, *positions.get(name, ())[1:])
+            there = positions.get(name, ())
+            if index not in there:
+                positions[name] = (index, *there[1:]) if name != "period" else (index,)
             found.add(name)
     if isinstance(match.recipe, TableRecipe):
         return replace(match, positions=positions, missing=_lacking(match.recipe, positions))

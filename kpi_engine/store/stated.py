@@ -34,6 +34,8 @@ _DAY = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y/%m/%d")
 _MONTH = ("%Y-%m", "%b %Y", "%B %Y", "%Y/%m")
 _QUARTER = r"^(\d{4})[- ]?Q([1-4])$"
 _WEEK = r"^(\d{4})[- ]?W(\d{1,2})$"
+COLUMN = "in_column"
+"""Of a row made from one cell of a wide table: the position of its column."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,8 +80,9 @@ def load_wide(
         *(c for c in cells.columns), (sa.func.row_number().over() - 1).label("row_index")
     ).cte("numbered")
     table = rows_table(change.staging, fields)
-    if "row_index" not in table.c:
-        table.append_column(sa.Column("row_index", sa.BigInteger))
+    for name in ("row_index", COLUMN):
+        if name not in table.c:
+            table.append_column(sa.Column(name, sa.BigInteger))
     change.staging.create(change.connection, table)
     typed = {f.name: typed_value(f, numbered, missing) for f in fields if f.positions}
     place = _segment_text(numbered, segment, typed.get("segment"))
@@ -108,9 +111,10 @@ def load_wide(
                 value.label("value"),
                 problem.label("problem"),
                 numbered.c.row_index,
+                sa.literal(at).label(COLUMN),
             ).where(text.is_not(None))
         )
-    names = ["period", "metric", "segment", "value", "problem", "row_index"]
+    names = ["period", "metric", "segment", "value", "problem", "row_index", COLUMN]
     change.connection.execute(table.insert().from_select(names, sa.union_all(*queries)))
     return table
 
@@ -159,7 +163,7 @@ def check_stated(
     is_once: bool = False,
     adds: bool = False,
 ) -> sa.Table:
-    """Rows into keyed facts, each with what is wrong with it; see :data:`CHECKED`.
+    """Rows into keyed facts, each with what is wrong with it.
 
     Args:
         change: The change in the making.
@@ -216,6 +220,7 @@ def check_stated(
             m.worked_out,
             paired.label("paired"),
             alike.label("alike"),
+            _in_column(rows).label("in_column"),
         )
         .select_from(
             rows.outerjoin(metrics, m.id == r.metric).outerjoin(
@@ -276,21 +281,32 @@ def _rules(
             sa.literal("period|no_such_week"),
         ),
         (p.day.is_(None), sa.literal("period|unreadable_period")),
-        (p.numerator.is_(None), sa.literal("value|empty")),
+        (p.numerator.is_(None), _of_value("empty", p)),
         (p.segment_id.is_(None), sa.literal("segment|unknown_segment")),
         (sa.and_(p.paired, impossible), sa.literal("denominator|no_denominator")),
         (sa.and_(p.paired, ~p.is_ratio), sa.literal("numerator|not_a_ratio")),
-        (sa.and_(p.is_share, sa.or_(level < 0, level > 1)), sa.literal("value|not_a_share")),
+        (sa.and_(p.is_share, sa.or_(level < 0, level > 1)), _of_value("not_a_share", p)),
         (
             sa.and_(by_day, p.fold == Fold.RATIO.value, ~p.paired),
-            sa.literal("value|bare_daily_share"),
+            _of_value("bare_daily_share", p),
         ),
-        (sa.and_(by_day, ranked), sa.literal("value|daily_median")),
+        (sa.and_(by_day, ranked), _of_value("daily_median", p)),
         (sa.and_(p.alike > 1, ~can_be_added), sa.literal("period|several")),
     ]
     if today is not None:
         rules.append((p.day > today, sa.literal("period|future")))
     return rules
+
+
+def _of_value(kind: str, p: ReadOnlyColumnCollection[str, Any]) -> sa.ColumnElement[str]:
+    return sa.func.concat(f"value|{kind}", p.in_column)
+
+
+def _in_column(rows: sa.Table) -> sa.ColumnElement[str]:
+    """What a problem ends in when its row came from one of several columns of numbers."""
+    if COLUMN not in rows.c:
+        return sa.literal("")
+    return sa.func.concat("|", rows.c[COLUMN])
 
 
 def _metric_rules(catalogue: Catalogue, firsts: Mapping[str, bool]) -> sa.Values:

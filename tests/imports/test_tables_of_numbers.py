@@ -7,7 +7,7 @@ import pytest
 from kpi_engine.errors import UnknownHeaderError
 from kpi_engine.imports.overrides import Overrides
 from kpi_engine.services import imports
-from kpi_engine.terms import Grain
+from kpi_engine.terms import Grain, Severity
 from tests.desk import ME, NOW, Desk, adds_up, fates
 
 OCTOBER, SEPTEMBER = date(2026, 10, 1), date(2026, 9, 1)
@@ -73,3 +73,19 @@ def test_columns_that_say_nothing_are_read_once_somebody_names_them(desk: Desk) 
     preview = imports.preview(desk.ws, path, actor=ME, now=NOW, recipe="wide", overrides=named)
     imports.commit(desk.ws, preview, actor=ME, now=NOW)
     assert desk.values("biz.orders") == {SEPTEMBER: 1200, OCTOBER: 1350}
+
+
+def test_a_wide_cell_that_cannot_be_is_shown_with_its_column(desk: Desk) -> None:
+    preview = desk.preview("date,Orders,Content customers\n2026-09,120,82.5\n2026-10,130,0.8\n")
+    (finding,) = [f for f in preview.findings if f.severity is Severity.ERROR]
+    assert (finding.place, finding.line, finding.value) == ("Content customers", 2, "82.5")
+    assert finding.sentence == "A share lies between 0 and 1."
+    assert preview.finding_counts == (("Content customers: A share lies between 0 and 1.", 1),)
+
+
+def test_a_day_somebody_names_takes_the_place_of_year_and_month(desk: Desk) -> None:
+    path = desk.write("dteday,yr,mnth,cnt\n2026-09-01,26,9,120\n2026-09-02,26,9,130\n")
+    said = Overrides(columns={"period": "dteday", "biz.orders": "cnt"})
+    shown = imports.preview(desk.ws, path, actor=ME, now=NOW, recipe="wide", overrides=said)
+    assert fates(shown) == {"new": 2}
+    assert shown.days == ((date(2026, 9, 1), 1), (date(2026, 9, 2), 1))
