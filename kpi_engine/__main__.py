@@ -526,7 +526,8 @@ def _show_preview(shown: Preview, catalogue: Catalogue) -> None:
         (
             i.label,
             import_words.impact_period(i, catalogue.metric(i.metric), catalogue.organisation),
-            *_before_after(i),
+            _value(i.stored, i, catalogue),
+            _value(i.after, i, catalogue),
             judgement.STATUS[i.status_after].word,
         )
         for i in shown.impacts
@@ -535,11 +536,11 @@ def _show_preview(shown: Preview, catalogue: Catalogue) -> None:
     _show_findings(shown.findings)
 
 
-def _before_after(impact: Impact) -> tuple[str, str]:
-    def text(value: float | None) -> str:
-        return "no data" if value is None else f"{value:,.4g}"
-
-    return text(impact.stored), text(impact.after)
+def _value(value: float | None, impact: Impact, catalogue: Catalogue) -> str:
+    if value is None:
+        return "no data"
+    metric = catalogue.metric(impact.metric)
+    return reading_words.number_text(value, metric, currency=catalogue.organisation.currency)
 
 
 if __name__ == "__main__":

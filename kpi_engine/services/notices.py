@@ -13,6 +13,7 @@ from kpi_engine.services.preparing import Prepared
 from kpi_engine.services.unfamiliar import read_unfamiliar
 from kpi_engine.store import impact
 from kpi_engine.store.classify import read_older
+from kpi_engine.store.parts import stands_for
 from kpi_engine.store.stated import read_contradictions
 from kpi_engine.terms import Grain, Severity
 from kpi_engine.units import format_count
@@ -29,6 +30,7 @@ def read_notices(
         *_repeated_columns(prepared),
         *_contradictions(connection, prepared, catalogue),
         *_weeks(connection, prepared),
+        *_quarters(connection, prepared, catalogue),
         *_unused_numbers(connection, prepared, catalogue),
         *read_unfamiliar(connection, prepared, catalogue),
     ]
@@ -126,6 +128,23 @@ def _weeks(connection: sa.Connection, prepared: Prepared) -> list[Finding]:
             "Weeks reach across months, so no month is worked out from them.",
             "Give days or months for the scorecard.",
         )
+    ]
+
+
+def _quarters(connection: sa.Connection, prepared: Prepared, catalogue: Catalogue) -> list[Finding]:
+    """Quarters of measures that are shown by the month."""
+    if prepared.kind is not None:
+        return []
+    stated = impact.read_stated_quarters(connection, prepared.staging)
+    metrics = [catalogue.metric(name) for name in stated if name in catalogue.metrics]
+    return [
+        _notice(
+            metric.label,
+            "A quarter says nothing about its months, and the scorecard shows months.",
+            "Give months for the scorecard; the quarters are kept as they are.",
+        )
+        for metric in metrics
+        if stands_for(metric) is Grain.MONTH
     ]
 
 

@@ -90,6 +90,13 @@ def has_weeks(connection: sa.Connection, staging: Staging) -> bool:
     return bool(connection.execute(query).scalar())
 
 
+def read_stated_quarters(connection: sa.Connection, staging: Staging) -> list[str]:
+    """Parts of which something is stated for whole quarters."""
+    fact = staging.like(tables.fact)
+    query = sa.select(fact.c.part).where(fact.c.grain == Grain.QUARTER.value).distinct()
+    return [str(part) for part in connection.execute(query.order_by(fact.c.part)).scalars()]
+
+
 def read_unused(connection: sa.Connection, staging: Staging) -> list[tuple[str, date, date]]:
     """Stated metrics that change no figure: metric, first and last month stated.
 

@@ -133,3 +133,15 @@ def test_a_row_that_says_the_same_again_contradicts_nothing(desk: Desk) -> None:
         "2026-09,biz.orders,service=Shop,7\n2026-10,biz.orders,service=Shop,8\n"
     )
     assert warned(preview) == []
+
+
+def test_quarters_of_a_measure_that_is_shown_by_the_month_are_named(desk: Desk) -> None:
+    preview = desk.preview(
+        TIDY
+        + "2026-Q3,biz.orders,all,120\n2026-Q3,biz.revenue,all,9\n2026-Q3,biz.tool_sat,all,0.7\n"
+    )
+    said = "A quarter says nothing about its months, and the scorecard shows months."
+    assert [(place, sentence) for place, _, _, sentence, _ in warned(preview)] == [
+        ("Orders", said),
+        ("Net revenue", said),
+    ]
