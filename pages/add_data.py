@@ -56,8 +56,9 @@ if held is not None:
         with explained():
             preview.decide(ws, held, actor=actor)
 else:
+    with left, explained():
+        sources.look_up(ws, today=datetime.now(UTC).date())
     with right, explained():
         preview.show_promise()
-        sources.look_up(ws, today=datetime.now(UTC).date())
         manual.grid(ws, actor=actor)
 history.show_history(ws)

@@ -208,7 +208,7 @@ def days_with_rows(preview: Preview) -> str:
 
 def fingerprint(preview: Preview) -> str:
     """What tells the file from every other, short enough to compare by eye."""
-    return f"SHA-256 of the file: {preview.sha256[:12]}…"
+    return f"Fingerprint of the file: {preview.sha256[:12]}…"
 
 
 def change(impact: Impact, metric: Metric, organisation: Organisation) -> str:

@@ -54,16 +54,17 @@ def _entries(lines: Sequence[Line]) -> list[Entry]:
         disabled=_GIVEN,
         column_order=[name for name in rows[0] if name not in _ROW],
         column_config={
-            "Measure": column.TextColumn(width=170),
+            "Measure": column.TextColumn(width=235),
             "Period": column.TextColumn(width=70),
             "Unit": column.TextColumn(width=45),
-            "Now": column.NumberColumn(help="What is stored.", width=70),
-            "Value": column.NumberColumn(width=75),
+            "Now": column.NumberColumn(help="What is stored.", width=60),
+            "Value": column.NumberColumn(width=80),
             "Not available": column.CheckboxColumn(width=105),
             "Reason": column.TextColumn(help="Why there is no value."),
             "Evidence": column.TextColumn(help="A link to where it can be checked."),
         },
         key=f"manual-{len(rows)}-{st.session_state.get(upload.ROUND, 0)}",
+        placeholder="",
         alt="Figures to type in",
     )
     return [_entry(row) for row in shown.to_dict("records")]

@@ -147,9 +147,12 @@ def _mapping_editor(
         hide_index=True,
         disabled=[name for name in frame.columns if name != "Means"],
         column_config={
+            "In your file": st.column_config.TextColumn(width=120),
             "Means": st.column_config.SelectboxColumn(
-                options=[UNUSED, *fields], required=True, width="medium"
-            )
+                options=[UNUSED, *fields], required=True, width=155
+            ),
+            "For example": st.column_config.TextColumn(width=150),
+            "How matched": st.column_config.TextColumn(width=120),
         },
         key=f"{key}-{recipe}",
         alt="How each column is understood",
@@ -203,7 +206,7 @@ def _decisions(
             day_first = _choice("Dates", _ORDERS, said.day_first)
         with right:
             encoding = st.selectbox(
-                "Letters",
+                "Character set",
                 _ENCODINGS,
                 index=_ENCODINGS.index(said.encoding) if said.encoding in _ENCODINGS else None,
                 placeholder="As found",

@@ -35,7 +35,8 @@ TYPES += ["ndjson", "jsonl", "json", *sources.TYPES]
 def drop_zone() -> list[UploadedFile]:
     """Where files are dropped. A new round clears it, and with it the copies in memory."""
     return st.file_uploader(
-        "Exports of your systems: tables as text, workbook or archive",
+        "Exports of your systems: CSV, Excel, OpenDocument, Parquet, JSON or a zip of them, "
+        f"up to {st.get_option('server.maxUploadSize')} MB each",
         type=TYPES,
         accept_multiple_files=True,
         key=_drop_key(),
