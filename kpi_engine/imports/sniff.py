@@ -198,7 +198,10 @@ def _evidence(rows: Sequence[Row], dialect: _Dialect) -> str:
     filled = [row for _, row in rows if row]
     others = sum(len(row) != columns for row in filled)
     word = _WORDS.get(dialect.delimiter, repr(dialect.delimiter))
-    exception = f"; {others} of the first {len(filled)} lines have more or fewer" if others else ""
+    have = "has" if others == 1 else "have"
+    exception = (
+        f"; {others} of the first {len(filled)} lines {have} more or fewer" if others else ""
+    )
     quotes = "; quotes are single" if dialect.quote == "'" else ""
     escape = "; a backslash stands before quotes in cells" if dialect.escape == "\\" else ""
     return f"{columns} columns, separated by {word}{exception}{quotes}{escape}."
@@ -261,5 +264,6 @@ def _above(line: int, above: Sequence[Sequence[str]]) -> list[str]:
         return []
     if not above:
         return [f"The column names are on line {line}; empty lines above them are left out."]
-    shown = " ".join(cell.strip() for cell in above[0] if cell.strip())[:60]
+    texts = [" ".join(cell.strip() for cell in row if cell.strip()) for row in above]
+    shown = next((text for text in texts if any(map(str.isalnum, text))), texts[0])[:60]
     return [f"The column names are on line {line}; what stands above is left out: {shown}."]
