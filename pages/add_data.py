@@ -6,7 +6,7 @@ import streamlit as st
 
 from kpi_engine.terms import Role
 from kpi_engine.words import imports as words
-from pages.ui import history, manual, preview, sources, upload
+from pages.ui import history, manual, preview, sources, upload, working
 from pages.ui.actor import require_role
 from pages.ui.building import end_while_building
 from pages.ui.head import page_head
@@ -22,6 +22,7 @@ page_head("Add data", ws.catalogue.organisation)
 end_while_building()
 said = st.container()
 with said, explained():
+    working.settle()
     history.take_back(ws, actor=actor)
 left, right = st.columns([46, 54], gap="large")
 with left:
@@ -34,7 +35,12 @@ with left:
 with left, explained():
     held = upload.held_preview(ws, dropped, actor=actor)
 
-# Say what is missing, or show what saving would do
+# Say what is going on, what is missing, or what saving would do
+if working.is_busy():
+    with said:
+        working.watch()
+    history.show_history(ws)
+    st.stop()
 with said:
     if held is None:
         history.show_notice(ws)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import PurePath
 from typing import NoReturn
 
@@ -10,17 +11,18 @@ import streamlit as st
 
 from kpi_engine.actors import Actor
 from kpi_engine.charts.row_days import row_days_chart
-from kpi_engine.errors import StoreError
+from kpi_engine.errors import CancelledError, StoreError
 from kpi_engine.findings import Finding
+from kpi_engine.job import Job
 from kpi_engine.services import imports
-from kpi_engine.services.import_results import Impact, Preview
+from kpi_engine.services.import_results import Batch, Impact, Preview
 from kpi_engine.terms import BatchKind, RowFate, Severity
 from kpi_engine.units import format_count
 from kpi_engine.words import imports as words
 from kpi_engine.words.judgement import STATUS
 from kpi_engine.words.reading import number_text
 from kpi_engine.workspace import Workspace
-from pages.ui import history, reading, sources, upload
+from pages.ui import history, reading, sources, upload, working
 from pages.ui.badges import status_text
 from pages.ui.reading import Wish
 from pages.ui.text import esc
@@ -213,15 +215,32 @@ def decide(ws: Workspace, preview: Preview, *, actor: Actor) -> None:
 
 
 def _save(ws: Workspace, preview: Preview, *, actor: Actor) -> NoReturn:
-    try:
+    def work() -> Batch | None:
         batch = imports.commit(ws, preview, actor=actor, now=datetime.now(UTC))
+        preview.path.unlink(missing_ok=True)
+        return batch
+
+    working.begin(
+        f"Saving {preview.file_name}",
+        work,
+        finish=partial(_saved, preview),
+        is_large=preview.size > working.LARGE,
+    )
+    st.rerun()
+
+
+def _saved(preview: Preview, job: Job[Batch | None]) -> None:
+    """Say what was saved; what was cancelled or overtaken can be looked at again."""
+    try:
+        batch = job.result()
+    except CancelledError:
+        upload.say("**Cancelled: nothing was saved.** What saving would change is still shown.")
+        return
     except StoreError as error:
         upload.set_aside(error)
-        st.rerun()
+        return
     if batch is not None:
         history.notice(batch, impacts=_most_telling(preview))
-    preview.path.unlink(missing_ok=True)
     if preview.kind is BatchKind.MANUAL:
         upload.forget_typed()
     upload.done()
-    st.rerun()

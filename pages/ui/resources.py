@@ -1,11 +1,14 @@
 """The open workspace, one for everybody this process serves."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+from weakref import WeakSet
 
 import streamlit as st
 
+from kpi_engine.job import Job
 from kpi_engine.services.inbox import InboxWatcher
 from kpi_engine.workspace import Workspace
 
@@ -28,15 +31,25 @@ def workspace() -> Workspace:
     return _open(str(home())).ws
 
 
+def keep_open_for(job: Job[Any]) -> None:
+    """Let go of the workspace only after a job has ended, for which it is then cancelled."""
+    _open(str(home())).jobs.add(job)
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Open:
-    """An open workspace and who looks into its inbox."""
+    """An open workspace, who looks into its inbox, and what sessions have going on in it."""
 
     ws: Workspace
     watcher: InboxWatcher
+    jobs: "WeakSet[Job[Any]]" = field(default_factory=WeakSet)
 
     def close(self) -> None:
-        """Stop looking, then let go of the store."""
+        """Stop looking, end what is going on, then let go of the store."""
+        for job in self.jobs:
+            job.cancel()
+        for job in self.jobs:
+            job.wait()
         self.watcher.close()
         self.ws.close()
 

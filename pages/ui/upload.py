@@ -3,18 +3,26 @@
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from kpi_engine.actors import Actor
-from kpi_engine.errors import ImportRejectedError, ScorecardError, StoreError, UnknownHeaderError
+from kpi_engine.errors import (
+    CancelledError,
+    ImportRejectedError,
+    ScorecardError,
+    StoreError,
+    UnknownHeaderError,
+)
 from kpi_engine.imports.overrides import AS_READ
+from kpi_engine.job import Job, last_call
 from kpi_engine.services import imports
 from kpi_engine.services.import_results import Preview
 from kpi_engine.workspace import Workspace
-from pages.ui import sources
+from pages.ui import sources, working
 from pages.ui.messages import sentence
 from pages.ui.reading import Wish, ask_again, read_refused
 from pages.ui.text import esc
@@ -25,6 +33,7 @@ REFUSED = "refused_upload"
 CONFLICT = "overtaken_upload"
 TRIED = "tried_reading"
 REMOVED = "removed_upload"
+SAID = "said_of_upload"
 ROUND = "upload_round"
 DONE = "decided_uploads"
 TYPED = "typed_figures"
@@ -73,10 +82,14 @@ def held_preview(ws: Workspace, files: Sequence[UploadedFile], *, actor: Actor) 
         forget(ws, actor=actor)
         st.session_state[SEEN] = dropped.file_id
         _read(ws, dropped, actor=actor)
-    refused: ScorecardError | None = st.session_state.get(REFUSED)
-    if dropped is not None and refused is not None:
-        _explain(ws, dropped, refused, actor=actor, are_more=len(files) > 1)
     held: Preview | None = st.session_state.get(HELD)
+    if SAID in st.session_state:
+        st.info(st.session_state.pop(SAID), icon=None)
+    refused: ScorecardError | None = st.session_state.get(REFUSED)
+    if dropped is not None and refused is not None and held is None:
+        _explain(ws, dropped, refused, actor=actor, are_more=len(files) > 1)
+    elif refused is not None and held is not None:
+        st.error(sentence(st.session_state.pop(REFUSED)), icon=None)
     return held
 
 
@@ -117,28 +130,26 @@ def _explain(
 
 def read_again(ws: Workspace, files: Sequence[UploadedFile], wish: Wish, *, actor: Actor) -> None:
     """Read the file that is looked at otherwise; what cannot be read so leaves all as it was."""
-    dropped, held = _next(files), st.session_state.get(HELD)
-    if dropped is None:
-        return
-    _read(ws, dropped, actor=actor, wish=wish)
-    refused = st.session_state.pop(REFUSED, None)
-    if refused is not None:
-        st.error(sentence(refused), icon=None)
-        return
-    if held is not None:
-        held.path.unlink(missing_ok=True)
-        imports.discard(ws, held, actor=actor)
-    st.rerun()
+    dropped = _next(files)
+    if dropped is not None:
+        _read(ws, dropped, actor=actor, wish=wish)
+        st.rerun()
 
 
 def forget(ws: Workspace, *, actor: Actor) -> None:
-    """Drop what is held, staged rows and incoming file included."""
+    """Drop what is held or being worked at, staged rows and incoming file included."""
+    working.drop()
     held: Preview | None = st.session_state.pop(HELD, None)
     st.session_state.pop(REFUSED, None)
     st.session_state.pop(CONFLICT, None)
     if held is not None:
         held.path.unlink(missing_ok=True)
         imports.discard(ws, held, actor=actor)
+
+
+def say(markdown: str) -> None:
+    """Remember something for the next run to say once."""
+    st.session_state[SAID] = markdown
 
 
 def hold(preview: Preview) -> None:
@@ -185,11 +196,14 @@ def _read(
     The copy stays only while its preview is held: it may name people.
     """
     path, (recipe, overrides) = _incoming(ws), wish
-    try:
-        with path.open("wb") as file:
-            file.write(dropped.getbuffer())
-        with st.spinner("Reading the file and working out what it would change", show_time=True):
-            st.session_state[HELD] = imports.preview(
+    st.session_state.pop(REFUSED, None)
+
+    def work() -> Preview:
+        shown = None
+        try:
+            with path.open("wb") as file:
+                file.write(dropped.getbuffer())
+            shown = imports.preview(
                 ws,
                 path,
                 actor=actor,
@@ -198,13 +212,40 @@ def _read(
                 now=datetime.now(UTC),
                 overrides=overrides,
             )
-        st.session_state.pop(REFUSED, None)
+            last_call()
+        except BaseException:
+            path.unlink(missing_ok=True)
+            if shown is not None:
+                imports.discard(ws, shown, actor=actor)
+            raise
+        return shown
+
+    working.begin(
+        f"Reading {dropped.name}",
+        work,
+        finish=partial(_take_in, ws, actor),
+        is_large=dropped.size > working.LARGE,
+    )
+
+
+def _take_in(ws: Workspace, actor: Actor, job: Job[Preview]) -> None:
+    """Hold what was read in place of what was held, which stays where nothing could be read."""
+    try:
+        shown = job.result()
+    except CancelledError as cancelled:
+        say(sentence(cancelled))
+        if HELD not in st.session_state:
+            done()
+        return
     except ScorecardError as error:
         st.session_state[REFUSED] = error
-    finally:
-        held: Preview | None = st.session_state.get(HELD)
-        if held is None or held.path != path:
-            path.unlink(missing_ok=True)
+        return
+    held: Preview | None = st.session_state.get(HELD)
+    if held is not None:
+        held.path.unlink(missing_ok=True)
+        imports.discard(ws, held, actor=actor)
+    st.session_state[HELD] = shown
+    st.session_state.pop(REFUSED, None)
 
 
 def _incoming(ws: Workspace) -> Path:

@@ -1,5 +1,6 @@
 """Pages run through the shell, as Streamlit runs them."""
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -48,6 +49,16 @@ def run_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunPage]:
 def open_page(app: AppTest, name: str) -> AppTest:
     """Go to another page of a running session."""
     return app.switch_page(f"../{name}.py").run()
+
+
+def settled(app: AppTest) -> AppTest:
+    """Run the page until nothing of its session is going on apart from it."""
+    for _ in range(200):
+        if "cancel-errand" not in [button.key for button in app.button]:
+            return app
+        time.sleep(0.05)
+        app.run()
+    pytest.fail("it never ended")
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.conftest import RunPage, open_page
+from tests.pages.conftest import RunPage, open_page, settled
 
 PAGES = ("scorecard", "outcome", "add_data", "health", "catalogue")
 OUTAGES = b"""service,start,end,type
@@ -103,6 +103,7 @@ def test_no_file_however_bad_shows_a_traceback(
     app = run_page("add_data", home=tmp_path / "home")
     app.file_uploader[0].upload(name, content)
     app.run()
+    settled(app)
     assert not app.exception
     said = " ".join([*(e.value for e in app.error), *(h.value for h in app.header)])
     assert "could not be shown" not in said
