@@ -81,12 +81,15 @@ def in_periods(facts: sa.FromClause, calendar: sa.FromClause) -> sa.Subquery:
         calendar: One row a grain and day: period; other days are left out.
     """
     f, days = facts.c, calendar.c
-    is_own = f.grain == days.grain
-    is_day = sa.and_(f.grain == Grain.DAY.value, days.grain.in_(_OF_DAYS))
-    period = sa.case((f.grain == Grain.QUARTER.value, f.day), else_=days.period)
+    of_days = sa.select(sa.literal(Grain.DAY.value).label("of"), calendar).where(
+        days.grain.in_(_OF_DAYS)
+    )
+    of_their_own = sa.select(days.grain, calendar).where(days.grain != Grain.YEAR.value)
+    made = of_days.union_all(of_their_own).subquery("made")
+    period = sa.case((f.grain == Grain.QUARTER.value, f.day), else_=made.c.period)
     return (
-        sa.select(facts, days.grain.label("period_grain"), period.label("period"))
-        .join_from(facts, calendar, sa.and_(days.day == f.day, sa.or_(is_own, is_day)))
+        sa.select(facts, made.c.grain.label("period_grain"), period.label("period"))
+        .join_from(facts, made, sa.and_(made.c.of == f.grain, made.c.day == f.day))
         .subquery()
     )
 
