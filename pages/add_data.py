@@ -5,14 +5,12 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from kpi_engine.terms import Role
-from kpi_engine.words import imports as words
 from pages.ui import history, manual, preview, sources, upload, working
 from pages.ui.actor import require_role
 from pages.ui.building import end_while_building
 from pages.ui.head import page_head
 from pages.ui.messages import explained
 from pages.ui.resources import workspace
-from pages.ui.text import esc
 
 actor = require_role(Role.CONTRIBUTOR, Role.STEWARD)
 
@@ -42,15 +40,7 @@ if working.is_busy():
     history.show_history(ws)
     st.stop()
 with said:
-    if held is None:
-        history.show_notice(ws)
-        st.header("Drop an export, see what it would change, then save it.", anchor=False)
-        st.progress(0.25, text="Step 1 of 4: choose a file. Nothing is saved until you press Save.")
-    else:
-        st.header(esc(words.headline(held)), anchor=False)
-        st.progress(
-            0.75, text="Step 3 of 4: check the rows. Nothing is saved until you press Save."
-        )
+    preview.show_step(ws, held)
 if held is not None:
     with left, explained():
         wish = preview.show_reading(ws, held)

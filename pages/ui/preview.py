@@ -35,6 +35,19 @@ MOST_IMPACTS = 12
 """Figures listed before the rest goes into a table of its own."""
 
 
+def show_step(ws: Workspace, held: Preview | None) -> None:
+    """Where somebody is on the way from a file to the scorecard, and what it says so far."""
+    if held is None:
+        history.show_notice(ws)
+        st.header("Drop an export, see what it would change, then save it.", anchor=False)
+        st.progress(0.25, text="Step 1 of 4: choose a file. Nothing is saved until you press Save.")
+    else:
+        st.header(esc(words.headline(held)), anchor=False)
+        st.progress(
+            0.75, text="Step 3 of 4: check the rows. Nothing is saved until you press Save."
+        )
+
+
 def show_promise() -> None:
     """What will happen to a file, before there is one."""
     st.subheader("What happens to a file", anchor=False)
