@@ -47,6 +47,14 @@ class Catalogue:
         """
         return _known("metric", metric_id, self.metrics)
 
+    def recipe(self, recipe_id: str) -> EventRecipe | TableRecipe:
+        """The recipe of that id.
+
+        Raises:
+            UnknownNameError: None is declared.
+        """
+        return _known("recipe", recipe_id, self.recipes)
+
     def assumption(self, assumption_id: str) -> Assumption:
         """The assumption of that id.
 

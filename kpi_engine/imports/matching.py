@@ -9,7 +9,7 @@ from typing import get_args
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.recipes import EventRecipe, FieldSpec, TableColumn, TableRecipe
-from kpi_engine.errors import ImportRejectedError, UnknownHeaderError, UnknownNameError
+from kpi_engine.errors import ImportRejectedError, UnknownHeaderError
 
 MEMBER = "member:"
 """Stands before the dimension whose members a column names."""
@@ -84,9 +84,7 @@ def recognise(
         UnknownHeaderError: None fits; the message names the nearest and what it lacks.
         UnknownNameError: ``recipe`` is not declared.
     """
-    if recipe is not None and recipe not in catalogue.recipes:
-        raise UnknownNameError("recipe", recipe, catalogue.recipes)
-    chosen = [catalogue.recipes[recipe]] if recipe else _by_header(catalogue)
+    chosen = _by_header(catalogue) if recipe is None else [catalogue.recipe(recipe)]
     matches = [
         _corrected(match_recipe(header, one, catalogue), header, columns or {}, catalogue)
         for one in chosen

@@ -62,7 +62,12 @@ def open_tables(path: Path, name: str, *, scratch: Path) -> tuple[Opened, ...]:
         )
     try:
         tables = tuple(_tables(path, name, scratch=scratch, depth=0))
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError) as error:
+    except NotImplementedError as error:
+        raise ImportRejectedError(
+            f"{name} is packed in a way that cannot be unpacked here.",
+            hint="Unpack it and send what is inside, or pack it again as a plain zip.",
+        ) from error
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
         raise _damaged(name) from error
     if not tables:
         raise ImportRejectedError(f"{name} holds no table.", hint="Export it again.")

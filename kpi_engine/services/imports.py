@@ -398,35 +398,3 @@ def rejected_csv(
         padded = [*map(reviewing.harmless, cells), *[""] * (len(header) - len(cells))]
         writer.writerow([*padded, line, error])
     return out.getvalue().encode("utf-8-sig")
-
-
-def known_recipes(ws: Workspace) -> tuple[tuple[str, str], ...]:
-    """Ids and labels of the sources that are known, by label."""
-    recipes = ws.catalogue.recipes.values()
-    return tuple(sorted(((r.id, r.label) for r in recipes), key=lambda pair: pair[1]))
-
-
-def meanings(ws: Workspace, recipe: str) -> dict[str, str]:
-    """What a column of a source can mean: field to its label, needed ones first.
-
-    Raises:
-        UnknownNameError: There is no such recipe.
-    """
-    known = ws.catalogue.recipes.get(recipe)
-    if known is None:
-        raise UnknownNameError("recipe", recipe, ws.catalogue.recipes)
-    if isinstance(known, EventRecipe):
-        read = {n: s for n, s in known.fields.items() if s.constant is None}
-        ordered = sorted(read, key=lambda name: not read[name].required)
-        return {
-            name: name.replace("_", " ").capitalize() + (" (needed)" * read[name].required)
-            for name in ordered
-        }
-    told = {"period": "Day or month", "metric": "Measure", "segment": "Part", "value": "Value"}
-    told |= {"numerator": "Numerator", "denominator": "Denominator"}
-    if known.type == "tidy":
-        return told
-    if known.type == "months":
-        return {name: told[name] for name in ("metric", "segment")}
-    metrics = sorted(ws.catalogue.metrics.values(), key=lambda metric: metric.label)
-    return {"period": told["period"]} | {m.id: m.label for m in metrics if not m.worked_out}

@@ -12,8 +12,7 @@ import yaml
 from kpi_engine.actors import Actor
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.load import load_catalogue
-from kpi_engine.catalogue.recipes import EventRecipe, TableRecipe
-from kpi_engine.errors import DefinitionError, UnknownNameError
+from kpi_engine.errors import DefinitionError
 from kpi_engine.imports.sharing import as_recipe
 from kpi_engine.services.import_results import Preview
 from kpi_engine.store.audit import add_line
@@ -50,7 +49,7 @@ def recipe_text(ws: Workspace, recipe: str) -> str:
     Raises:
         UnknownNameError: There is no such recipe.
     """
-    _recipe(ws, recipe)
+    ws.catalogue.recipe(recipe)
     return _text(yaml.safe_load(ws.catalogue.texts["recipe", recipe]))
 
 
@@ -75,7 +74,7 @@ def save_as_recipe(ws: Workspace, shown: Preview, *, name: str, label: str) -> s
     meant = [column for column in shown.columns if column.meaning]
     times = Counter(column.meaning for column in meant)
     content = as_recipe(
-        _recipe(ws, shown.recipe),
+        ws.catalogue.recipe(shown.recipe),
         shown.overrides,
         name=name,
         label=label,
@@ -147,13 +146,6 @@ def add_recipe(
 
         write(ws.engine, record)
     return offered
-
-
-def _recipe(ws: Workspace, recipe: str) -> EventRecipe | TableRecipe:
-    known = ws.catalogue.recipes.get(recipe)
-    if known is None:
-        raise UnknownNameError("recipe", recipe, ws.catalogue.recipes)
-    return known
 
 
 def _text(content: dict[str, Any]) -> str:

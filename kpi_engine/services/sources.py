@@ -7,7 +7,7 @@ from kpi_engine.catalogue import events
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.events import EventKind
 from kpi_engine.catalogue.recipes import EventRecipe, TableRecipe
-from kpi_engine.errors import UnknownNameError
+from kpi_engine.imports.matching import MEMBER, is_label, readable_fields
 from kpi_engine.workspace import Workspace
 
 
@@ -39,9 +39,7 @@ def read_source(ws: Workspace, recipe: str) -> Source:
     Raises:
         UnknownNameError: There is no such recipe.
     """
-    known = ws.catalogue.recipes.get(recipe)
-    if known is None:
-        raise UnknownNameError("recipe", recipe, ws.catalogue.recipes)
+    known = ws.catalogue.recipe(recipe)
     return Source(
         recipe=known.id,
         label=known.label,
@@ -49,6 +47,45 @@ def read_source(ws: Workspace, recipe: str) -> Source:
         feeds=_fed(ws.catalogue, known),
         is_own=known.id in ws.catalogue.own_recipes,
     )
+
+
+def known_sources(ws: Workspace) -> tuple[tuple[str, str], ...]:
+    """Ids and labels of the sources that are known, by label."""
+    recipes = ws.catalogue.recipes.values()
+    return tuple(sorted(((r.id, r.label) for r in recipes), key=lambda pair: pair[1]))
+
+
+def meanings(ws: Workspace, recipe: str) -> dict[str, str]:
+    """What a column of a source can mean: field to its label, needed ones first.
+
+    Raises:
+        UnknownNameError: There is no such recipe.
+    """
+    known = ws.catalogue.recipe(recipe)
+    fields = readable_fields(known, ws.catalogue)
+    if isinstance(known, EventRecipe):
+        ordered = sorted(fields, key=lambda name: not known.fields[name].required)
+        return {
+            name: _in_words(name) + (" (needed)" * known.fields[name].required) for name in ordered
+        }
+    labels = {metric.id: metric.label for metric in ws.catalogue.metrics.values()}
+    labels |= _OF_A_TABLE
+    named = {name: labels.get(name) or _in_words(name.removeprefix(MEMBER)) for name in fields}
+    return dict(sorted(named.items(), key=lambda pair: (not is_label(pair[0]), pair[1])))
+
+
+_OF_A_TABLE = {
+    "period": "Day or month",
+    "metric": "Measure",
+    "segment": "Part",
+    "value": "Value",
+    "numerator": "Numerator",
+    "denominator": "Denominator",
+}
+
+
+def _in_words(name: str) -> str:
+    return name.replace("_", " ").capitalize()
 
 
 def _fed(catalogue: Catalogue, recipe: EventRecipe | TableRecipe) -> tuple[str, ...]:

@@ -80,9 +80,7 @@ def source_template(ws: Workspace, recipe_id: str, *, today: date) -> str:
     Raises:
         UnknownNameError: There is no such recipe.
     """
-    recipe = ws.catalogue.recipes.get(recipe_id)
-    if recipe is None:
-        raise UnknownNameError("recipe", recipe_id, ws.catalogue.recipes)
+    recipe = ws.catalogue.recipe(recipe_id)
     if isinstance(recipe, EventRecipe):
         return _events(recipe, ws.catalogue.events[recipe.event], today)
     return _numbers(ws, recipe, today)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from kpi_engine.errors import ImportRejectedError, UnknownHeaderError
 from kpi_engine.imports.overrides import Overrides
-from kpi_engine.services import imports
+from kpi_engine.services import sources
 from kpi_engine.services.import_results import Preview
 from kpi_engine.terms import RowFate
 from kpi_engine.workspace import Workspace
@@ -36,7 +36,7 @@ def ask_again(ws: Workspace, refused: UnknownHeaderError, tried: Wish, *, key: s
         tried: What was said about it before.
         key: Of the file.
     """
-    labels = dict(imports.known_recipes(ws))
+    labels = dict(sources.known_sources(ws))
     recipe = st.selectbox(
         "This file is",
         list(labels),
@@ -62,17 +62,14 @@ def _samples(refused: UnknownHeaderError) -> list[str]:
 def replaces(preview: Preview) -> Wish | None:
     """Whether the file is all that its source has for its days, once somebody says otherwise."""
     now = preview.overrides.replaces
-    wants_other = st.button(
+    return _other_way(
+        preview,
         "Keep what this file lacks" if now else "Take out what this file lacks",
-        help="For exports that hold everything of a time, such as all tickets opened in October. "
-        "What the same source brought earlier for the days of this file, from its first to its "
-        "last, and is not in it, stops counting. What other sources brought stays.",
-        key=f"replaces-{preview.token}",
+        replace(preview.overrides, replaces=not now),
+        help_text="For exports that hold everything of a time, such as all tickets opened in "
+        "October. What the same source brought earlier for the days of this file, from its first "
+        "to its last, and is not in it, stops counting. What other sources brought stays.",
     )
-    if not wants_other:
-        return None
-    named = preview.recipe if preview.is_named else None
-    return named, replace(preview.overrides, replaces=not now)
 
 
 def adds(ws: Workspace, preview: Preview) -> Wish | None:
@@ -81,17 +78,21 @@ def adds(ws: Workspace, preview: Preview) -> Wish | None:
     is_table = ws.catalogue.recipes[preview.recipe].type != "events"
     if not is_table or not (now or preview.counts[RowFate.DUPLICATE]):
         return None
-    wants_other = st.button(
+    return _other_way(
+        preview,
         "Let the last row count" if now else "Add repeated rows up",
-        help="For tables with several rows a month, such as one a supplier or a product: the rows "
-        "of the same measure, part and period are parts of one number. This is remembered for "
+        replace(preview.overrides, adds=not now),
+        help_text="For tables with several rows a month, such as one a supplier or a product: the "
+        "rows of the same measure, part and period are parts of one number. This is remembered for "
         "the next file with these columns.",
-        key=f"adds-{preview.token}",
     )
-    if not wants_other:
+
+
+def _other_way(preview: Preview, label: str, said: Overrides, *, help_text: str) -> Wish | None:
+    """The file read with one thing said differently, once the button is pressed."""
+    if not st.button(label, help=help_text, key=f"{label}-{preview.token}"):
         return None
-    named = preview.recipe if preview.is_named else None
-    return named, replace(preview.overrides, adds=not now)
+    return preview.recipe if preview.is_named else None, said
 
 
 def columns_editor(ws: Workspace, preview: Preview) -> Wish | None:
@@ -131,7 +132,7 @@ def _mapping_editor(
     how: Sequence[str] | None = None,
 ) -> dict[str, str]:
     """A table of the columns whose meanings can be changed; field to column as it now stands."""
-    labels = imports.meanings(ws, recipe)
+    labels = sources.meanings(ws, recipe)
     fields = {label: field for field, label in labels.items()}
     frame = pd.DataFrame(
         {
@@ -179,7 +180,7 @@ def _decisions(
     ws: Workspace, found: str | None, said: Overrides, tables: Sequence[str], *, key: str
 ) -> Wish | None:
     """The form of everything that is otherwise decided from the file."""
-    labels = dict(imports.known_recipes(ws))
+    labels = dict(sources.known_sources(ws))
     with (
         st.expander("Read it differently", key=f"differently-{key}"),
         st.form(f"read-{key}", border=False),

@@ -10,10 +10,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from kpi_engine.actors import Actor
 from kpi_engine.catalogue.load import BrokenCatalogueError
 from kpi_engine.errors import ScorecardError
-from kpi_engine.services import imports, recipes, templates
+from kpi_engine.services import recipes, templates
 from kpi_engine.services.import_results import Preview
 from kpi_engine.services.recipes import Offered
-from kpi_engine.services.sources import read_source
+from kpi_engine.services.sources import known_sources, read_source
 from kpi_engine.terms import BatchKind, Role, Severity
 from kpi_engine.workspace import Workspace
 from pages.ui.messages import sentence
@@ -27,7 +27,7 @@ TYPES = ["yaml", "yml"]
 
 def look_up(ws: Workspace, *, today: date) -> None:
     """What is known of a source or a measure, and a table to fill in."""
-    known = {(_SOURCE, name): label for name, label in imports.known_recipes(ws)}
+    known = {(_SOURCE, name): label for name, label in known_sources(ws)}
     known |= {(_MEASURE, m.id): m.label for m in templates.stated_metrics(ws)}
     chosen = st.selectbox(
         "Templates: a table to fill in for any source or measure",

@@ -151,3 +151,12 @@ def test_blank_rows_inside_a_table_do_not_part_it(desk: Desk) -> None:
     preview = desk.preview("period,metric,value\n2026-10,biz.orders,5\n\n2026-09,biz.orders,6\n")
     assert preview.tables == ("",)
     assert fates(preview) == {"new": 2}
+
+
+def test_a_way_of_packing_that_nobody_here_knows_is_named(desk: Desk) -> None:
+    content = bytearray(zipped(**{"a.csv": TIDY}))
+    for mark, place in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        at = content.index(mark) + place
+        content[at : at + 2] = (97).to_bytes(2, "little")
+    with pytest.raises(ImportRejectedError, match="packed in a way that cannot be unpacked here"):
+        desk.preview(bytes(content), "odd.zip")
