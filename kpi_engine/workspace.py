@@ -14,7 +14,7 @@ from kpi_engine.catalogue.load import load_catalogue
 from kpi_engine.errors import DefinitionError
 from kpi_engine.store.engine import open_engine, watched
 from kpi_engine.store.migrations import migrate
-from kpi_engine.store.staging import sweep_staging
+from kpi_engine.store.staging import Staging, sweep_staging
 from kpi_engine.store.versions import read_tick
 from kpi_engine.terms import Role
 
@@ -76,10 +76,10 @@ class Workspace:
         return self.files_folder / "incoming"
 
     @contextmanager
-    def reading(self) -> Iterator[sa.Connection]:
-        """A connection to read with."""
+    def reading(self, staging: Staging | None = None) -> Iterator[sa.Connection]:
+        """A connection to read with, also what is staged in one area."""
         with self.engine.connect() as connection, watched(connection):
-            yield connection
+            yield staging.on(connection) if staging else connection
 
     def newest(self) -> int:
         """The newest tick; 0 in an empty store."""

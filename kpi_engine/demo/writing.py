@@ -17,8 +17,8 @@ from kpi_engine.demo.truths import Truths
 from kpi_engine.demo.windows import Window
 from kpi_engine.periods import add_months, months_between
 
-OWN_MONTHS = {"web-analytics": 1, "releases": 1, "surveys": 1, "network-samples": 1}
-"""How many of the newest months a source exports one by one; two if it is not listed."""
+OWN_MONTHS = {"milestones": 2}
+"""How many of the newest months a source exports one by one; one if it is not listed."""
 
 LATE_SOURCE = "network-samples"
 """The source whose export for the last month never came."""
@@ -86,7 +86,7 @@ def write_exports(folder: Path, *, last_month: date, seed: int) -> Exports:
 def _files(timeline: Timeline, folder: Path) -> Iterator[ExportFile]:
     """Each source's history, its newest months, a draft taken back and a correction."""
     for position, (source, export) in enumerate(exports.SOURCES.items()):
-        for window, morning in _windows(timeline, OWN_MONTHS.get(source, 2)):
+        for window, morning in _windows(timeline, OWN_MONTHS.get(source, 1)):
             if source == LATE_SOURCE and window.last == timeline.last_month:
                 continue
             yield ExportFile(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from kpi_engine.store.loading import EPOCH, EPOCH_MILLI, EXCEL, ISO, ISO_ZONE
+from kpi_engine.store.cells import EPOCH, EPOCH_MILLI, EXCEL, ISO, ISO_ZONE
 
 USUAL = (
     ISO_ZONE,

@@ -14,9 +14,9 @@ from kpi_engine.imports.instants import dated, reads
 from kpi_engine.imports.matching import MEMBER, Match, is_label, plain, quarter_column
 from kpi_engine.imports.numerals import Written, written
 from kpi_engine.imports.overrides import AS_READ, Overrides
-from kpi_engine.store.loading import EPOCH, EPOCH_MILLI, ISO, ISO_ZONE, Field, Mark
+from kpi_engine.store.cells import EPOCH, EPOCH_MILLI, ISO, ISO_ZONE, Field, Mark
 from kpi_engine.store.numerals import PLAIN, Numerals
-from kpi_engine.store.stated import WideColumn
+from kpi_engine.store.wide import WideColumn
 
 _TIDY: dict[str, ColumnType] = {
     "period": "text",
@@ -220,8 +220,8 @@ class _Columns:
         self.samples, self.header = samples, header
         self.decisions: list[str] = []
         self.doubts: list[tuple[str, str]] = []
-        told = [written(self.cells(position)) for position in dict.fromkeys(numbers)]
-        marks = {one.numerals.decimal for one in told if one.is_settled}
+        self._alone = {at: written(self.cells(at)) for at in dict.fromkeys(numbers)}
+        marks = {one.numerals.decimal for one in self._alone.values() if one.is_settled}
         self._decimal = decimal or (marks.pop() if len(marks) == 1 else "")
 
     def cells(self, position: int) -> list[str]:
@@ -244,9 +244,11 @@ class _Columns:
             return PLAIN
         if spec and spec.speeds:
             cells = [re.sub("[A-Za-z/ ]+$", "", cell.strip()) for cell in cells]
-        alone = written(cells)
+            alone = written(cells)
+        else:
+            alone = self._alone.get(position) or written(cells)
         known = "" if alone.is_settled else self._decimal
-        return self._noted(position, written(cells, decimal=known))
+        return self._noted(position, written(cells, decimal=known) if known else alone)
 
     def _noted(self, position: int, found: Written) -> Numerals:
         name = self._name(position)

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import clevercsv
@@ -114,9 +115,8 @@ def sniff(
     place = _header_place(rows, name, knows=knows, line=overrides.header_line)
     line, header = rows[place]
     above = [row for _, row in rows[:place] if any(cell.strip() for cell in row)]
-    data = [(at, tuple(row)) for at, row in rows[place + 1 :] if any(cell.strip() for cell in row)][
-        :_SAMPLES
-    ]
+    filled = ((at, tuple(row)) for at, row in rows[place + 1 :] if any(map(str.strip, row)))
+    data = list(islice(filled, _SAMPLES))
     if not data and is_whole:
         raise ImportRejectedError(
             f"{name} has a header and no rows.", hint="Choose a period that has data."

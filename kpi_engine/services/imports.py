@@ -82,7 +82,7 @@ def _reviewed(
 ) -> Preview:
     zone = ws.catalogue.organisation.time_zone
     today = now.astimezone(ZoneInfo(zone)).date() if now else None
-    with ws.reading() as connection:
+    with ws.reading(prepared.staging) as connection:
         days = read_row_days(connection, prepared.problems, prepared.kind, zone=zone)
         guards = read_guards(connection, prepared, ws.catalogue, days, today=today)
         notices = read_notices(connection, prepared, ws.catalogue)
@@ -211,7 +211,7 @@ def _still_fresh(ws: Workspace, shown: Preview, now: datetime) -> Staging:
         name=shown.file_name,
         overrides=shown.overrides,
     )
-    with ws.reading() as connection:
+    with ws.reading(again.staging) as connection:
         impacts = reviewing.read_impacts(connection, again, ws.catalogue)
     found = (again.fates, again.gone, tuple(Impact(**one) for one in impacts))
     if found != (shown.counts, shown.gone, shown.impacts):
@@ -275,11 +275,7 @@ def discard(ws: Workspace, shown: Preview, *, actor: Actor) -> None:
 def _drop(ws: Workspace, shown: Preview) -> None:
     close_staging(
         ws.engine,
-        Staging(
-            token=shown.token,
-            path=ws.staging_folder / f"{shown.token}.duckdb",
-            metadata=sa.MetaData(),
-        ),
+        Staging(token=shown.token, path=ws.staging_folder / f"{shown.token}.duckdb"),
     )
 
 
@@ -390,7 +386,7 @@ def rejected_csv(
     )
     out = io.StringIO()
     writer = csv.writer(out)
-    with ws.reading() as connection:
+    with ws.reading(prepared.staging) as connection:
         header, rows = reviewing.read_rejected(connection, prepared)
     close_staging(ws.engine, prepared.staging)
     writer.writerow([*map(reviewing.harmless, header), "line", "error"])

@@ -41,6 +41,7 @@ from kpi_engine.store.refolding import derive_rollups, ranked_kinds
 from kpi_engine.store.replacing import count_unplaced, stage_gone_events, stage_gone_facts
 from kpi_engine.store.staging import Staging, close_staging, open_staging, prepare_tables
 from kpi_engine.store.versions import Tick, read_tick, undone_batches
+from kpi_engine.store.wide import load_wide
 from kpi_engine.terms import RowFate
 from kpi_engine.workspace import Workspace
 
@@ -235,7 +236,7 @@ def _stage(
                 changing(c), rows, today, source, is_once=is_once, adds=read.overrides.adds
             ),
         )
-    with ws.reading() as connection:
+    with ws.reading(staging) as connection:
         total = connection.execute(sa.select(sa.func.count()).select_from(rows)).scalar_one()
         bad = connection.execute(
             sa.select(sa.func.count()).where(problems.c.problem.is_not(None))
@@ -275,7 +276,7 @@ def _load(
     recipe = match.recipe
     missing = recipe.missing if isinstance(recipe, EventRecipe) else ("",)
     if recipe.type in _WIDE:
-        rows = stated.load_wide(
+        rows = load_wide(
             change,
             sniffed.file,
             plan.fields,
@@ -329,7 +330,7 @@ def _refuse_unplaced(change: Change, rows: sa.Table, key: Sequence[str]) -> None
 
 def _lines_split(ws: Workspace, staging: Staging) -> int:
     """How many lines of a wide table could be split: it gives several rows a line."""
-    with ws.reading() as connection:
+    with ws.reading(staging) as connection:
         cells = staging.table("cells")
         count = connection.execute(sa.select(sa.func.count()).select_from(cells)).scalar_one()
         drop_refused(connection)

@@ -33,6 +33,9 @@ class Change:
     batch_id: int
     placed: dict[str, tuple[date, date] | None] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.staging.on(self.connection)
+
     @property
     def zone(self) -> str:
         """Days are cut here."""
@@ -54,9 +57,7 @@ class Change:
 
     def staged_events(self, kind: EventKind) -> sa.Table | None:
         """The versions this change brings, or None when it brings none of the kind."""
-        return self.staging.metadata.tables.get(
-            f"{self.staging.token}.{tables.event_table(kind).name}"
-        )
+        return self.staging.tables.get(tables.event_table(kind).name)
 
     def facts(self, *only: Callable[[sa.FromClause], sa.ColumnElement[bool]]) -> sa.FromClause:
         """Effective facts once the change is made; ``only`` limits what is read, by key columns."""

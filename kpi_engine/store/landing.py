@@ -31,6 +31,7 @@ def land(connection: sa.Connection, staging: Staging, entry: BatchEntry) -> None
     Raises:
         StoreError: The store has moved on since the change was prepared.
     """
+    staging.on(connection)
     newest = read_tick(connection).as_of
     if newest != entry.base:
         raise StoreError(
@@ -61,9 +62,9 @@ def land(connection: sa.Connection, staging: Staging, entry: BatchEntry) -> None
 
 def _filled(staging: Staging) -> list[sa.Table]:
     """Store tables that this staging has rows for."""
-    names = [t.name for t in staging.metadata.tables.values()]
-    wanted = [n for n in names if n.startswith("event_")] + ["fact", "hour_fact", "rollup"]
-    return [tables.metadata.tables[n] for n in wanted if n in names]
+    events = [name for name in staging.tables if name.startswith("event_")]
+    wanted = [*events, "fact", "hour_fact", "rollup"]
+    return [tables.metadata.tables[name] for name in wanted if name in staging.tables]
 
 
 def utc_naive(moment: datetime) -> datetime:

@@ -7,7 +7,7 @@ transaction. A staging file that nobody commits is removed with the next start.
 import re
 import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,13 @@ from kpi_engine.store.tables import event_table, fact, hour_fact, rollup, segmen
 
 _TOKEN = re.compile(r"stage_[0-9a-f]{12}")
 
+_ANY = "stage"
+"""The schema of every staging table in statements; a connection says which area it stands for."""
+
+_Shape = tuple[str, tuple[tuple[str, str], ...]]
+_TABLES: dict[_Shape, sa.Table] = {}
+"""Tables of one name and the same columns are one object: their statements are compiled once."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Staging:
@@ -28,12 +35,12 @@ class Staging:
     Attributes:
         token: Its name in SQL and its file name; only letters, digits and underscores.
         tables: ``event_<kind>``, ``fact``, ``rollup``, ``segment``, ``segment_part`` and what the
-            import adds, each with the columns it has in the store.
+            import adds by name, each with the columns it has in the store.
     """
 
     token: str
     path: Path
-    metadata: sa.MetaData
+    tables: dict[str, sa.Table] = field(default_factory=dict)
 
     @property
     def scratch(self) -> Path:
@@ -42,26 +49,31 @@ class Staging:
 
     def table(self, name: str, columns: Iterable[sa.Column[Any]] = ()) -> sa.Table:
         """The staging table of that name; ``columns`` declare it the first time."""
-        full = f"{self.token}.{name}"
-        if full in self.metadata.tables:
-            return self.metadata.tables[full]
-        return sa.Table(name, self.metadata, *columns, schema=self.token)
+        if name not in self.tables:
+            declared = list(columns)
+            shape = (name, tuple((column.name, str(column.type)) for column in declared))
+            if shape not in _TABLES:
+                _TABLES[shape] = sa.Table(name, sa.MetaData(), *declared, schema=_ANY)
+            self.tables[name] = _TABLES[shape]
+        return self.tables[name]
+
+    def on(self, connection: sa.Connection) -> sa.Connection:
+        """The connection, on which staging tables are those of this area from now on."""
+        return connection.execution_options(schema_translate_map={_ANY: self.token})
 
     def like(self, source: sa.Table) -> sa.Table:
         """The staging table with a store table's name and columns."""
-        return self.table(source.name, [sa.Column(c.name, c.type) for c in source.columns])
+        return self.table(source.name, (sa.Column(c.name, c.type) for c in source.columns))
 
     def changes(self, source: sa.Table) -> sa.Table:
         """Like :meth:`like`, with what comparing found: whether new, how many rows behind it."""
-        copies: list[sa.Column[Any]] = [sa.Column(c.name, c.type) for c in source.columns]
-        compared: list[sa.Column[Any]] = [
-            sa.Column("is_new", sa.Boolean),
-            sa.Column("n_rows", sa.BigInteger),
-        ]
-        return self.table(source.name, [*copies, *compared])
+        declared: dict[str, Any] = {c.name: c.type for c in source.columns}
+        declared |= {"is_new": sa.Boolean, "n_rows": sa.BigInteger}
+        return self.table(source.name, (sa.Column(name, of) for name, of in declared.items()))
 
     def create(self, connection: sa.Connection, *tables: sa.Table) -> None:
         """Make tables, empty; a table left from an earlier attempt is replaced."""
+        self.on(connection)
         for table in tables:
             connection.execute(DropTable(table, if_exists=True))
             connection.execute(CreateTable(table))
@@ -81,7 +93,7 @@ def open_staging(engine: sa.Engine, folder: Path, *, token: str, large: bool = F
     with engine.connect() as connection:
         connection.exec_driver_sql(f"ATTACH IF NOT EXISTS '{place}' AS {token}")
         connection.commit()
-    return Staging(token=token, path=path, metadata=sa.MetaData())
+    return Staging(token=token, path=path)
 
 
 def is_open(engine: sa.Engine, token: str) -> bool:

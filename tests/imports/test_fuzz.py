@@ -136,7 +136,7 @@ def test_facts_come_back_or_what_is_ambiguous_is_named(
     prepared = prepare(ws, path, recipe=None, now=NOW)
     try:
         fact = prepared.staging.like(tables.fact)
-        with ws.reading() as connection:
+        with ws.reading(prepared.staging) as connection:
             rows = connection.execute(sa.select(fact.c.part, fact.c.day, fact.c.numerator)).all()
         doubts = [doubt for _, doubt in prepared.plan.doubts]
         note(f"{prepared.sniffed.decisions} {prepared.plan.decisions} {doubts}")

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 import pytest
 
 from kpi_engine.imports.instants import Dated, dated
-from kpi_engine.store.loading import EPOCH, EPOCH_MILLI, EXCEL, ISO, ISO_ZONE
+from kpi_engine.store.cells import EPOCH, EPOCH_MILLI, EXCEL, ISO, ISO_ZONE
 
 EITHER = ("%d/%m/%Y", "%m/%d/%Y")
 

@@ -11,7 +11,7 @@ from pages.ui.building import sample_build
 from tests.pages.conftest import RunPage
 from tests.sample import begin_sample
 
-SAID = "**Sample data: 2 of 27 files are in.** "
+SAID = "**Sample data: 2 of 22 files are in.** "
 
 
 @pytest.fixture(scope="module")
