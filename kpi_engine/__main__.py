@@ -6,39 +6,27 @@ Exit status: 0 done, 1 the input was refused, 2 wrong usage, 130 cancelled with 
 
 import gc
 import getpass
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.table import Table
 
+from kpi_engine import terminal
 from kpi_engine.actors import Actor, local_actor
-from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.load import BrokenCatalogueError, load_catalogue
 from kpi_engine.demo.build import load_demo
 from kpi_engine.errors import CancelledError, ScorecardError, StoreBusyError, StoreError
-from kpi_engine.findings import Finding
 from kpi_engine.imports.overrides import Overrides
-from kpi_engine.job import Job
 from kpi_engine.periods import month_label, parse_month
 from kpi_engine.services import imports, outcomes, recipes
 from kpi_engine.services import scorecard as scorecards
 from kpi_engine.services.doctor import examine
 from kpi_engine.services.facts import read_facts
-from kpi_engine.services.import_results import Batch, Impact, Preview
+from kpi_engine.services.import_results import Batch, Preview
 from kpi_engine.services.inbox import hand_over
 from kpi_engine.services.sources import read_source
 from kpi_engine.terms import Grain, RowFate, Severity
@@ -53,8 +41,6 @@ from kpi_engine.workspace import SHIPPED, Workspace, own_definitions, own_recipe
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 recipes_app = typer.Typer(no_args_is_help=True, help="Kinds of files: share one, or add one.")
 app.add_typer(recipes_app, name="recipe")
-_out = Console(highlight=False, markup=False)
-_err = Console(stderr=True, highlight=False, markup=False)
 
 Home = Annotated[Path, typer.Option("--home", envvar="PLUMBLINE_HOME", help="The data folder.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
@@ -86,10 +72,7 @@ AsOf = Annotated[int | None, typer.Option("--as-of", help="Look only at batches 
 HOME = Path("data/home")
 _PATIENCE = 600.0
 """Seconds that the command line waits for the process that holds the store."""
-_LOOK_SECONDS = 0.2
 _CANCELLED = 130
-
-Result = TypeVar("Result")
 
 
 def main() -> None:
@@ -99,27 +82,31 @@ def main() -> None:
     try:
         app()
     except BrokenCatalogueError as error:
-        _show_findings(error.findings)
+        terminal.show_findings(error.findings)
         raise SystemExit(1) from error
     except CancelledError as cancelled:
-        _err.print(str(cancelled))
+        terminal.note(str(cancelled))
         raise SystemExit(_CANCELLED) from cancelled
     except ScorecardError as error:
-        _err.print(str(error))
+        terminal.note(str(error))
         raise SystemExit(1) from error
 
 
 @app.command()
 def demo(home: Home = HOME, as_json: Json = False) -> None:
     """Fill an empty data folder with the sample company, or add what is missing of it."""
-    with _open(home) as ws, _progress() as bar:
+    with _open(home) as ws, terminal.bar_of_files() as bar:
         task = bar.add_task("Starting", total=None)
 
         def tell(done: int, total: int, name: str) -> None:
             bar.update(task, completed=done, total=total, description=name or "Done")
 
         truths = load_demo(ws, actor=_me(), progress=tell)
-        _answer(truths.to_dict(), as_json, f"{ws.catalogue.organisation.name} is in {home}.")
+        terminal.answer(
+            truths.to_dict(),
+            as_json=as_json,
+            said=f"{ws.catalogue.organisation.name} is in {home}.",
+        )
 
 
 @app.command()
@@ -135,11 +122,11 @@ def preview(
     """Show what importing a file would change; nothing is saved."""
     with _open(home) as ws:
         said = Overrides(columns=_columns(column), replaces=replace, adds=add_up)
-        shown = _watched(partial(_preview, ws, file, recipe=recipe, said=said))
+        shown = terminal.watched(partial(_preview, ws, file, recipe=recipe, said=said))
         imports.discard(ws, shown, actor=_me())
-        _answer(shown.to_dict(), as_json, import_words.headline(shown))
+        terminal.answer(shown.to_dict(), as_json=as_json, said=import_words.headline(shown))
         if not as_json:
-            _show_preview(shown, ws.catalogue)
+            terminal.show_preview(shown, ws.catalogue)
 
 
 @app.command("import")
@@ -168,18 +155,20 @@ def import_files(
     with closing(ws):
         for file in files:
             try:
-                shown, batch = _watched(
+                shown, batch = terminal.watched(
                     partial(_import, ws, file, recipe=recipe, note=note, said=said)
                 )
             except CancelledError:
                 if saved:
-                    _err.print(f"Before {file.name}, all was done: {len(saved)} of {len(files)}.")
+                    terminal.note(
+                        f"Before {file.name}, all was done: {len(saved)} of {len(files)}."
+                    )
                 raise
             refused |= shown.counts[RowFate.REJECTED] > 0
             saved.append({"preview": shown.to_dict(), "batch": batch.to_dict() if batch else None})
-            _err.print(f"{file.name}: {import_words.headline(shown)}")
-            _show_findings(shown.findings)
-    _answer(saved, as_json, "")
+            terminal.note(f"{file.name}: {import_words.headline(shown)}")
+            terminal.show_findings(shown.findings)
+    terminal.answer(saved, as_json=as_json)
     if refused:
         raise typer.Exit(1)
 
@@ -209,7 +198,7 @@ def _hand_over(
     as_json: bool,
 ) -> None:
     """Leave the files to the process that holds the store, and print what it answers."""
-    _err.print(f"{busy.message} The files are handed over to it.")
+    terminal.note(f"{busy.message} The files are handed over to it.")
     answers = [
         hand_over(
             home.resolve(),
@@ -222,10 +211,10 @@ def _hand_over(
         )
         for file in files
     ]
-    _answer(answers, as_json, "")
+    terminal.answer(answers, as_json=as_json)
     for file, answer in zip(files, answers, strict=True):
         if not as_json:
-            _out.print(f"{file.name}: {_handed(answer)}")
+            terminal.line(f"{file.name}: {_handed(answer)}")
     if any(_is_wrong(answer) for answer in answers):
         raise typer.Exit(1)
 
@@ -249,7 +238,7 @@ def undo(batch: int, home: Home = HOME, note: str = "", as_json: Json = False) -
     """Take a batch back; undoing an undo brings its batch back."""
     with _open(home) as ws:
         done = imports.undo(ws, batch, actor=_me(), now=_now(), note=note)
-        _answer(done.to_dict(), as_json, import_words.undone_message(done))
+        terminal.answer(done.to_dict(), as_json=as_json, said=import_words.undone_message(done))
 
 
 @app.command()
@@ -268,8 +257,8 @@ def batches(home: Home = HOME, as_json: Json = False) -> None:
         )
         for b in found
     ]
-    _answer([b.to_dict() for b in found], as_json, "")
-    _table(as_json, ("Batch", "When (UTC)", "By", "File", "Rows", "Result"), rows)
+    header = ("Batch", "When (UTC)", "By", "File", "Rows", "Result")
+    terminal.answer([b.to_dict() for b in found], as_json=as_json, table=(header, rows))
 
 
 @app.command()
@@ -292,8 +281,7 @@ def facts(
             last=last.date() if last else date(2200, 1, 1),
             as_of=as_of,
         )
-    _answer(found.to_dict(), as_json, "")
-    shown = [
+    rows = [
         (
             v.period.isoformat(),
             reading_words.number_text(v.value, found.metric),
@@ -301,7 +289,8 @@ def facts(
         )
         for v in found.values
     ]
-    _table(as_json, (grain.value, found.metric.label, ""), shown)
+    header = (grain.value, found.metric.label, "")
+    terminal.answer(found.to_dict(), as_json=as_json, table=(header, rows))
 
 
 @app.command()
@@ -316,7 +305,6 @@ def scorecard(
             f"No outcome has data for {month_label(found.month)}.", hint="Choose another month."
         )
     said = f"{month_label(found.month)}: {scorecard_words.headline(found)}"
-    _answer(found.to_dict(), as_json, said)
     currency = found.organisation.currency
     rows = [
         (
@@ -330,7 +318,8 @@ def scorecard(
         )
         for row in found.rows
     ]
-    _table(as_json, ("Outcome", "Value", "Target", "Status", "Change", "Against its history"), rows)
+    header = ("Outcome", "Value", "Target", "Status", "Change", "Against its history")
+    terminal.answer(found.to_dict(), as_json=as_json, said=said, table=(header, rows))
 
 
 @app.command()
@@ -341,16 +330,18 @@ def explain(
     with _open(home) as ws:
         found = outcomes.explain(ws, outcome, month=_month(month), as_of=as_of)
         currency = ws.catalogue.organisation.currency
-    _answer(found.to_dict(), as_json, outcome_words.headline(found, currency=currency))
+    terminal.answer(
+        found.to_dict(), as_json=as_json, said=outcome_words.headline(found, currency=currency)
+    )
     if as_json:
         return
     for driver in found.drivers:
         line = driver_words.driver_line(driver, found.outcome.metric, currency=currency)
-        _out.print(f"  {driver.reading.label}: {line.text}")
+        terminal.line(f"  {driver.reading.label}: {line.text}")
     rest = driver_words.remainder_text(found, currency=currency) or "nothing that would show"
-    _out.print(f"  {driver_words.OTHER_CAUSES}: {rest}")
+    terminal.line(f"  {driver_words.OTHER_CAUSES}: {rest}")
     for event in found.events:
-        _out.print(f"  {event.day.isoformat()}: {event.sentence}")
+        terminal.line(f"  {event.day.isoformat()}: {event.sentence}")
 
 
 @app.command()
@@ -358,12 +349,13 @@ def links(home: Home = HOME, as_json: Json = False) -> None:
     """List every declared link with its evidence."""
     with _open(home) as ws:
         found = list(ws.catalogue.links.values())
-    _answer([link.model_dump(mode="json") for link in found], as_json, "")
     rows = [
         (link.id, link.driver, link.outcome, link.kind.value, judgement.EVIDENCE[link.grade])
         for link in found
     ]
-    _table(as_json, ("Link", "Driver", "Outcome", "Kind", "Evidence"), rows)
+    header = ("Link", "Driver", "Outcome", "Kind", "Evidence")
+    document = [link.model_dump(mode="json") for link in found]
+    terminal.answer(document, as_json=as_json, table=(header, rows))
 
 
 @app.command()
@@ -390,9 +382,9 @@ def check(
         findings = error.findings
     wrong = sum(finding.severity is Severity.ERROR for finding in findings)
     count = "1 mistake." if wrong == 1 else f"{wrong} mistakes."
-    _answer([f.to_dict() for f in findings], as_json, count)
+    terminal.answer([f.to_dict() for f in findings], as_json=as_json, said=count)
     if not as_json:
-        _show_findings(findings)
+        terminal.show_findings(findings)
     if wrong:
         raise typer.Exit(1)
 
@@ -404,9 +396,13 @@ def doctor(home: Home = HOME, as_json: Json = False) -> None:
         findings = examine(ws)
     count = len(findings)
     broken = "1 thing does not hold." if count == 1 else f"{count} things do not hold."
-    _answer([f.to_dict() for f in findings], as_json, broken if findings else "Everything holds.")
+    terminal.answer(
+        [f.to_dict() for f in findings],
+        as_json=as_json,
+        said=broken if findings else "Everything holds.",
+    )
     if not as_json:
-        _show_findings(findings)
+        terminal.show_findings(findings)
     if findings:
         raise typer.Exit(1)
 
@@ -421,7 +417,7 @@ def recipe_add(file: Path, home: Home = HOME, as_json: Json = False) -> None:
         source = read_source(ws, added.recipe)
     feeds = f" It feeds {', '.join(source.feeds)}." if source.feeds else ""
     state = "is here already" if added.is_known else "is known from now on"
-    _answer(source.to_dict(), as_json, f"{source.label} {state}.{feeds}")
+    terminal.answer(source.to_dict(), as_json=as_json, said=f"{source.label} {state}.{feeds}")
 
 
 @recipes_app.command("show")
@@ -452,33 +448,6 @@ def _open(home: Path) -> Iterator[Workspace]:
         ws.close()
 
 
-def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    return Progress(*columns, TimeRemainingColumn(), console=_err)
-
-
-def _watched(work: Callable[[], Result]) -> Result:
-    """Do something long; say on standard error how far it is, and let Ctrl-C cancel it.
-
-    Raises:
-        CancelledError: Ctrl-C came in time.
-    """
-    job = Job(work).start()
-    columns = (BarColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal) as bar:
-        task = bar.add_task("", total=None)
-        while True:
-            try:
-                if job.wait(_LOOK_SECONDS):
-                    return job.result()
-                far = job.progress()
-                total = None if far.share is None else 1.0
-                said = import_words.how_far(far)
-                bar.update(task, description=said, completed=far.share or 0.0, total=total)
-            except KeyboardInterrupt:
-                job.cancel()
-
-
 def _me() -> Actor:
     return local_actor(getpass.getuser())
 
@@ -494,53 +463,6 @@ def _month(text: str | None) -> date | None:
         return parse_month(text)
     except ValueError as error:
         raise typer.BadParameter("write the month as 2026-10", param_hint="--month") from error
-
-
-def _answer(document: Any, as_json: bool, sentence: str) -> None:
-    if as_json:
-        print(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
-    elif sentence:
-        _out.print(sentence)
-
-
-def _table(as_json: bool, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    if as_json:
-        return
-    table = Table(*header, box=None)
-    for row in rows:
-        table.add_row(*row)
-    _out.print(table)
-
-
-def _show_findings(findings: Sequence[Finding]) -> None:
-    for finding in findings:
-        line = f", line {finding.line}" if finding.line else ""
-        value = f" ({finding.value})" if finding.value else ""
-        _err.print(f"{finding.place}{line}{value}: {finding.sentence} {finding.next_step}".strip())
-
-
-def _show_preview(shown: Preview, catalogue: Catalogue) -> None:
-    for decision in shown.decisions:
-        _out.print(f"  {decision}")
-    rows = [
-        (
-            i.label,
-            import_words.impact_period(i, catalogue.metric(i.metric), catalogue.organisation),
-            _value(i.stored, i, catalogue),
-            _value(i.after, i, catalogue),
-            judgement.STATUS[i.status_after].word,
-        )
-        for i in shown.impacts
-    ]
-    _table(False, ("Measure", "Period", "Now", "After", "Status after"), rows)
-    _show_findings(shown.findings)
-
-
-def _value(value: float | None, impact: Impact, catalogue: Catalogue) -> str:
-    if value is None:
-        return "no data"
-    metric = catalogue.metric(impact.metric)
-    return reading_words.number_text(value, metric, currency=catalogue.organisation.currency)
 
 
 if __name__ == "__main__":

@@ -86,6 +86,10 @@ class Declarations:
             known = ", ".join(f"{section}:" for section in SECTIONS)
             rule = f"A file of definitions starts with one of {known}"
             self._mistake(path.name, f"{shown(content)} is not a set of named fields. {rule}")
+        elif _is_endless(node):
+            found = f"It unfolds to more than {_MOST_VALUES:,} values"
+            rule = "write them out instead of referring to others with '*'."
+            self._mistake(path.name, f"{found}: {rule}")
         else:
             for key, line in _repeated_keys(node):
                 rule = "the last one would silently win. Keep one of them."
@@ -128,6 +132,9 @@ class Declarations:
         )
 
 
+_MOST_VALUES = 100_000
+"""Of one file; the longest that is shipped has some thousands."""
+
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _RESOLVERS = {
     first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
@@ -153,6 +160,19 @@ def _syntax(error: yaml.YAMLError) -> tuple[str, int | None]:
     where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
     sentence = f"Not valid YAML{where}: {problem}. The rest of this file was not checked."
     return sentence, mark.line + 1 if mark else None
+
+
+def _is_endless(node: yaml.Node) -> bool:
+    """Whether references unfold to more values than anybody would write."""
+    count, waiting = 0, [node]
+    while waiting and count <= _MOST_VALUES:
+        one = waiting.pop()
+        count += 1
+        if isinstance(one, yaml.MappingNode):
+            waiting += [part for pair in one.value for part in pair]
+        elif isinstance(one, yaml.SequenceNode):
+            waiting += one.value
+    return count > _MOST_VALUES
 
 
 def _repeated_keys(node: yaml.Node) -> Iterator[tuple[str, int]]:

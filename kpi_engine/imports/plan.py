@@ -1,7 +1,7 @@
 """From a matched header to the fields that are loaded: types, date patterns, zones."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import PurePath
@@ -9,13 +9,12 @@ from types import MappingProxyType
 
 from kpi_engine.catalogue.events import ColumnType, EventKind
 from kpi_engine.catalogue.recipes import EventRecipe, FieldSpec, TableRecipe
-from kpi_engine.errors import ImportRejectedError
-from kpi_engine.imports.instants import dated, reads
+from kpi_engine.imports.columns import Columns, misread
+from kpi_engine.imports.instants import reads
 from kpi_engine.imports.matching import MEMBER, Match, is_label, plain, quarter_column
-from kpi_engine.imports.numerals import Written, written
 from kpi_engine.imports.overrides import AS_READ, Overrides
 from kpi_engine.store.cells import EPOCH, EPOCH_MILLI, ISO, ISO_ZONE, Field, Mark
-from kpi_engine.store.numerals import PLAIN, Numerals
+from kpi_engine.store.numerals import PLAIN
 from kpi_engine.store.wide import WideColumn
 
 _TIDY: dict[str, ColumnType] = {
@@ -89,7 +88,7 @@ def plan_events(
         for name, positions in match.positions.items()
         for position in _number_positions(recipe, kind, name, positions)
     ]
-    columns = _Columns(samples, header, numbers, decimal=overrides.decimal or recipe.decimal or "")
+    columns = Columns(samples, header, numbers, decimal=overrides.decimal or recipe.decimal or "")
     fields: list[Field] = []
     for name, declared in recipe.fields.items():
         spec = declared
@@ -184,7 +183,7 @@ def _field_marks(
     return tuple(Mark(position=p, cells=c) for p, c in zip(positions, cells, strict=False))
 
 
-def _counted_from(word: str, preamble: Sequence[str], columns: "_Columns") -> date:
+def _counted_from(word: str, preamble: Sequence[str], columns: Columns) -> date:
     """The day behind a word, as in ``# Start date: 20260101``; nearest above the header."""
     for line in reversed(preamble):
         before, _, behind = line.lstrip("# ").partition(":")
@@ -193,95 +192,10 @@ def _counted_from(word: str, preamble: Sequence[str], columns: "_Columns") -> da
             day = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
             columns.decisions.append(f"Days are counted from {day:%d %B %Y}, as the file says.")
             return day
-    raise _misread(
+    raise misread(
         f"Its rows count days, but “{word}” does not stand above them.",
         hint="Export the report again with its heading.",
     )
-
-
-def _misread(message: str, *, hint: str) -> ImportRejectedError:
-    """A refusal of a table that could be opened: read otherwise, it may be right."""
-    refused = ImportRejectedError(message, hint=hint)
-    refused.tables = ("",)
-    return refused
-
-
-class _Columns:
-    """The sampled columns of a file, and what was decided about them."""
-
-    def __init__(
-        self,
-        samples: Sequence[Sequence[str]],
-        header: Sequence[str],
-        numbers: Iterable[int],
-        *,
-        decimal: str,
-    ) -> None:
-        self.samples, self.header = samples, header
-        self.decisions: list[str] = []
-        self.doubts: list[tuple[str, str]] = []
-        self._alone = {at: written(self.cells(at)) for at in dict.fromkeys(numbers)}
-        marks = {one.numerals.decimal for one in self._alone.values() if one.is_settled}
-        self._decimal = decimal or (marks.pop() if len(marks) == 1 else "")
-
-    def cells(self, position: int) -> list[str]:
-        """The sampled cells of a column."""
-        return [row[position] for row in self.samples if position < len(row)]
-
-    def _name(self, position: int) -> str:
-        return self.header[position] or f"column {position + 1}"
-
-    def numerals(self, position: int, *, spec: FieldSpec | None = None) -> Numerals:
-        """How numbers are written there; a decimal mark that other columns tell counts here too.
-
-        Args:
-            position: Of the column.
-            spec: What is read from it. Cells may be durations such as ``0 hrs, 5 mins``, which
-                are read as they stand, or speeds, each with a unit of its own.
-        """
-        cells = self.cells(position)
-        if spec and spec.add_minutes and any(re.search("[a-z:]", c.lower()) for c in cells):
-            return PLAIN
-        if spec and spec.speeds:
-            cells = [re.sub("[A-Za-z/ ]+$", "", cell.strip()) for cell in cells]
-            alone = written(cells)
-        else:
-            alone = self._alone.get(position) or written(cells)
-        known = "" if alone.is_settled else self._decimal
-        return self._noted(position, written(cells, decimal=known) if known else alone)
-
-    def _noted(self, position: int, found: Written) -> Numerals:
-        name = self._name(position)
-        if found.evidence:
-            self.decisions.append(f"{name}: {found.evidence}")
-        if found.doubt:
-            self.doubts.append((name, found.doubt))
-        if found.numerals.hides:
-            self.doubts.append((name, "Small counts are hidden, as in <=5; they stay missing."))
-        return found.numerals
-
-    def dated(
-        self,
-        position: int,
-        *,
-        patterns: Sequence[str],
-        missing: Sequence[str],
-        day_first: bool | None,
-    ) -> tuple[str, ...]:
-        """How instants are written there."""
-        found = dated(self.cells(position), patterns=patterns, missing=missing, day_first=day_first)
-        name = self._name(position)
-        if found.offset:
-            raise _misread(
-                f"{name} counts from a start that the file does not name, as {found.offset} does, "
-                "so nothing says on which days this happened.",
-                hint="Write dates and times in its place, such as 2026-01-12 17:00.",
-            )
-        if found.evidence:
-            self.decisions.append(f"{name}: {found.evidence}")
-        if found.doubt:
-            self.doubts.append((name, found.doubt))
-        return found.patterns
 
 
 def _number_positions(
@@ -332,7 +246,7 @@ def plan_stated(
     """
     named = [name for name in match.positions if not is_label(name)]
     numbers = [position for name in named for position in match.positions[name]]
-    columns = _Columns(samples, header, numbers, decimal=overrides.decimal or recipe.decimal or "")
+    columns = Columns(samples, header, numbers, decimal=overrides.decimal or recipe.decimal or "")
     numerals = {name: columns.numerals(match.positions[name][0]) for name in named}
     specs = {
         "metric": FieldSpec(required=True, words=dict(metrics)),
@@ -384,7 +298,7 @@ def plan_stated(
     )
 
 
-def _counts_days(columns: "_Columns", period: Sequence[int]) -> bool:
+def _counts_days(columns: Columns, period: Sequence[int]) -> bool:
     """Whether a period column counts days, as in 0000, 0001, instead of naming them."""
     numbers = [cell.strip() for cell in columns.cells(period[0]) if cell.strip().isdecimal()]
     return bool(numbers) and all(len(number) <= _MOST_DIGITS for number in numbers)
@@ -403,7 +317,7 @@ def _joined(match: Match, header: Sequence[str]) -> str | None:
 
 
 def _period_patterns(
-    columns: "_Columns", period: Sequence[int], *, day_first: bool | None
+    columns: Columns, period: Sequence[int], *, day_first: bool | None
 ) -> tuple[str, ...]:
     """How a period column writes days; empty where it names months, quarters or ISO days."""
     if len(period) != 1:

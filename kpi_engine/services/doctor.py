@@ -4,7 +4,8 @@ import sqlalchemy as sa
 
 from kpi_engine.catalogue.events import EventKind
 from kpi_engine.findings import Finding
-from kpi_engine.services.preparing import counted_parts, new_token
+from kpi_engine.services.comparing import counted_parts
+from kpi_engine.services.preparing import new_token
 from kpi_engine.store import audit, stated, tables
 from kpi_engine.store.batches import read_batches
 from kpi_engine.store.change import Change, touched_table

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +11,6 @@ import sqlalchemy as sa
 
 from kpi_engine.catalogue.events import EventKind
 from kpi_engine.catalogue.recipes import EventRecipe, TableRecipe
-from kpi_engine.errors import ImportRejectedError
 from kpi_engine.imports.matching import Match, fitting_own
 from kpi_engine.imports.overrides import AS_READ, Overrides
 from kpi_engine.imports.plan import Plan, plan_events, plan_stated
@@ -20,12 +19,17 @@ from kpi_engine.imports.reading import Remembered, TableRead, read_table
 from kpi_engine.imports.sniff import Sniffed
 from kpi_engine.imports.sources import source_name
 from kpi_engine.job import stage
+from kpi_engine.services.comparing import (
+    counted_parts,
+    fold_again,
+    stage_events,
+    stage_stated,
+    unplaced,
+)
 from kpi_engine.store import stated, tables
 from kpi_engine.store.batches import has_events, read_undoes
 from kpi_engine.store.change import Change, touched_table
 from kpi_engine.store.classify import (
-    gather_events,
-    stage_changes,
     touch_event_months,
     versions_of,
 )
@@ -34,11 +38,9 @@ from kpi_engine.store.derivation import derive_facts
 from kpi_engine.store.engine import apart
 from kpi_engine.store.hours import derive_hours
 from kpi_engine.store.landing import utc_naive
-from kpi_engine.store.leaves import place_events, place_named, stage_segments
+from kpi_engine.store.leaves import place_events, stage_segments
 from kpi_engine.store.loading import drop_refused, load_rows, read_refused
 from kpi_engine.store.mappings import read_mapping, signature_of
-from kpi_engine.store.refolding import derive_rollups, ranked_kinds
-from kpi_engine.store.replacing import count_unplaced, stage_gone_events, stage_gone_facts
 from kpi_engine.store.staging import Staging, close_staging, open_staging, prepare_tables
 from kpi_engine.store.versions import Tick, read_tick, undone_batches
 from kpi_engine.store.wide import load_wide
@@ -49,7 +51,6 @@ _LARGE = 64_000_000
 """Bytes from which an import is staged on disk instead of in memory."""
 _WIDE = ("wide", "months")
 """Tables of which a row holds several numbers."""
-_FIGURES = "Working out which figures change"
 _CLOCK_SLACK = timedelta(days=1)
 """Clocks and zones differ: only what lies further ahead counts as the future."""
 
@@ -219,20 +220,20 @@ def _stage(
         lambda c: _load(changing(c), sniffed, match, plan, latest),
     )
     if source is not None and refused:
-        raise _unplaced(len(refused))
+        raise unplaced(len(refused))
     stage("Comparing the rows with what is stored")
     if kind is not None and isinstance(match.recipe, EventRecipe):
         event_recipe = match.recipe
         problems = rows
         fates, gone = apart(
-            ws.engine, lambda c: _stage_events(changing(c), kind, rows, event_recipe, source)
+            ws.engine, lambda c: stage_events(changing(c), kind, rows, event_recipe, source)
         )
     else:
         today = latest.date() if latest else None
         is_once = isinstance(match.recipe, TableRecipe) and match.recipe.one_row_each
         problems, fates, gone = apart(
             ws.engine,
-            lambda c: _stage_stated(
+            lambda c: stage_stated(
                 changing(c), rows, today, source, is_once=is_once, adds=read.overrides.adds
             ),
         )
@@ -258,15 +259,6 @@ def _stage(
         refused=refused,
         fates=fates,
         gone=gone,
-    )
-
-
-def _unplaced(rows: int) -> ImportRejectedError:
-    these = "1 row" if rows == 1 else f"{rows} rows"
-    return ImportRejectedError(
-        f"This file cannot replace what is stored: of {these} nobody can tell which stored ones "
-        "they are.",
-        hint="Correct the file, or add it without replacing: its mistakes are then listed.",
     )
 
 
@@ -297,37 +289,6 @@ def _load(
     )
 
 
-def _stage_events(
-    change: Change, kind: EventKind, rows: sa.Table, recipe: EventRecipe, source: str | None
-) -> tuple[dict[RowFate, int], int]:
-    table = tables.event_table(kind)
-    incoming = gather_events(change, kind, rows, recipe.grouping)
-    whole = recipe.grouping is not None and recipe.grouping.how == "sum"
-    order = recipe.grouping.order_by if recipe.grouping else ()
-    fates = stage_changes(change, table, kind.key, incoming, whole_rows=whole, order_by=order)
-    gone = 0
-    if source is not None:
-        _refuse_unplaced(change, rows, kind.key)
-        gone = stage_gone_events(change, kind, rows, source=source)
-    stage(_FIGURES)
-    touched = touched_table(change.staging)
-    change.staging.create(change.connection, touched)
-    staged = change.staging.like(table)
-    earlier = versions_of(table, kind.key, sa.select(staged).where(staged.c.is_update))
-    touch_event_months(change, kind, staged, earlier)
-    place_events(change, kind)
-    derive_facts(change, kind)
-    derive_hours(change, kind)
-    _derive_stated(change, counted_parts(change, kind))
-    return fates, gone
-
-
-def _refuse_unplaced(change: Change, rows: sa.Table, key: Sequence[str]) -> None:
-    count = count_unplaced(change, rows, key)
-    if count:
-        raise _unplaced(count)
-
-
 def _lines_split(ws: Workspace, staging: Staging) -> int:
     """How many lines of a wide table could be split: it gives several rows a line."""
     with ws.reading(staging) as connection:
@@ -335,44 +296,6 @@ def _lines_split(ws: Workspace, staging: Staging) -> int:
         count = connection.execute(sa.select(sa.func.count()).select_from(cells)).scalar_one()
         drop_refused(connection)
     return int(count)
-
-
-def counted_parts(change: Change, kind: EventKind) -> list[str]:
-    """Names of the facts that events of a kind are counted into."""
-    kinds = [kind, change.catalogue.events["outage"]] if kind.id == "check" else [kind]
-    return [f"{one.id}.{name}" for one in kinds for name in one.counters]
-
-
-def _stage_stated(
-    change: Change,
-    rows: sa.Table,
-    today: date | None,
-    source: str | None,
-    *,
-    is_once: bool,
-    adds: bool,
-) -> tuple[sa.Table, dict[RowFate, int], int]:
-    staged = change.staging.like(tables.fact)
-    segments = place_named(change, stated.named_segments(rows, change))
-    checked = stated.check_stated(change, rows, segments, today=today, is_once=is_once, adds=adds)
-    incoming = stated.gather_facts(change, checked, adds=adds)
-    fates = stage_changes(change, tables.fact, tables.FACT_KEY, incoming, whole_rows=adds)
-    gone = 0
-    if source is not None:
-        _refuse_unplaced(change, checked, tables.FACT_KEY)
-        gone = stage_gone_facts(change, checked, source=source)
-    stage(_FIGURES)
-    change.staging.create(change.connection, touched_table(change.staging))
-    _derive_stated(change, stated.touch_fact_months(change, staged))
-    return checked, fates, gone
-
-
-def _derive_stated(change: Change, parts: list[str]) -> None:
-    """Fold metrics again for which numbers were imported, also those that events are ranked for."""
-    kinds = ranked_kinds(change.catalogue, parts)
-    for kind in kinds:
-        place_events(change, kind)
-    derive_rollups(change, kinds, parts)
 
 
 def prepare_undo(ws: Workspace, batch_id: int, *, root: int) -> Staging:
@@ -423,7 +346,7 @@ def prepare_undo(ws: Workspace, batch_id: int, *, root: int) -> Staging:
             tables.fact.c.part.in_(list(ws.catalogue.metrics)),
         )
         if stated_parts or parts:
-            _derive_stated(change, [*parts, *stated_parts])
+            fold_again(change, [*parts, *stated_parts])
 
     try:
         apart(ws.engine, work)

@@ -168,3 +168,15 @@ def test_the_error_says_how_many_mistakes_there_are_and_shows_the_first(tmp_path
 def test_a_finding_names_the_line_its_entry_stands_on(tmp_path: Path) -> None:
     found = findings_of(tmp_path, metrics=METRICS.replace("fold: median", "fold: medain"))
     assert [(f.line, f.value) for f in found] == [(13, "'medain'")]
+
+
+def test_references_that_unfold_to_billions_of_values_are_refused(
+    tmp_path: Path,
+) -> None:
+    doubled = "".join(f"      - &l{i} [*l{i - 1}, *l{i - 1}]\n" for i in range(1, 60))
+    text = METRICS + "    sources:\n      - &l0 [a, a]\n" + doubled
+    sentence = (
+        "It unfolds to more than 100,000 values: write them out instead of referring to others "
+        "with '*'."
+    )
+    assert ("metrics.yaml", sentence) in errors_of(tmp_path, metrics=text)
