@@ -32,6 +32,11 @@ def nothing_yet(ws: Workspace, *, actor: Actor) -> NoReturn:
     with st.container(border=True, key="first-start"):
         st.subheader("No outcomes yet", anchor=False)
         st.markdown("A scorecard needs one business outcome with a target and one month of data.")
+        if ws.newest():
+            st.markdown(
+                "What is stored gives none: imports were undone, or hold only periods longer than "
+                "a month. The history under **Add data** says what came in."
+            )
         with st.container(horizontal=True, vertical_alignment="center"):
             wants_sample = offers_sample and st.button("Try it with sample data", type="primary")
             st.page_link(ADD_DATA, label="Add your own data")

@@ -8,6 +8,7 @@ import pytest
 
 from kpi_engine.errors import StoreError
 from pages.ui.building import DemoBuild, sample_build
+from tests.desk import Desk
 from tests.pages.conftest import RunPage, open_page
 
 
@@ -21,6 +22,19 @@ def test_a_first_start_offers_sample_data_or_ones_own(
     assert [heading.value for heading in app.subheader] == ["No outcomes yet"]
     assert [button.label for button in app.button] == ["Try it with sample data"]
     assert [link.label for link in app.get("page_link")] == ["Add your own data"]
+
+
+@pytest.mark.parametrize("period", ["2026-Q3", None], ids=["a quarter alone", "undone"])
+def test_a_store_that_gives_no_month_says_why(desk: Desk, run_page: RunPage, period: str) -> None:
+    assert desk.save(f"period,metric,value\n{period or '2026-09'},biz.orders,100\n")
+    if period is None:
+        desk.undo(1)
+    desk.ws.close()
+    app = run_page("scorecard", home=desk.ws.home)
+    assert not app.exception
+    assert [heading.value for heading in app.subheader] == ["No outcomes yet"]
+    assert any("hold only periods longer than a month" in text.value for text in app.markdown)
+    assert not app.button, "sample data go into an empty store only"
 
 
 def test_adding_data_to_an_empty_store_says_what_will_happen(
