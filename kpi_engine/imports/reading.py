@@ -8,10 +8,17 @@ from typing import Any
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.declared import nearest
-from kpi_engine.catalogue.recipes import EventRecipe
+from kpi_engine.catalogue.recipes import EventRecipe, TableRecipe
 from kpi_engine.errors import ImportRejectedError, UnknownHeaderError, UnknownNameError
 from kpi_engine.imports.decoding import decode
-from kpi_engine.imports.matching import Match, column_index, is_known, readable_fields, recognise
+from kpi_engine.imports.matching import (
+    Match,
+    column_index,
+    is_known,
+    plain,
+    readable_fields,
+    recognise,
+)
 from kpi_engine.imports.opening import Opened, open_tables
 from kpi_engine.imports.overrides import AS_READ, Overrides
 from kpi_engine.imports.sniff import Sniffed, file_hash, sniff
@@ -222,11 +229,24 @@ def _check_columns(columns: Mapping[str, str], sniffed: Sniffed) -> None:
 
 
 def _check_fields(columns: Mapping[str, str], match: Match, catalogue: Catalogue) -> None:
-    """Refuse a field that somebody named and the source lacks."""
+    """Refuse a field that the source lacks, and a column that names people."""
     known = readable_fields(match.recipe, catalogue)
     for field in columns:
         if field not in known:
             raise UnknownNameError("field", field, known)
+    personal = {plain(name) for name in match.recipe.personal}
+    for field, column in columns.items():
+        if plain(column) in personal and not _is_hashed(match.recipe, field):
+            raise ImportRejectedError(
+                f"The column '{column}' names people and is never stored, so it cannot be read as "
+                f"{field}.",
+                hint="Choose another column, or none.",
+            )
+
+
+def _is_hashed(recipe: EventRecipe | TableRecipe, field: str) -> bool:
+    """Whether only what tells people apart is kept of a field."""
+    return isinstance(recipe, EventRecipe) and recipe.fields[field].hashed
 
 
 def _below_header(sniffed: Sniffed, match: Match, name: str) -> Sniffed:

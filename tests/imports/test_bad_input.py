@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from kpi_engine.errors import ImportRejectedError, ScorecardError
+from kpi_engine.imports.overrides import Overrides
 from kpi_engine.services import imports
 from kpi_engine.terms import RowFate
 from tests.desk import ME, NOW, Desk, adds_up, fates
@@ -152,6 +153,14 @@ def test_nothing_personal_is_kept(desk: Desk) -> None:
     desk.save_file(path)
     stored = (desk.ws.home / "plumbline.duckdb").read_bytes()
     assert b"Caller 1" not in stored
+
+
+def test_a_column_that_names_people_cannot_be_said_to_mean_anything(desk: Desk) -> None:
+    path = Path(__file__).parent / "exports" / "servicenow.csv"
+    said = Overrides(columns={"team": "CALLER_ID"})
+    with pytest.raises(ImportRejectedError, match="names people and is never stored") as refused:
+        imports.preview(desk.ws, path, actor=ME, now=NOW, overrides=said)
+    assert refused.value.hint == "Choose another column, or none."
 
 
 def test_a_preview_saves_nothing_and_a_dropped_one_leaves_nothing(desk: Desk) -> None:
