@@ -18,12 +18,12 @@ from tests.sample import copy_of_sample
 def test_imports_and_the_scorecard_service_are_measured(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    sizes = ["--tickets", "500", "--gigabytes", "0.001", "--facts", "50000", "100000"]
+    sizes = ["--tickets", "500", "--gigabytes", "0.001", "--facts", "20000", "40000"]
     lines = bench.main(["import", "large", "scorecard", *sizes, "--folder", str(tmp_path)])
 
     assert len(lines) == 7
     assert all(line.measured > 0 for line in lines)
-    assert "scorecard service, 0.1 M / 0.05 M facts" in capsys.readouterr().out
+    assert "scorecard service, 0.04 M / 0.02 M facts" in capsys.readouterr().out
     assert list(tmp_path.iterdir()) == [], "what was made is removed"
 
 
