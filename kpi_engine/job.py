@@ -43,6 +43,8 @@ class Progress:
         seconds: Since the stage began.
         share: Of the stage that is behind, above 0 to 1; None where nothing tells.
         size: Bytes that the stage reads; 0 where it reads no file.
+        usual: Seconds that such a stage takes, judging by how long the file took to read; None
+            where no file was read, or so fast that it says nothing.
         is_cancelled: Somebody asked for it to end; it will within moments.
         is_final: It can no longer be cancelled.
     """
@@ -51,6 +53,7 @@ class Progress:
     seconds: float
     share: float | None
     size: int
+    usual: float | None
     is_cancelled: bool
     is_final: bool
 
@@ -63,7 +66,9 @@ class Progress:
 
     @property
     def seconds_left(self) -> float | None:
-        """To the end of the stage at the speed so far; None before that can be said."""
+        """To the end of the stage, at the speed so far or as usual; None where nothing tells."""
+        if self.usual is not None:
+            return self.usual - self.seconds if self.usual > self.seconds else None
         if self.share is None or not self._is_telling:
             return None
         return self.seconds * (1 - self.share) / self.share
@@ -83,6 +88,7 @@ class Job(Generic[Result]):
         self._clock = clock
         self._connections: list[Interruptible] = []
         self._stage, self._size, self._since = "", 0, clock()
+        self._reading, self._times = 0.0, 0.0
         self._is_cancelled = self._is_final = False
         self._done: list[Result] = []
         self._failure: BaseException | None = None
@@ -139,6 +145,7 @@ class Job(Generic[Result]):
                 seconds=self._clock() - self._since,
                 share=share if share > 0 else None,
                 size=self._size,
+                usual=self._usual,
                 is_cancelled=self._is_cancelled,
                 is_final=self._is_final,
             )
@@ -153,10 +160,18 @@ class Job(Generic[Result]):
             self._is_final = True
         self._ended.set()
 
-    def _enter(self, stage: str, size: int) -> None:
+    @property
+    def _usual(self) -> float | None:
+        is_telling = self._times and self._reading >= _TELLING_SECONDS
+        return self._times * self._reading if is_telling else None
+
+    def _enter(self, stage: str, size: int, times: float) -> None:
         self._check()
+        now = self._clock()
         with self._lock:
-            self._stage, self._size, self._since = stage, size, self._clock()
+            if self._size:
+                self._reading = now - self._since
+            self._stage, self._size, self._since, self._times = stage, size, now, times
 
     def _check(self) -> None:
         if self._is_cancelled:
@@ -180,19 +195,20 @@ class Job(Generic[Result]):
 _CURRENT: ContextVar[Job[Any] | None] = ContextVar("job", default=None)
 
 
-def stage(words: str, *, size: int = 0) -> None:
+def stage(words: str, *, size: int = 0, times_reading: float = 0.0) -> None:
     """Say what is being done from here on.
 
     Args:
         words: As a reader is told.
         size: Bytes of the file that the one long statement of this stage reads; 0: none.
+        times_reading: How many times as long as reading the file it usually takes; 0: unknown.
 
     Raises:
         CancelledError: Somebody cancelled the job.
     """
     job = _CURRENT.get()
     if job is not None:
-        job._enter(words, size)
+        job._enter(words, size, times_reading)
 
 
 def check_cancelled() -> None:

@@ -221,7 +221,7 @@ def _stage(
     )
     if source is not None and refused:
         raise unplaced(len(refused))
-    stage("Comparing the rows with what is stored")
+    stage("Comparing the rows with what is stored", times_reading=0.7)
     if kind is not None and isinstance(match.recipe, EventRecipe):
         event_recipe = match.recipe
         problems = rows

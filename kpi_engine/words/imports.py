@@ -230,16 +230,18 @@ def how_far(progress: Progress) -> str:
     """What a job is doing, and what can be said of how long that will take.
 
     "Reading rows: 31% of 512.0 MB, 48.1 MB a second, about 10 seconds left of this"; where
-    nothing tells how much is left, how long it has taken: "Working out which figures change, 4 s".
+    nothing tells how much is left, how long it has taken: "Saving, 4 s".
     """
     if progress.is_cancelled:
         return "Cancelling"
     said = progress.stage or "Starting"
     if progress.share is None:
-        return f"{said}, {progress.seconds:.0f}\u202fs"
-    parts = [f"{said}: {progress.share:.0%} of {_size(progress.size)}"]
-    if progress.bytes_per_second is not None and progress.seconds_left is not None:
+        parts = [f"{said}, {progress.seconds:.0f}\u202fs"]
+    else:
+        parts = [f"{said}: {progress.share:.0%} of {_size(progress.size)}"]
+    if progress.bytes_per_second is not None:
         parts.append(f"{_size(round(progress.bytes_per_second))} a second")
+    if progress.seconds_left is not None:
         parts.append(f"about {_duration(progress.seconds_left)} left of this")
     return ", ".join(parts)
 

@@ -80,6 +80,34 @@ def test_speed_and_time_left_are_said_once_they_can_be(
     job.wait()
 
 
+@pytest.mark.parametrize(
+    ("reading_took", "seconds", "said"),
+    [
+        pytest.param(10.0, 4.0, "Folding, 4\u202fs, about 20 seconds left of this", id="usual"),
+        pytest.param(10.0, 25.0, "Folding, 25\u202fs", id="longer than usual"),
+        pytest.param(0.5, 0.2, "Folding, 0\u202fs", id="read too fast to tell"),
+    ],
+)
+def test_what_follows_takes_as_many_times_as_long_as_reading_as_it_usually_does(
+    reading_took: float, seconds: float, said: str
+) -> None:
+    clock, begun, go_on = [0.0], threading.Event(), threading.Event()
+
+    def work() -> None:
+        stage("Reading rows", size=1_000_000)
+        clock[0] = reading_took
+        stage("Folding", times_reading=2.0)
+        begun.set()
+        go_on.wait(30)
+
+    job = Job(work, clock=lambda: clock[0]).start()
+    assert begun.wait(30)
+    clock[0] += seconds
+    assert how_far(job.progress()) == said
+    go_on.set()
+    job.wait()
+
+
 def test_cancelling_stops_the_statement_and_the_next_step_is_not_begun() -> None:
     went_on = []
     statement = Statement()
