@@ -3,9 +3,8 @@
 A build that was cut off, whatever cut it off, goes on with the first file that is not in yet.
 """
 
-import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +12,7 @@ from tempfile import TemporaryDirectory
 from kpi_engine.actors import Actor
 from kpi_engine.demo.simulate import LAST_MONTH, SEED
 from kpi_engine.demo.truths import Truths
-from kpi_engine.demo.writing import ExportFile, planned_files, write_exports
+from kpi_engine.demo.writing import TRUTHS, ExportFile, Exports, planned_files, writing_exports
 from kpi_engine.errors import StoreError
 from kpi_engine.imports.sniff import file_hash
 from kpi_engine.services import imports
@@ -95,19 +94,33 @@ def load_demo(
         raise _not_empty()
     ws.adopt(DEFINITIONS, actor=actor)
     ws.staging_folder.mkdir(exist_ok=True)
-    with TemporaryDirectory(prefix="stage_", dir=ws.staging_folder) as fresh:
-        made = write_exports(Path(fresh), last_month=last_month, seed=seed)
+    with (
+        TemporaryDirectory(prefix="stage_", dir=ws.staging_folder) as fresh,
+        writing_exports(Path(fresh), last_month=last_month, seed=seed) as made,
+    ):
         steps = _steps(made.files)
-        if not _is_same(saved, steps):
+        if not _is_same(saved, steps, made):
             raise _not_empty()
-        shutil.copytree(fresh, folder, dirs_exist_ok=True)
-        for step in steps[len(saved) :]:
+        folder.mkdir(parents=True, exist_ok=True)
+        for place, step in enumerate(steps):
+            made.wait_for(step.file)
+            if not step.undoes:
+                step = replace(step, file=_kept(step.file, folder))
+            if place < len(saved):
+                continue
             if progress:
                 progress(step.done, len(made.files), step.file.path.name)
             _take(ws, step, actor=actor)
+        truths = made.truths
+        (Path(fresh) / TRUTHS).replace(folder / TRUTHS)
     if progress:
         progress(len(made.files), len(made.files), "")
-    return made.truths
+    return truths
+
+
+def _kept(file: ExportFile, folder: Path) -> ExportFile:
+    """A file that was written, where it stays."""
+    return replace(file, path=file.path.replace(folder / file.path.name))
 
 
 def read_unfinished(ws: Workspace) -> Unfinished | None:
@@ -145,10 +158,13 @@ def _is_begun(saved: Sequence[Batch], steps: Sequence[_Step]) -> bool:
     return len(saved) <= len(steps) and all(step.made(batch) for batch, step in pairs)
 
 
-def _is_same(saved: Sequence[Batch], steps: Sequence[_Step]) -> bool:
+def _is_same(saved: Sequence[Batch], steps: Sequence[_Step], made: Exports) -> bool:
     """Whether the files that are in are those of this company, byte for byte."""
-    pairs = zip(saved, steps, strict=False)
-    return all(step.undoes or batch.sha256 == file_hash(step.file.path) for batch, step in pairs)
+    for batch, step in zip(saved, steps, strict=False):
+        made.wait_for(step.file)
+        if not step.undoes and batch.sha256 != file_hash(step.file.path):
+            return False
+    return True
 
 
 def _not_empty() -> StoreError:
@@ -163,5 +179,5 @@ def _take(ws: Workspace, step: _Step, *, actor: Actor) -> None:
     if step.undoes:
         imports.undo(ws, step.undoes, actor=actor, now=step.at, note="Draft, not final")
         return
-    preview = imports.preview(ws, step.file.path, actor=actor, now=step.at)
+    preview = imports.preview(ws, step.file.path, actor=actor, now=step.at, is_shown=False)
     imports.commit(ws, preview, actor=actor, now=step.at, note=step.file.note)

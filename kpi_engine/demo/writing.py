@@ -1,6 +1,8 @@
 """The demo company's files: each source's history, its newest months, a draft, a correction."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -19,6 +21,9 @@ from kpi_engine.periods import add_months, months_between
 
 OWN_MONTHS = {"milestones": 2}
 """How many of the newest months a source exports one by one; one if it is not listed."""
+
+TRUTHS = "truths.json"
+"""The file that says what was planted."""
 
 LATE_SOURCE = "network-samples"
 """The source whose export for the last month never came."""
@@ -45,10 +50,25 @@ class ExportFile:
 
 @dataclass(frozen=True, kw_only=True)
 class Exports:
-    """Every file in the order of its import, and what was planted in them."""
+    """Every file in the order of its import, and what was planted in them.
+
+    Attributes:
+        writing: By a file's path, what is done once it is written.
+        planting: The truths, once they are worked out and written.
+    """
 
     files: tuple[ExportFile, ...]
-    truths: Truths
+    writing: Mapping[Path, Future[None]]
+    planting: Future[Truths]
+
+    def wait_for(self, file: ExportFile) -> None:
+        """Come back once a file is written."""
+        self.writing[file.path].result()
+
+    @property
+    def truths(self) -> Truths:
+        """What was planted, once ``truths.json`` is written."""
+        return self.planting.result()
 
 
 def planned_files(folder: Path, *, last_month: date) -> tuple[ExportFile, ...]:
@@ -62,10 +82,12 @@ def planned_files(folder: Path, *, last_month: date) -> tuple[ExportFile, ...]:
     return tuple(sorted(found, key=lambda file: file.accepted_at))
 
 
-def write_exports(folder: Path, *, last_month: date, seed: int) -> Exports:
-    """Write the demo company's exports and ``truths.json`` into a folder.
+@contextmanager
+def writing_exports(folder: Path, *, last_month: date, seed: int) -> Iterator[Exports]:
+    """Write the demo company's exports and ``truths.json`` into a folder, one after the other.
 
-    The same seed and month give the same files, byte for byte.
+    The first can be imported while the next is written. The same seed and month give the same
+    files, byte for byte.
 
     Args:
         folder: Created if missing; files of the same name are replaced.
@@ -75,12 +97,31 @@ def write_exports(folder: Path, *, last_month: date, seed: int) -> Exports:
     folder.mkdir(parents=True, exist_ok=True)
     world = simulate(last_month=last_month, seed=seed)
     files = planned_files(folder, last_month=last_month)
-    for file in files:
-        write_csv(file.rows(world), file.path)
     corrected = next(file for file in files if "corrected" in file.path.name)
-    truths = truths_of(world, corrected_file=corrected.path.name)
-    truths.write(folder / "truths.json")
-    return Exports(files=files, truths=truths)
+
+    def plant() -> Truths:
+        truths = truths_of(world, corrected_file=corrected.path.name)
+        truths.write(folder / TRUTHS)
+        return truths
+
+    def write(file: ExportFile) -> None:
+        write_csv(file.rows(world), file.path)
+
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="exports") as writer:
+        yield Exports(
+            files=files,
+            writing={file.path: writer.submit(write, file) for file in files},
+            planting=writer.submit(plant),
+        )
+
+
+def write_exports(folder: Path, *, last_month: date, seed: int) -> Exports:
+    """Write every file, as ``writing_exports`` does, to the last one."""
+    with writing_exports(folder, last_month=last_month, seed=seed) as made:
+        pass
+    for file in made.files:
+        made.wait_for(file)
+    return made
 
 
 def _files(timeline: Timeline, folder: Path) -> Iterator[ExportFile]:

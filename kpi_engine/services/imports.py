@@ -49,6 +49,7 @@ def preview(
     recipe: str | None = None,
     now: datetime | None = None,
     overrides: Overrides = AS_READ,
+    is_shown: bool = True,
 ) -> Preview:
     """Work out what saving a file would change. Nothing is saved.
 
@@ -60,6 +61,8 @@ def preview(
         recipe: Read it as this source instead of recognising it.
         now: Rows that lie in the future of this are rejected; None: no check.
         overrides: What somebody said about how the file is to be read.
+        is_shown: Whether somebody will look at it; what only a reader needs (findings, days with
+            rows, which figures change) is left out otherwise.
 
     Raises:
         CancelledError: Somebody cancelled the job that this is part of; nothing is left of it.
@@ -70,32 +73,21 @@ def preview(
     actor.require(Role.CONTRIBUTOR, Role.STEWARD, to="add data")
     prepared = prepare(ws, Path(path), recipe=recipe, now=now, name=file_name, overrides=overrides)
     try:
-        shown = _reviewed(ws, prepared, Path(path), file_name or Path(path).name, now)
+        with ws.reading(prepared.staging) as connection:
+            shown = _counted(connection, ws, prepared, Path(path), file_name or Path(path).name)
+            if is_shown:
+                shown = _reviewed(connection, ws, prepared, shown, now)
         return replace(shown, is_named=recipe is not None)
     except BaseException:
         close_staging(ws.engine, prepared.staging)
         raise
 
 
-def _reviewed(
-    ws: Workspace, prepared: Prepared, path: Path, file_name: str, now: datetime | None
+def _counted(
+    connection: sa.Connection, ws: Workspace, prepared: Prepared, path: Path, file_name: str
 ) -> Preview:
-    zone = ws.catalogue.organisation.time_zone
-    today = now.astimezone(ZoneInfo(zone)).date() if now else None
-    with ws.reading(prepared.staging) as connection:
-        days = read_row_days(connection, prepared.problems, prepared.kind, zone=zone)
-        guards = read_guards(connection, prepared, ws.catalogue, days, today=today)
-        notices = read_notices(connection, prepared, ws.catalogue)
-        findings = [
-            *prepared.sniffed.findings,
-            *guards,
-            *notices,
-            *reviewing.read_findings(connection, prepared),
-        ]
-        first, last = reviewing.read_days(connection, prepared, ws.catalogue)
-        impacts = reviewing.read_impacts(connection, prepared, ws.catalogue)
-        counts = reviewing.count_findings(connection, prepared)
-        same = read_same_file(connection, prepared.sniffed.sha256)
+    """What is saved of a file beside its rows: where they come from and how many there are."""
+    first, last = reviewing.read_days(connection, prepared, ws.catalogue)
     recipe = prepared.match.recipe
     return Preview(
         token=prepared.staging.token,
@@ -113,15 +105,42 @@ def _reviewed(
         columns=tuple(ColumnMatch(**match) for match in reviewing.columns(prepared)),
         rows_read=prepared.rows + len(prepared.refused),
         counts=prepared.fates,
-        findings=tuple(findings),
-        finding_counts=tuple(counts),
-        impacts=tuple(Impact(**impact) for impact in impacts),
-        days=tuple(days.items()),
+        findings=(),
+        finding_counts=(),
+        impacts=(),
+        days=(),
         first_day=first,
         last_day=last,
         base=prepared.base,
-        same_file_batch=same,
+        same_file_batch=read_same_file(connection, prepared.sniffed.sha256),
         gone=prepared.gone,
+    )
+
+
+def _reviewed(
+    connection: sa.Connection,
+    ws: Workspace,
+    prepared: Prepared,
+    shown: Preview,
+    now: datetime | None,
+) -> Preview:
+    """With what a reader needs to decide."""
+    zone = ws.catalogue.organisation.time_zone
+    today = now.astimezone(ZoneInfo(zone)).date() if now else None
+    days = read_row_days(connection, prepared.problems, prepared.kind, zone=zone)
+    findings = (
+        *prepared.sniffed.findings,
+        *read_guards(connection, prepared, ws.catalogue, days, today=today),
+        *read_notices(connection, prepared, ws.catalogue),
+        *reviewing.read_findings(connection, prepared),
+    )
+    impacts = reviewing.read_impacts(connection, prepared, ws.catalogue)
+    return replace(
+        shown,
+        findings=findings,
+        finding_counts=tuple(reviewing.count_findings(connection, prepared)),
+        impacts=tuple(Impact(**impact) for impact in impacts),
+        days=tuple(days.items()),
     )
 
 
