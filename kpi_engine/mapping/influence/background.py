@@ -1,0 +1,99 @@
+"""What an outcome does without its drivers: level, trend, time of year, slow movement."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from kpi_engine.mapping.influence.config import InfluenceConfig
+from kpi_engine.periods import add_months
+from kpi_engine.terms import Grain
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+MONTHS_A_YEAR = 12
+DAYS_A_YEAR = 365.25
+DAYS_A_WEEK = 7
+_TWO_YEARS = 24
+_PERIODS_PER_WAVE = 6
+"""With fewer periods for each slow wave the waves would follow the noise."""
+
+
+def periods_from(first: date, count: int, grain: Grain) -> list[date]:
+    """The first days of ``count`` periods in a row.
+
+    Raises:
+        ValueError: Series are daily, weekly or monthly.
+    """
+    if grain is Grain.MONTH:
+        return [add_months(first, step) for step in range(count)]
+    if grain not in (Grain.DAY, Grain.WEEK):
+        raise ValueError(f"no series by {grain.value}")
+    step_days = 1 if grain is Grain.DAY else DAYS_A_WEEK
+    return [first + timedelta(days=step_days * step) for step in range(count)]
+
+
+def background(
+    periods: Sequence[date],
+    *,
+    grain: Grain,
+    controls: Floats | None,
+    config: InfluenceConfig,
+    with_slow: bool = True,
+) -> Floats:
+    """Columns that are taken out before any driver is looked at, one row a period.
+
+    Intercept; straight trend; cosines for what moves slowly; a column a calendar month from two
+    years on (one yearly wave below that); weekdays and two yearly waves for days and weeks; and
+    what was declared: holidays, campaigns, price changes. Waves instead of months would let a
+    spiky season that two series share pass for a link.
+
+    Args:
+        periods: First days, without a gap.
+        grain: Of the periods.
+        controls: Further columns, one row a period.
+        config: How slow is slow.
+        with_slow: Whether slow movement is taken out; a step at a date would go with it.
+    """
+    count = len(periods)
+    at = np.arange(count, dtype=np.float64)
+    columns = [np.ones(count), (at - at.mean()) / max(1, count)]
+    columns += _seasons(periods, grain)
+    columns += [
+        np.cos(np.pi * wave * (at + 0.5) / count)
+        for wave in range(1, with_slow * _slow_waves(count, grain, config) + 1)
+    ]
+    found = np.column_stack(columns)
+    return found if controls is None else np.column_stack([found, controls])
+
+
+def _slow_waves(count: int, grain: Grain, config: InfluenceConfig) -> int:
+    """How many half waves over the whole length count as slow."""
+    if grain is Grain.MONTH:
+        return max(0, round(count / MONTHS_A_YEAR) - 1)
+    days = 1 if grain is Grain.DAY else DAYS_A_WEEK
+    return min(int(2 * count * days / config.slowest_days), count // _PERIODS_PER_WAVE)
+
+
+def _seasons(periods: Sequence[date], grain: Grain) -> list[Floats]:
+    if grain is Grain.MONTH:
+        month = np.asarray([period.month - 1 for period in periods])
+        if len(periods) >= _TWO_YEARS:
+            return _dummies(month, MONTHS_A_YEAR)
+        return _waves(month / MONTHS_A_YEAR, 1)
+    day = np.asarray([period.toordinal() for period in periods])
+    weekdays = _dummies(day % DAYS_A_WEEK, DAYS_A_WEEK) if grain is Grain.DAY else []
+    is_year_seen = day[-1] - day[0] >= 0.8 * DAYS_A_YEAR
+    return [*weekdays, *(_waves(day / DAYS_A_YEAR, 2) if is_year_seen else [])]
+
+
+def _dummies(place: Ints, places: int) -> list[Floats]:
+    """A column a place but the first, each with mean zero over a whole cycle."""
+    return [(place == one).astype(np.float64) - 1 / places for one in range(1, places)]
+
+
+def _waves(share_of_year: Floats, harmonics: int) -> list[Floats]:
+    turns = [2 * np.pi * harmonic * share_of_year for harmonic in range(1, harmonics + 1)]
+    return [wave for turn in turns for wave in (np.cos(turn), np.sin(turn))]

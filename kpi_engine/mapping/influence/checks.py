@@ -1,0 +1,91 @@
+"""What speaks against an estimate: the future explains the past, a bend, a twin."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from kpi_engine.mapping.influence.background import Floats
+from kpi_engine.mapping.influence.estimate import OutcomeModel
+from kpi_engine.mapping.influence.shapes import next_value
+from kpi_engine.mapping.influence.whitening import orthonormal, whitened
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checks:
+    """What was tested about one driver of a model.
+
+    Attributes:
+        lead_p: How odd it would be that the driver's *next* value explains the outcome so well;
+            small: the outcome may move the driver, or something moves both.
+        curve_p: How odd it would be that a bent line fits so much better; small: a straight line
+            does not fit.
+        inflation: How many times wider the range is because other drivers move along (variance
+            inflation).
+        twin: Place of the driver that moves along most; None when there is no other.
+    """
+
+    lead_p: float
+    curve_p: float
+    inflation: float
+    twin: int | None
+
+
+def check_driver(model: OutcomeModel, place: int, values: Floats) -> Checks:
+    """Test one driver of a model.
+
+    Args:
+        model: All drivers of an outcome.
+        place: Of the driver.
+        values: Its series, gaps bridged.
+    """
+    felt = [_centred(one.felt, model) for one in model.drivers]
+    given = np.column_stack([model.columns, *felt])
+    bent = felt[place] ** 2
+    inflation, twin = _inflation(model, felt, place)
+    return Checks(
+        lead_p=_added_p(model, given, _centred(next_value(values), model)),
+        curve_p=_added_p(model, given, bent - bent[model.rows].mean()),
+        inflation=inflation,
+        twin=twin,
+    )
+
+
+def _centred(column: Floats, model: OutcomeModel) -> Floats:
+    found = column - np.nanmean(column[model.rows])
+    return np.where(np.isnan(found), 0.0, found)
+
+
+def _added_p(model: OutcomeModel, given: Floats, extra: Floats) -> float:
+    """Two-sided p of one more column in the model; 1 where it adds nothing new."""
+    known = np.where(np.isnan(model.outcome), 0.0, model.outcome)
+    every = np.column_stack([given, extra, known])[model.rows]
+    white, _ = whitened(every, np.diff(model.rows), model.rho)
+    base, _ = orthonormal(white[:, :-2])
+    left = white[:, -2:] - base @ (base.T @ white[:, -2:])
+    inner: Floats = left.T @ left
+    square, along, rest = float(inner[0, 0]), float(inner[0, 1]), float(inner[1, 1])
+    free = len(model.rows) - base.shape[1] - 1
+    if free < 1 or square <= 1e-9 * float((white[:, -2] ** 2).sum()):
+        return 1.0
+    left_over = max(rest - along**2 / square, 1e-300)
+    t = along / np.sqrt(square * left_over / free)
+    return float(2 * stats.t.sf(abs(t), free))
+
+
+def _inflation(model: OutcomeModel, felt: list[Floats], place: int) -> tuple[float, int | None]:
+    others = [other for other in range(len(felt)) if other != place]
+    if not others:
+        return 1.0, None
+    every = np.column_stack([model.columns, *felt])[model.rows]
+    white, _ = whitened(every, np.diff(model.rows), model.rho)
+    width = model.columns.shape[1]
+    base, _ = orthonormal(white[:, :width])
+    left = white[:, width:] - base @ (base.T @ white[:, width:])
+    own, rest = left[:, place], left[:, others]
+    along, _ = orthonormal(rest)
+    alone = float(own @ own)
+    with_others = float(((own - along @ (along.T @ own)) ** 2).sum())
+    lengths = np.sqrt(np.maximum((rest**2).sum(axis=0), 1e-300))
+    twin = others[int(np.argmax(np.abs(rest.T @ own) / lengths))]
+    return alone / max(with_others, 1e-12 * alone, 1e-300), twin

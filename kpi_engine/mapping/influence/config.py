@@ -1,0 +1,91 @@
+"""The tuning numbers of the estimator, and the bars a link must clear. Results carry theirs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from kpi_engine.terms import Grain
+
+_DECAYS: Mapping[Grain, tuple[float, ...]] = MappingProxyType(
+    {Grain.MONTH: (0.0, 0.65), Grain.WEEK: (0.0, 0.7), Grain.DAY: (0.0, 0.7, 0.9)}
+)
+_FEWEST: Mapping[Grain, int] = MappingProxyType({Grain.MONTH: 24, Grain.WEEK: 60, Grain.DAY: 180})
+
+
+@dataclass(frozen=True, kw_only=True)
+class InfluenceConfig:
+    """How effects are estimated (docs/translation.md says why each is as it is).
+
+    Attributes:
+        rhos: Autocorrelations of the errors that are averaged over; none is ever chosen.
+        decays: By grain, how fast an effect may fade: 0 is a single lag, 0.65 a tail of which
+            each period keeps 65 % of the one before.
+        tail_prior: Weight that all tails together have before the data are looked at.
+        tail_handicap: Squared t that a tail must be ahead by to be selected.
+        fewest_free_for_tails: Residual degrees of freedom below which only single lags are tried.
+        longest_gap: Periods without a driver's value that are bridged by a straight line.
+        rounds: How often drivers are fitted in turns, each given the others.
+        log2_draws: Simulated data sets behind a p-value, as a power of two.
+        log2_range_draws: The same behind a range; not more of them.
+        seed: Of the simulations, so that the same data always give the same answer.
+        outlier_level: Chance, over all periods, of setting one aside that is none.
+        outlier_share: Share of the periods that may be set aside.
+        plausible_share: Shapes with at least this share of the best one's weight widen the range.
+        slowest_days: By grain, movements slower than so many days belong to the background; months
+            have one slow wave for each year but one.
+    """
+
+    rhos: tuple[float, ...] = (0, 0.2, 0.4, 0.55, 0.7, 0.8, 0.88, 0.94, 0.975, 0.995, 0.9995)
+    decays: Mapping[Grain, tuple[float, ...]] = field(default_factory=lambda: _DECAYS)
+    tail_prior: float = 0.35
+    tail_handicap: float = 3.0
+    fewest_free_for_tails: int = 18
+    longest_gap: int = 3
+    rounds: int = 3
+    log2_draws: int = 12
+    log2_range_draws: int = 11
+    seed: int = 20_260
+    outlier_level: float = 0.01
+    outlier_share: float = 0.05
+    plausible_share: float = 0.10
+    slowest_days: int = 90
+
+
+DEFAULT_CONFIG = InfluenceConfig()
+
+
+@dataclass(frozen=True, kw_only=True)
+class GradingConfig:
+    """The bars of an evidence grade.
+
+    Attributes:
+        strong_p: At most this for "C strong", with enough degrees of freedom.
+        claim_p: At most this for C, or contradicted.
+        hint_p: At most this, with the expected sign, for a hint.
+        lean_p: At most this once the period that the effect leans on most is left out: a claim
+            must not rest on one coincidence.
+        strong_free: Degrees of freedom that "C strong" needs.
+        fewest_free: Degrees of freedom without which nothing is said.
+        fewest_periods: By grain, periods without which nothing is said.
+        lead_p: Below this the driver's next value explains the outcome: direction in doubt.
+        curve_p: Below this a straight line does not fit.
+        inseparable: Variance inflation above which two drivers cannot be told apart.
+        placebo_p: Below this a driver "moves" an outcome that it has nothing to do with.
+        disagreement: Combined standard errors by which prior and data may differ.
+    """
+
+    strong_p: float = 0.01
+    claim_p: float = 0.04
+    hint_p: float = 0.15
+    lean_p: float = 0.25
+    strong_free: int = 12
+    fewest_free: int = 5
+    fewest_periods: Mapping[Grain, int] = field(default_factory=lambda: _FEWEST)
+    lead_p: float = 0.01
+    curve_p: float = 0.01
+    inseparable: float = 10.0
+    placebo_p: float = 0.01
+    disagreement: float = 2.5
+
+
+DEFAULT_GRADING = GradingConfig()

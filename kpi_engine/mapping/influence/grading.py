@@ -1,0 +1,142 @@
+"""What an estimate makes of a link: its evidence grade, and the reason. The bars are data."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kpi_engine.mapping.evidence import GRADE_WEIGHT
+from kpi_engine.mapping.influence.checks import Checks
+from kpi_engine.mapping.influence.config import GradingConfig
+from kpi_engine.mapping.influence.estimate import DriverEffect
+from kpi_engine.terms import EvidenceGrade
+
+
+class Finding(StrEnum):
+    """What own data say of a link."""
+
+    STRONG = "strong"
+    """They go together, far more than chance would make them."""
+    SEEN = "seen"
+    """They go together more than chance would make them."""
+    HINT = "hint"
+    """They lean the expected way; chance could do that too."""
+    NOT_SEEN = "not_seen"
+    """No more than chance."""
+    CONTRADICTED = "contradicted"
+    """They go together the other way."""
+    TOO_SHORT = "too_short"
+    """Too few periods to say anything."""
+    STILL = "still"
+    """The driver hardly moved."""
+    INSEPARABLE = "inseparable"
+    """Another driver moves along so closely that nobody can tell whose effect it is."""
+    ONE_PERIOD = "one_period"
+    """Without a single period nothing would be seen."""
+    BACKWARDS = "backwards"
+    """The driver's next value explains the outcome: which moves which is in doubt."""
+
+
+_EARNS = {Finding.STRONG, Finding.SEEN}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What a link may claim.
+
+    Attributes:
+        finding: What own data say.
+        grade: In force: earned from own data, or as declared.
+        is_counted: Whether its effect may stand in a sum or in money.
+    """
+
+    finding: Finding
+    grade: EvidenceGrade
+    is_counted: bool
+
+
+def judge_effect(
+    found: DriverEffect,
+    checks: Checks,
+    *,
+    sign: int,
+    periods: int,
+    config: GradingConfig,
+    fewest_periods: int,
+) -> Finding:
+    """What own data say of a link.
+
+    Args:
+        found: The estimate.
+        checks: What was tested about it.
+        sign: The direction expected, 1 or -1.
+        periods: That the estimate rests on.
+        config: The bars.
+        fewest_periods: Without which nothing is said at this grain.
+    """
+    free = found.posterior.free
+    if found.is_still:
+        return Finding.STILL
+    if periods < fewest_periods or free < config.fewest_free:
+        return Finding.TOO_SHORT
+    if _is_claim(found, config):
+        return _claim(found, checks, is_expected=found.effect * sign > 0, config=config)
+    if checks.inflation > config.inseparable:
+        return Finding.INSEPARABLE
+    is_hint = found.p <= config.hint_p and found.effect * sign > 0
+    return Finding.HINT if is_hint else Finding.NOT_SEEN
+
+
+def _is_claim(found: DriverEffect, config: GradingConfig) -> bool:
+    low, high = found.wide
+    return found.p <= config.claim_p and (low > 0 or high < 0)
+
+
+def _claim(
+    found: DriverEffect, checks: Checks, *, is_expected: bool, config: GradingConfig
+) -> Finding:
+    """What stands against a claim, the gravest first; otherwise how strong it is."""
+    if found.p_without_one > config.lean_p:
+        return Finding.ONE_PERIOD
+    if not is_expected:
+        return Finding.CONTRADICTED
+    if checks.inflation > config.inseparable:
+        return Finding.INSEPARABLE
+    if checks.lead_p < config.lead_p:
+        return Finding.BACKWARDS
+    is_strong = found.p <= config.strong_p and found.posterior.free >= config.strong_free
+    return Finding.STRONG if is_strong else Finding.SEEN
+
+
+def verdict(
+    finding: Finding,
+    *,
+    declared: EvidenceGrade,
+    reachable: EvidenceGrade,
+    is_overdue: bool,
+) -> Verdict:
+    """The grade in force.
+
+    Own data raise a link to C at most (to what its author said can be reached), and contradict
+    it. Without them it stays as declared, one grade weaker once its review is overdue.
+
+    Args:
+        finding: What own data say.
+        declared: By whoever wrote the link.
+        reachable: The best that own data could make of it, as its author said.
+        is_overdue: Its review date has passed.
+    """
+    if finding is Finding.CONTRADICTED:
+        return Verdict(finding=finding, grade=EvidenceGrade.CONTRADICTED, is_counted=False)
+    if finding in _EARNS:
+        earned = min(EvidenceGrade.C, reachable, key=lambda grade: GRADE_WEIGHT[grade])
+        best = max(earned, declared, key=lambda grade: GRADE_WEIGHT[grade])
+        return Verdict(finding=finding, grade=best, is_counted=earned is EvidenceGrade.C)
+    grade = weaker(declared) if is_overdue else declared
+    return Verdict(finding=finding, grade=grade, is_counted=False)
+
+
+def weaker(grade: EvidenceGrade) -> EvidenceGrade:
+    """One grade down: what was not looked at again in time is believed less."""
+    order = [EvidenceGrade.A, EvidenceGrade.B, EvidenceGrade.C, EvidenceGrade.D, EvidenceGrade.E]
+    if grade not in order:
+        return grade
+    return order[min(order.index(grade) + 1, len(order) - 1)]

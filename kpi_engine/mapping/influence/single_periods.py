@@ -1,0 +1,104 @@
+"""Single periods: ones that no usual error explains, and one that a whole estimate leans on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from kpi_engine.mapping.influence.background import Floats, Ints
+from kpi_engine.mapping.influence.whitening import orthonormal, whitened
+
+_TINY = 1e-300
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Pulses:
+    """A pulse of one in each period, whitened, and without what is explained already.
+
+    Attributes:
+        columns: What is looked at, whitened, and without what is explained already.
+        along: How much of each column lies along each pulse; one row a period.
+        length: Squared length of each pulse.
+        free: Degrees of freedom once one pulse is in.
+    """
+
+    columns: Floats
+    along: Floats
+    length: Floats
+    free: int
+
+
+def odd_one_out(
+    explained: Floats, outcome: Floats, rows: Ints, *, rho: float, level: float
+) -> int | None:
+    """The position in ``rows`` of the period that is least like the others, if any is.
+
+    Each period is tested for a pulse of its own; Bonferroni's bound pays for testing all.
+
+    Args:
+        explained: Background and drivers, one row a period.
+        outcome: One value a period.
+        rows: The periods that count.
+        rho: Autocorrelation of the errors.
+        level: Chance of naming one where there is none.
+    """
+    found = _pulses(explained, outcome[:, None], rows, rho)
+    if found.free < 1:
+        return None
+    gained = found.along[:, 0] ** 2 / found.length
+    rest = np.maximum((found.columns[:, 0] ** 2).sum() - gained, _TINY)
+    t = np.sqrt(gained / rest * found.free)
+    place = int(np.argmax(t))
+    return place if 2 * stats.t.sf(t[place], found.free) * len(rows) < level else None
+
+
+def weakest_without_one(
+    explained: Floats, felt: Floats, outcome: Floats, rows: Ints, *, rho: float
+) -> tuple[float, int]:
+    """Student's t of a driver without the one period that its effect leans on most.
+
+    Args:
+        explained: Background and the other drivers, one row a period.
+        felt: What is felt of the driver in each period.
+        outcome: One value a period.
+        rows: The periods that count.
+        rho: Autocorrelation of the errors.
+
+    Returns:
+        The t closest to nothing, or past it (then 0), and the position in ``rows`` of the period
+        that was left out.
+    """
+    found = _pulses(explained, np.column_stack([felt, outcome]), rows, rho)
+    inner = found.columns.T @ found.columns
+    shares = found.along / found.length[:, None]
+    square = np.maximum(inner[0, 0] - found.along[:, 0] * shares[:, 0], _TINY)
+    along = inner[0, 1] - found.along[:, 0] * shares[:, 1]
+    rest = inner[1, 1] - found.along[:, 1] * shares[:, 1] - along**2 / square
+    t = along / np.sqrt(square * np.maximum(rest, _TINY) / max(1, found.free - 1))
+    signed = t * np.sign(inner[0, 1])
+    place = int(np.argmin(signed))
+    return float(max(0.0, signed[place])), place
+
+
+def _pulses(explained: Floats, columns: Floats, rows: Ints, rho: float) -> _Pulses:
+    gaps = np.diff(rows)
+    width = explained.shape[1]
+    white, _ = whitened(np.column_stack([explained, columns])[rows], gaps, rho)
+    base, _ = orthonormal(white[:, :width])
+    left = white[:, width:] - base @ (base.T @ white[:, width:])
+    carried = np.power(rho, gaps)
+    spread = np.sqrt(1 - carried**2)
+    # A pulse of one in a period shows in it, and, whitened, in the one after it.
+    here = np.concatenate([[1.0], 1 / spread])
+    after = np.concatenate([-carried / spread, [0.0]])
+    following = np.concatenate([base[1:], np.zeros((1, base.shape[1]))])
+    next_left = np.concatenate([left[1:], np.zeros((1, left.shape[1]))])
+    length = here**2 * (1 - (base**2).sum(axis=1))
+    length += after**2 * (1 - (following**2).sum(axis=1))
+    length -= 2 * here * after * (base * following).sum(axis=1)
+    return _Pulses(
+        columns=left,
+        along=here[:, None] * left + after[:, None] * next_left,
+        length=np.maximum(length, 1e-9),
+        free=len(rows) - base.shape[1] - 1,
+    )
