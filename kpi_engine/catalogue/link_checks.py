@@ -22,6 +22,7 @@ def link_findings(draft: Draft) -> Iterator[Finding]:
                 "link", key, "money.metric", link.money.metric, wanted="metric"
             )
         yield from _grade(draft, key, link)
+        yield from _prior(draft, key, link)
         yield from _arithmetic(draft, key, link)
         yield from _no_service(draft, key, link)
     yield from _counted_twice(draft)
@@ -69,6 +70,16 @@ def _grade(draft: Draft, key: str, link: Link) -> Iterator[Finding]:
     if _STRENGTH.index(reachable) > _STRENGTH.index(link.grade):
         sentence = f"{reachable} is weaker than the grade it has, {link.grade}."
         yield draft.error("link", key, "reachable_grade", sentence, value=reachable.value)
+
+
+def _prior(draft: Draft, key: str, link: Link) -> Iterator[Finding]:
+    """A prior that says the opposite of the sign was not agreed by the same people."""
+    prior = link.prior
+    if prior is not None and link.sign and max(prior.low * link.sign, prior.high * link.sign) <= 0:
+        way = "up" if link.sign > 0 else "down"
+        rule = f"With sign {link.sign} more of the driver moves the outcome {way}."
+        sentence = f"{prior.low:g} to {prior.high:g} is on the other side of zero. {rule}"
+        yield draft.error("link", key, "prior", sentence)
 
 
 def _arithmetic(draft: Draft, key: str, link: Link) -> Iterator[Finding]:

@@ -30,6 +30,16 @@ def metric_findings(draft: Draft) -> Iterator[Finding]:
         if metric.counter_metric == key:
             rule = "A metric cannot be its own counter-metric."
             yield draft.error("metric", key, "counter_metric", rule, value=key)
+        yield from _controls(draft, key, metric)
+
+
+def _controls(draft: Draft, key: str, metric: Metric) -> Iterator[Finding]:
+    for name in metric.controls:
+        yield from draft.unknown("metric", key, "controls", name, wanted="metric")
+        linked = any(x.driver == name and x.outcome == key for x in draft.links.values())
+        if linked or name == key:
+            rule = "A control is neither the metric itself nor one of its drivers."
+            yield draft.error("metric", key, "controls", rule, value=name)
 
 
 def _parts(metric: Metric) -> Iterator[tuple[str, str]]:

@@ -104,6 +104,12 @@ class Metric(Entry):
         failure_space: Judged by what went wrong (1 - value): for shares near 100 %.
         counter_metric: Must not get worse while this one gets better.
         cadence: How often new data are expected.
+        moves: The scale on which causes of it add up: ``plain``; ``log`` where they multiply
+            (counts, durations, shares far from 100 %); ``logit`` for shares near 0 or 100 %.
+        step: As much of it as people speak of at once, in its unit: 0.001 for a tenth of a
+            percentage point. None: the usual step of its unit.
+        controls: Metrics that move it and are no drivers (demand, prices): taken out before any
+            driver is looked at.
     """
 
     id: MetricId
@@ -124,6 +130,9 @@ class Metric(Entry):
     failure_space: bool = False
     worked_out: bool = False
     cadence: Grain = Grain.DAY
+    moves: Literal["plain", "log", "logit"] = "plain"
+    step: float | None = Field(default=None, gt=0)
+    controls: tuple[MetricId, ...] = ()
     plural: str | None = None
     """What one counts, for sentences: "orders", "minutes"."""
     origin: str | None = None
@@ -134,6 +143,19 @@ class Metric(Entry):
         if self.activity and self.direction is not Direction.NONE:
             raise ValueError("an activity metric has direction none: more work is not better")
         return self
+
+    @property
+    def natural_step(self) -> float:
+        """As much of it as people speak of at once, in its unit."""
+        return self.step or _USUAL_STEPS.get(self.unit, 1.0)
+
+
+_USUAL_STEPS = {
+    Unit.PERCENT: 0.01,
+    Unit.MINUTES: 10.0,
+    Unit.MILLISECONDS: 100.0,
+    Unit.HOURS_PER_EMPLOYEE: 0.1,
+}
 
 
 class Target(Entry):
@@ -202,6 +224,29 @@ class LostHours(Entry):
     people_per_ticket: Name
 
 
+class Prior(Entry):
+    """What was agreed about an effect before anybody looked at own data.
+
+    Attributes:
+        low: Lower end of the likely (90 %) change of the outcome, in its unit, for one natural
+            step of the driver.
+        high: Upper end.
+        agreed_on: Day on which it was agreed.
+        source: Where it comes from.
+    """
+
+    low: float
+    high: float
+    agreed_on: date
+    source: str = Field(min_length=3)
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> Self:
+        if not self.low < self.high:
+            raise ValueError("low must be below high: a prior is a range, not a point")
+        return self
+
+
 Counting = Annotated[LostOrders | LostHours, Field(discriminator="kind")]
 
 
@@ -214,6 +259,7 @@ class Link(Entry):
         grade: As declared; influence links start at D or E until an estimate earns more.
         reachable_grade: What own data could make of it.
         counting: How an impact link is counted; only impact links have one.
+        prior: What was agreed about its effect before looking at data; only influences have one.
     """
 
     id: Name
@@ -231,6 +277,7 @@ class Link(Entry):
     review_by: date
     counting: Counting | None = None
     money: Money | None = None
+    prior: Prior | None = None
 
     @model_validator(mode="after")
     def _fits_kind(self) -> Self:
@@ -241,6 +288,8 @@ class Link(Entry):
             raise ValueError("counting is given for impact links, and only for them")
         if self.kind is LinkKind.INFLUENCE and self.grade in (EvidenceGrade.A, EvidenceGrade.B):
             raise ValueError("an influence link cannot be declared A or B: that must be earned")
+        if self.prior is not None and self.kind is not LinkKind.INFLUENCE:
+            raise ValueError("prior is given for influence links only: the others are counted")
         return self
 
     @property

@@ -59,7 +59,7 @@ def truths_of(world: World, *, corrected_file: str) -> Truths:
         black_fridays=tuple(
             friday.date().isoformat() for friday in shop.black_fridays(timeline.days)
         ),
-        effects=_effects(),
+        effects=_effects(world),
         coincidence=CoincidenceTruth(
             one="it.poor_calls",
             other="biz.churn",
@@ -123,8 +123,16 @@ def _median_days(start: pd.Series, end: pd.Series) -> float:
     return float(((end - start) / pd.Timedelta(days=1)).median())
 
 
-def _effects() -> tuple[EffectTruth, ...]:
+def _effects(world: World) -> tuple[EffectTruth, ...]:
     return (
+        EffectTruth(
+            driver="it.reopen_rate",
+            outcome="biz.lost_hours",
+            effect=round(_cost_of_returning(world) / 100, 4),
+            per="percentage point, in hours per employee and month",
+            lag_days=0,
+            sentence="A problem that comes back keeps people from working six times as long.",
+        ),
         EffectTruth(
             driver="it.page_load",
             outcome="biz.conversion",
@@ -150,6 +158,16 @@ def _effects() -> tuple[EffectTruth, ...]:
             sentence="Each critical incident delays operations by 25 minutes.",
         ),
     )
+
+
+def _cost_of_returning(world: World) -> float:
+    """Hours an employee would lose more in a month if every problem came back, not none."""
+    tickets = world.tickets
+    once = tickets[tickets["reopen_count"] == 0]
+    hours = float((once["lost_minutes"] * once["affected_users"]).mean()) / 60
+    a_month = len(tickets) / len(world.timeline.months)
+    staff = float(world.values.loc[world.values["metric"] == "base.headcount", "value"].mean())
+    return (service_desk.RETURN_COST - 1) * hours * a_month / staff
 
 
 def _books(world: World) -> tuple[MonthBook, ...]:

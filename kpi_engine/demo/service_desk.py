@@ -20,7 +20,9 @@ _PRIORITY_SHARES = (0.008, 0.055, 0.547, 0.39)
 _TYPICAL_HOURS = (1.6, 2.5, 3.95, 5.0)
 _ALLOWED_HOURS = (4.0, 8.0, 24.0, 72.0)
 _PEOPLE = (14.0, 4.5, 1.25, 1.0)
-_MINUTES_LOST = (95.0, 62.0, 44.0, 30.0)
+_MINUTES_LOST = (57.0, 37.0, 26.0, 18.0)
+RETURN_COST = 6.0
+"""How many times as long people cannot work because of a problem that comes back."""
 
 
 def simulate_tickets(timeline: Timeline, rng: np.random.Generator) -> pd.DataFrame:
@@ -153,5 +155,5 @@ def _first_response(opened: pd.Series, rank: Whole, rng: np.random.Generator) ->
 def _minutes_lost(rank: Whole, hours: Floats, reopened: Flags, rng: np.random.Generator) -> Whole:
     """Working minutes one affected person lost: more when it took longer or came back."""
     typical = np.asarray(_MINUTES_LOST)[rank] * np.clip(hours / 5.0, 0.4, 4.0) ** 0.45
-    minutes = typical * np.where(reopened, 1.6, 1.0) * rng.lognormal(0, 0.5, len(rank))
+    minutes = typical * np.where(reopened, RETURN_COST, 1.0) * rng.lognormal(0, 0.5, len(rank))
     return np.asarray(np.clip(minutes, 3, 900).round(), dtype=np.int64)

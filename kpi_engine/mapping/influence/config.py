@@ -7,7 +7,11 @@ from types import MappingProxyType
 from kpi_engine.terms import Grain
 
 _DECAYS: Mapping[Grain, tuple[float, ...]] = MappingProxyType(
-    {Grain.MONTH: (0.0, 0.65), Grain.WEEK: (0.0, 0.7), Grain.DAY: (0.0, 0.7, 0.9)}
+    {
+        Grain.MONTH: (0.0, 0.65),
+        Grain.WEEK: (0.0, 0.5, 0.75),
+        Grain.DAY: (0.0, 0.5, 0.65, 0.75, 0.83, 0.9),
+    }
 )
 _FEWEST: Mapping[Grain, int] = MappingProxyType({Grain.MONTH: 24, Grain.WEEK: 60, Grain.DAY: 180})
 
@@ -30,6 +34,8 @@ class InfluenceConfig:
         seed: Of the simulations, so that the same data always give the same answer.
         outlier_level: Chance, over all periods, of setting one aside that is none.
         outlier_share: Share of the periods that may be set aside.
+        fewest_for_unevenness: Periods from which it can be told whether errors are larger when the
+            driver is far out; ranges are then widened by it.
         plausible_share: Shapes with at least this share of the best one's weight widen the range.
         slowest_days: By grain, movements slower than so many days belong to the background; months
             have one slow wave for each year but one.
@@ -47,6 +53,7 @@ class InfluenceConfig:
     seed: int = 20_260
     outlier_level: float = 0.01
     outlier_share: float = 0.05
+    fewest_for_unevenness: int = 100
     plausible_share: float = 0.10
     slowest_days: int = 90
 

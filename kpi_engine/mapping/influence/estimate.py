@@ -14,7 +14,11 @@ from kpi_engine.mapping.influence.config import DEFAULT_CONFIG, InfluenceConfig
 from kpi_engine.mapping.influence.posterior import Posterior, joint_posteriors
 from kpi_engine.mapping.influence.search import select
 from kpi_engine.mapping.influence.shapes import Shape, bridged, shaped
-from kpi_engine.mapping.influence.single_periods import odd_one_out, weakest_without_one
+from kpi_engine.mapping.influence.single_periods import (
+    odd_one_out,
+    unevenness,
+    weakest_without_one,
+)
 from kpi_engine.mapping.influence.whitening import products, whitened
 from kpi_engine.terms import Grain
 
@@ -150,16 +154,14 @@ def estimate_outcome(
     for place, (driver, series, posterior) in enumerate(
         zip(drivers, values, posteriors, strict=True)
     ):
+        given = np.column_stack([backdrop, np.delete(felt, place, axis=1)])
+        if len(kept) >= config.fewest_for_unevenness:
+            factor = unevenness(given, felt[:, place], known, kept, rho=rho)
+            posterior = posterior.widened(factor)
         selection, law = select(posterior, config)
         shape = posterior.shapes[selection.place]
         likely, wide = (law.range_of(level) for level in LEVELS)
-        t, leans_on = weakest_without_one(
-            np.column_stack([backdrop, np.delete(felt, place, axis=1)]),
-            felt[:, place],
-            known,
-            kept,
-            rho=rho,
-        )
+        t, leans_on = weakest_without_one(given, felt[:, place], known, kept, rho=rho)
         effects.append(
             DriverEffect(
                 name=driver.name,

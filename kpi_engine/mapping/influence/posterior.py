@@ -1,7 +1,7 @@
 """How much each shape and each autocorrelation is to be believed, driver by driver, jointly."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -36,6 +36,10 @@ class Posterior:
     correlations: Floats
     strength: Floats
     free: int
+
+    def widened(self, factor: float) -> "Posterior":
+        """The same with all errors so many times as large."""
+        return replace(self, errors=self.errors * factor, t=self.t / factor)
 
     @property
     def shape_weights(self) -> Floats:

@@ -80,6 +80,36 @@ def weakest_without_one(
     return float(max(0.0, signed[place])), place
 
 
+def unevenness(
+    explained: Floats, felt: Floats, outcome: Floats, rows: Ints, *, rho: float
+) -> float:
+    """How much wider a standard error is where errors are larger when the driver is far out.
+
+    The ratio of the heteroskedasticity-robust error (HC3; MacKinnon and White 1985) to the plain
+    one, at least 1. A share of few cases scatters more on its worst days.
+
+    Args:
+        explained: Background and the other drivers, one row a period.
+        felt: What is felt of the driver in each period.
+        outcome: One value a period.
+        rows: The periods that count.
+        rho: Autocorrelation of the errors.
+    """
+    white, _ = whitened(np.column_stack([explained, felt, outcome])[rows], np.diff(rows), rho)
+    base, _ = orthonormal(white[:, :-1])
+    rest, _ = orthonormal(white[:, :-2])
+    left = white[:, -1] - base @ (base.T @ white[:, -1])
+    own = white[:, -2] - rest @ (rest.T @ white[:, -2])
+    free = len(rows) - base.shape[1]
+    square = float(own @ own)
+    if free < 1 or square <= 0:
+        return 1.0
+    leverage = np.clip((base**2).sum(axis=1), 0.0, 0.999)
+    robust = float(((own * left / (1 - leverage)) ** 2).sum()) / square**2
+    plain = float(left @ left) / free / square
+    return max(1.0, float(np.sqrt(robust / max(plain, _TINY))))
+
+
 def _pulses(explained: Floats, columns: Floats, rows: Ints, rho: float) -> _Pulses:
     gaps = np.diff(rows)
     width = explained.shape[1]
