@@ -25,6 +25,7 @@ from kpi_engine.periods import month_label, parse_month
 from kpi_engine.services import imports, outcomes, recipes
 from kpi_engine.services import scorecard as scorecards
 from kpi_engine.services.doctor import examine
+from kpi_engine.services.estimates import estimate_all, missing_estimates
 from kpi_engine.services.facts import read_facts
 from kpi_engine.services.import_results import Batch, Preview
 from kpi_engine.services.inbox import hand_over
@@ -299,6 +300,7 @@ def scorecard(
 ) -> None:
     """Print a month's scorecard."""
     with _open(home) as ws:
+        _estimate(ws, as_of)
         found = scorecards.read(ws, month=_month(month), as_of=as_of)
     if month and all(row.outcome.value is None for row in found.rows):
         raise StoreError(
@@ -328,6 +330,7 @@ def explain(
 ) -> None:
     """Say why an outcome moved: parts, links, events, and what stays unexplained."""
     with _open(home) as ws:
+        _estimate(ws, as_of)
         found = outcomes.explain(ws, outcome, month=_month(month), as_of=as_of)
         currency = ws.catalogue.organisation.currency
     terminal.answer(
@@ -338,6 +341,8 @@ def explain(
     for driver in found.drivers:
         line = driver_words.driver_line(driver, found.outcome.metric, currency=currency)
         terminal.line(f"  {driver.reading.label}: {line.text}")
+    if usual := driver_words.usual_text(found, currency=currency):
+        terminal.line(f"  {driver_words.USUAL_COURSE}: {usual}")
     rest = driver_words.remainder_text(found, currency=currency) or "nothing that would show"
     terminal.line(f"  {driver_words.OTHER_CAUSES}: {rest}")
     for event in found.events:
@@ -446,6 +451,19 @@ def _open(home: Path) -> Iterator[Workspace]:
         yield ws
     finally:
         ws.close()
+
+
+def _estimate(ws: Workspace, as_of: int | None) -> None:
+    """Work out what own data say of links, where nobody has since the data came in."""
+    if not missing_estimates(ws, as_of=as_of):
+        return
+    with terminal.bar_of_files() as bar:
+        task = bar.add_task("Estimating links", total=None)
+
+        def tell(done: int, total: int, outcome: str) -> None:
+            bar.update(task, completed=done, total=total, description=outcome or "Done")
+
+        estimate_all(ws, as_of=as_of, progress=tell)
 
 
 def _me() -> Actor:

@@ -199,6 +199,8 @@ def contribution(
         assumptions=(),
         events=events,
         reason=reason,
+        grade=(of or link()).grade,
+        grade_reason=(of or link()).grade_reason,
         same_as=same_as,
     )
 
@@ -243,6 +245,7 @@ def explanation(
     disagreement: Disagreement | None = None,
     missing: int = 0,
     valuations: tuple[Valuation, ...] = (),
+    usual: float = 0.0,
 ) -> Explanation:
     """An outcome's month whose remainder is what its drivers leave over.
 
@@ -258,7 +261,8 @@ def explanation(
         movement=movement,
         identity=identity,
         drivers=drivers,
-        remainder=None if movement is None else movement - sum(effects),
+        usual=usual,
+        remainder=None if movement is None else movement - usual - sum(effects),
         events=events,
         assumptions=(),
         is_watermelon=kind is Disagreement.ALL_DRIVERS_ON_TARGET,

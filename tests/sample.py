@@ -9,6 +9,7 @@ import pytest
 
 from kpi_engine.actors import local_actor
 from kpi_engine.demo.build import load_demo
+from kpi_engine.services.estimates import estimate_all
 from kpi_engine.workspace import Workspace
 
 PATIENCE_SECONDS = 300
@@ -61,6 +62,7 @@ def _built_once(factory: pytest.TempPathFactory) -> Path:
     try:
         ws = Workspace.open(home)
         load_demo(ws, actor=local_actor("sample"))
+        estimate_all(ws)
         ws.close()
     except BaseException:
         failed.touch()

@@ -22,6 +22,7 @@ from kpi_engine.units import (
 )
 
 OTHER = "Other causes, not explained"
+USUAL = "Time of year and trend"
 ROW_PIXELS = 38
 _AXIS_PIXELS = 34
 _BAR_PIXELS = 12
@@ -132,6 +133,12 @@ def _steps(explanation: Explanation, currency: str) -> list[_Step]:
             )
         )
         at += effect.mid
+    usual = explanation.usual
+    text = _rest_text(usual, outcome, currency, is_all=False)
+    if text:
+        step = _Step(name=USUAL, start=at, end=at + usual, text=text, colour=REFERENCE.css)
+        steps.append(step)
+        at += usual
     rest = explanation.remainder or 0.0
     text = _rest_text(rest, outcome, currency, is_all=len(steps) == 1)
     if text:

@@ -5,7 +5,9 @@ from datetime import date
 from typing import Any
 
 from kpi_engine.catalogue.models import Link
+from kpi_engine.mapping.influence.link_estimate import Influence
 from kpi_engine.maths.intervals import Estimate
+from kpi_engine.terms import EvidenceGrade
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,9 @@ class Contribution:
         money: This month's total in money, negative when lost; None without assumptions.
         assumptions: Ids of the assumptions the amount and the money rest on.
         reason: Why there is no number, or what the number rests on, in one sentence.
+        grade: In force: as declared, or as own data made it.
+        grade_reason: Why it has that grade, in one sentence.
+        influence: What own data say, for influence links; None for the others.
         same_as: Label of the outcome higher up on the scorecard under which the very same things
             are counted, so that nobody adds them up; empty when they stand here first.
     """
@@ -53,6 +58,9 @@ class Contribution:
     assumptions: tuple[str, ...]
     events: tuple[DatedEvent, ...]
     reason: str
+    grade: EvidenceGrade
+    grade_reason: str
+    influence: Influence | None = None
     same_as: str = ""
 
     def to_dict(self) -> dict[str, Any]:
@@ -62,7 +70,8 @@ class Contribution:
             "driver": self.link.driver,
             "outcome": self.link.outcome,
             "kind": self.link.kind.value,
-            "grade": self.link.grade.value,
+            "grade": self.grade.value,
+            "grade_reason": self.grade_reason,
             "effect": self.effect.to_dict() if self.effect else None,
             "counted": self.counted.to_dict() if self.counted else None,
             "is_capped": self.is_capped,
@@ -72,8 +81,30 @@ class Contribution:
             "assumptions": list(self.assumptions),
             "events": [{"day": e.day.isoformat(), "sentence": e.sentence} for e in self.events],
             "reason": self.reason,
+            "influence": _plain(self.influence),
             "same_as": self.same_as,
         }
+
+
+def _plain(found: Influence | None) -> dict[str, Any] | None:
+    """What own data say of a link, ready for JSON."""
+    if found is None:
+        return None
+    estimate, model, prior = found.estimate, found.model, found.prior
+    both = prior.both if prior else None
+    return {
+        "finding": found.verdict.finding.value,
+        "is_counted": found.verdict.is_counted,
+        "per_step": found.per_step.to_dict() if found.per_step else None,
+        "prior": prior.prior.to_dict() if prior else None,
+        "combined": both.to_dict() if both else None,
+        "prior_disagrees": prior.disagree if prior else None,
+        "grain": model.grain.value if model else None,
+        "periods": model.periods if model else None,
+        "lag": estimate.lag if estimate else None,
+        "decay": estimate.decay if estimate else None,
+        "p": estimate.p if estimate else None,
+    }
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,12 +24,14 @@ from kpi_engine.words.drivers import (
     OF_CHANGE,
     OTHER_CAUSES,
     THIS_MONTH,
+    USUAL_COURSE,
     DriverLine,
     Tag,
     driver_line,
     leading_drivers,
     more_drivers_text,
     remainder_text,
+    usual_text,
     watermelon_tag,
 )
 from kpi_engine.words.judgement import STATUS, UNCERTAIN, is_signal, verdict_text
@@ -93,6 +95,7 @@ class OutcomeRow:
     melon: Tag | None
     drivers: tuple[DriverRow, ...]
     notes: tuple[str, ...]
+    usual: str
     remainder: str
     more: str
 
@@ -117,6 +120,7 @@ def ledger_html(scorecard: Scorecard, *, order: Order = "goal", show_drivers: bo
         last_year=month_label(add_months(scorecard.month, -12), short=True),
         first_month=month_label(add_months(scorecard.month, 1 - MONTHS), short=True),
         other_causes=OTHER_CAUSES,
+        usual_course=USUAL_COURSE,
         this_month=THIS_MONTH,
         of_change=OF_CHANGE,
         width=WIDTH,
@@ -192,6 +196,7 @@ def _outcome_row(
             for driver in (leading_drivers(explanation) if show_drivers else ())
         ),
         notes=(UNLINKED,) if show_drivers and not explanation.drivers else (),
+        usual=usual_text(explanation, currency=currency) if show_drivers else "",
         remainder=remainder_text(explanation, currency=currency) if show_drivers else "",
         more=more_drivers_text(explanation) if show_drivers else "",
     )

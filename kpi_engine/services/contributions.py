@@ -1,14 +1,17 @@
 """What the links into an outcome contributed to its movement: counted, shared, and the rest."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Link, LostHours, LostOrders
 from kpi_engine.mapping.contribution import Contribution
+from kpi_engine.mapping.influence.grading import grade_in_force
 from kpi_engine.mapping.money import Valuation
 from kpi_engine.mapping.sharing import Shares, share_movement
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.services.counting import Counted, count_link, price_metric
+from kpi_engine.services.estimates import Estimates
 from kpi_engine.services.losses import LossLedger, service_key
 from kpi_engine.services.month_readings import MonthReadings
 from kpi_engine.services.series import Wanted, wanted
@@ -25,12 +28,27 @@ def contribution_keys(link: Link) -> tuple[Wanted, ...]:
 
 
 def count_links(
-    catalogue: Catalogue, links: tuple[Link, ...], found: MonthReadings, ledger: LossLedger
+    catalogue: Catalogue,
+    links: tuple[Link, ...],
+    found: MonthReadings,
+    ledger: LossLedger,
+    estimates: Estimates,
+    *,
+    usual: float,
 ) -> tuple[tuple[Contribution, ...], float | None]:
     """Contributions of all links into one outcome, and what they leave unexplained.
 
     Two links that count the very same events share them: the first carries the number. Two that
-    count outages of different services share the minutes in which both were down.
+    count outages of different services share the minutes in which both were down. Together they
+    never exceed the movement away from the usual course.
+
+    Args:
+        catalogue: Definitions in force.
+        links: Into one outcome.
+        found: The month's readings.
+        ledger: Of lost orders.
+        estimates: What own data say of influences.
+        usual: What season and trend alone did to the outcome.
 
     Returns:
         One contribution a link, in the order given, and the remainder (None without movement).
@@ -45,12 +63,14 @@ def count_links(
             name = catalogue.metric(seen[key].driver).label.lower()
             counted.append(Counted(reason=f"Counted under {name} already."))
             continue
-        counted.append(count_link(catalogue, link, found, ledger, among=links))
+        counted.append(count_link(catalogue, link, found, ledger, among=links, estimates=estimates))
         if key is not None:
             seen[key] = link
     outcome = found.readings[wanted(links[0].outcome)]
-    shares = share_movement([one.effect for one in counted], outcome.change)
-    return _contributions(catalogue, links, counted, shares), shares.remainder
+    away = None if outcome.change is None else outcome.change - usual
+    shares = share_movement([one.effect for one in counted], away)
+    today = ledger.look.today
+    return _contributions(catalogue, links, counted, shares, today=today), shares.remainder
 
 
 def counting_key(link: Link) -> tuple[str, ...] | None:
@@ -61,6 +81,9 @@ def counting_key(link: Link) -> tuple[str, ...] | None:
         return ("lost_hours", link.driver, str(sorted(link.driver_segment.items())))
     if link.kind is LinkKind.IDENTITY and link.money:
         return ("identity", link.driver, str(sorted(link.driver_segment.items())))
+    if link.kind is LinkKind.INFLUENCE and link.money:
+        priced = link.money.metric or ""
+        return ("influence", link.driver, str(sorted(link.driver_segment.items())), priced)
     return None
 
 
@@ -76,7 +99,11 @@ def counted_above(catalogue: Catalogue, link: Link) -> str:
 
 
 def money_once(
-    catalogue: Catalogue, links: Iterable[Link], found: MonthReadings, ledger: LossLedger
+    catalogue: Catalogue,
+    links: Iterable[Link],
+    found: MonthReadings,
+    ledger: LossLedger,
+    estimates: Estimates,
 ) -> tuple[Estimate, ...]:
     """Money of many links, to any outcomes, that may be added up.
 
@@ -89,7 +116,10 @@ def money_once(
         if key is not None:
             first.setdefault(key, link)
     among = tuple(first.values())
-    counted = (count_link(catalogue, one, found, ledger, among=among).money for one in among)
+    counted = (
+        count_link(catalogue, one, found, ledger, among=among, estimates=estimates).money
+        for one in among
+    )
     return tuple(money for money in counted if money is not None)
 
 
@@ -119,6 +149,8 @@ def _contributions(
     links: tuple[Link, ...],
     counted: list[Counted],
     shares: Shares,
+    *,
+    today: date,
 ) -> tuple[Contribution, ...]:
     return tuple(
         Contribution(
@@ -132,6 +164,9 @@ def _contributions(
             assumptions=link.assumptions if one.amount else (),
             events=one.events,
             reason=f"{one.reason} {_CAPPED}" if is_capped else one.reason,
+            grade=one.influence.verdict.grade if one.influence else grade_in_force(link, today),
+            grade_reason=link.grade_reason,
+            influence=one.influence,
             same_as=counted_above(catalogue, link) if one.amount else "",
         )
         for link, one, effect, is_capped in zip(

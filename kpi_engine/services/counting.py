@@ -2,28 +2,34 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Link, LostHours, LostOrders, Metric
 from kpi_engine.mapping.contribution import DatedEvent
 from kpi_engine.mapping.impact import OrdersLost, lost_hours, not_recovered
+from kpi_engine.mapping.influence.link_estimate import Influence
 from kpi_engine.mapping.money import assumed, money_lost, money_saved
 from kpi_engine.maths.intervals import Estimate, sum_of_estimates
 from kpi_engine.services.dated_events import outage_events
+from kpi_engine.services.estimates import Estimates
+from kpi_engine.services.influence import (
+    away_from_target,
+    cases_of,
+    movement_effect,
+    read_influence,
+    why_no_number,
+)
 from kpi_engine.services.losses import LossLedger
 from kpi_engine.services.month_readings import MonthReadings
 from kpi_engine.services.series import Point, Wanted, wanted
-from kpi_engine.terms import EvidenceGrade, Fold, Grain, LinkKind, Unit
+from kpi_engine.terms import Direction, Fold, Grain, LinkKind, Unit
 
 ORDER_VALUE = "biz.aov"
 """The measured price of a lost order, where a link names no other."""
 _COUNTS_ORDERS = ("biz.orders", "transaction.orders", "attempt.completed")
 _LONGER = (Grain.QUARTER, Grain.YEAR)
 """What a month of events did to a quarter's value is not the movement between two quarters."""
-_NOT_ESTIMATED = {
-    EvidenceGrade.D: "Not estimated yet: found in studies elsewhere, grade D.",
-    EvidenceGrade.E: "Not estimated yet: declared on judgement, grade E.",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +42,7 @@ class Counted:
     money: Estimate | None = None
     events: tuple[DatedEvent, ...] = field(default_factory=tuple)
     reason: str = ""
+    influence: Influence | None = None
 
 
 def count_link(
@@ -45,8 +52,9 @@ def count_link(
     ledger: LossLedger,
     *,
     among: Sequence[Link],
+    estimates: Estimates,
 ) -> Counted:
-    """What a link counts, by its kind; influence links count nothing until own data earn it.
+    """What a link counts, by its kind; influence links count only what own data earned them.
 
     Args:
         catalogue: Definitions in force.
@@ -54,6 +62,7 @@ def count_link(
         found: The month's readings.
         ledger: Of lost orders.
         among: The links that it shares overlapping outages with.
+        estimates: What own data say of influences.
     """
     if isinstance(link.counting, LostOrders):
         return _count_orders(catalogue, link, link.counting, found, ledger, among=among)
@@ -63,8 +72,35 @@ def count_link(
         return _count_identity(catalogue, link, found)
     if link.sign == 0:
         return Counted(reason="It counts work done, not results.")
+    return _count_influence(catalogue, link, found, estimates, today=ledger.look.today)
+
+
+def _count_influence(
+    catalogue: Catalogue, link: Link, found: MonthReadings, estimates: Estimates, *, today: date
+) -> Counted:
+    influence = read_influence(catalogue, link, estimates, found, today=today)
+    reason = why_no_number(influence)
+    away = away_from_target(catalogue, link, influence, found)
+    outcome = catalogue.metric(link.outcome)
+    cases = cases_of(catalogue, outcome, found)
+    amount, noun = None, ""
+    if away is not None and cases is not None and link.money is not None:
+        noun, size = cases
+        is_loss = -1.0 if outcome.direction is Direction.HIGHER_IS_BETTER else 1.0
+        noun = f"lost {noun}"
+        amount = away[0] * (size * is_loss)
+        reason = f"Held against {away[1]}."
+    money = None
+    if amount is not None and link.money is not None:
+        price = _price(link, found.now)
+        money = money_lost(amount, link.money, catalogue.assumptions, price=price)
     return Counted(
-        reason=_NOT_ESTIMATED.get(link.grade, f"Not estimated yet, grade {link.grade.value}.")
+        effect=movement_effect(catalogue, link, influence, found),
+        amount=amount,
+        amount_unit=noun,
+        money=money,
+        reason=reason,
+        influence=influence,
     )
 
 

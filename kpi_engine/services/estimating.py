@@ -286,6 +286,7 @@ def _estimated(
         outcome=problem.metric.id,
         grain=problem.grain,
         scale=problem.metric.moves,
+        times=_times(problem),
         first=problem.periods[int(found.rows[0])],
         last=problem.periods[int(found.rows[-1])],
         periods=len(found.rows),
@@ -315,6 +316,7 @@ def _too_short(problem: _Problem, found: TooShort) -> OutcomeEstimate:
         outcome=problem.metric.id,
         grain=problem.grain,
         scale=problem.metric.moves,
+        times=_times(problem),
         first=known[0] if known else nothing,
         last=known[-1] if known else nothing,
         periods=found.periods,
@@ -353,6 +355,7 @@ def _link_estimate(
     is_claim = finding in (Finding.STRONG, Finding.SEEN)
     return LinkEstimate(
         link=link.id,
+        is_asked=link in problem.asked,
         finding=finding,
         effect=effect.effect,
         likely=effect.likely,
@@ -443,7 +446,6 @@ def _placebos(
     return found
 
 
-def months_times(metric: Metric, grain: Grain) -> float:
-    """How many periods' effects make a month's: sums add them, everything else averages."""
-    is_added = metric.measure.fold is Fold.SUM and metric.moves == "plain"
-    return _DAYS[Grain.MONTH] / _DAYS[grain] if is_added else 1.0
+def _times(problem: _Problem) -> float:
+    is_added = problem.metric.measure.fold is Fold.SUM and problem.metric.moves == "plain"
+    return _DAYS[Grain.MONTH] / _DAYS[problem.grain] if is_added else 1.0

@@ -46,6 +46,12 @@ class Look:
         """The organisation's, in which its days begin."""
         return ZoneInfo(self.catalogue.organisation.time_zone)
 
+    @property
+    def today(self) -> date:
+        """The day on which the newest data looked at came in; the engine reads no clock."""
+        came = pd.to_datetime(self.freshness()["received_at"]).max()
+        return date.min if pd.isna(came) else came.date()
+
     def freshness(self) -> pd.DataFrame:
         """The rows of ``read_freshness``."""
         if self._freshness is None:

@@ -17,7 +17,9 @@ from kpi_engine.services.dated_events import (
     read_calendar,
     read_release_events,
 )
+from kpi_engine.services.estimates import Estimates, read_estimates
 from kpi_engine.services.identities import identity_keys, identity_parts
+from kpi_engine.services.influence import usual_course
 from kpi_engine.services.look import Look
 from kpi_engine.services.losses import LossLedger
 from kpi_engine.services.month_readings import MonthReadings, read_month
@@ -45,8 +47,9 @@ class Explanation:
         movement: This month less the month before, in the outcome's unit; None when unknown.
         identity: Exact arithmetic parts, shown beside the links; they reconcile to the movement.
         drivers: Linked IT metrics in catalogue order.
-        remainder: The movement less every counted contribution: what no link explains. It is
-            there whenever the movement is.
+        usual: What season and trend alone did, as far as they are known; 0 where they are not.
+        remainder: The movement less the usual course and every counted contribution: what nothing
+            explains. It is there whenever the movement is.
         events: Dated events of the month, oldest first.
         assumptions: Every assumption that the amounts and the money rest on.
         is_watermelon: IT on target while the outcome is off target (N2).
@@ -61,6 +64,7 @@ class Explanation:
     movement: float | None
     identity: tuple[IdentityPart, ...]
     drivers: tuple[Driver, ...]
+    usual: float
     remainder: float | None
     events: tuple[DatedEvent, ...]
     assumptions: tuple[Assumption, ...]
@@ -68,6 +72,8 @@ class Explanation:
     watermelon_sentence: str
     disagreement: Watermelon | None = None
     valuations: tuple[Valuation, ...] = ()
+    missing_estimates: bool = False
+    """Its influences are being worked out; what they say is not in yet."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -89,7 +95,9 @@ class Explanation:
                 {"reading": d.reading.to_dict(), "contribution": d.contribution.to_dict()}
                 for d in self.drivers
             ],
+            "usual": self.usual,
             "remainder": self.remainder,
+            "missing_estimates": self.missing_estimates,
             "events": [{"day": e.day.isoformat(), "sentence": e.sentence} for e in self.events],
             "assumptions": [a.model_dump(mode="json") for a in self.assumptions],
             "is_watermelon": self.is_watermelon,
@@ -144,6 +152,7 @@ def read_explanations(
     found = read_month(look, [*keys, *also], month=month)
     calendar = read_calendar(look, month)
     releases = read_release_events(look, month)
+    estimates = read_estimates(look)
     rows = []
     for outcome in outcomes:
         links = _drivers_of(catalogue, outcome)
@@ -155,6 +164,7 @@ def read_explanations(
                 links,
                 found,
                 ledger,
+                estimates,
                 events=(*calendar, *releases) if about_releases else calendar,
             )
         )
@@ -167,10 +177,15 @@ def _explanation(
     links: tuple[Link, ...],
     found: MonthReadings,
     ledger: LossLedger,
+    estimates: Estimates,
     *,
     events: tuple[DatedEvent, ...],
 ) -> Explanation:
-    contributions, remainder = count_links(catalogue, links, found, ledger)
+    name = outcome.metric.id
+    usual = usual_course(catalogue, name, estimates.model(name), found) or 0.0
+    contributions, remainder = count_links(catalogue, links, found, ledger, estimates, usual=usual)
+    if not links and outcome.change is not None:
+        remainder = outcome.change - usual
     drivers = tuple(
         Driver(reading=found.readings[_driver_key(one.link)], contribution=one)
         for one in contributions
@@ -188,13 +203,15 @@ def _explanation(
         movement=outcome.change,
         identity=identity_parts(catalogue, outcome.metric, found),
         drivers=drivers,
-        remainder=remainder if links else outcome.change,
+        usual=usual,
+        remainder=remainder,
         events=in_order([*events, *(event for one in contributions for event in one.events)]),
         assumptions=tuple(catalogue.assumption(name) for name in used),
         is_watermelon=is_watermelon,
         watermelon_sentence=disagreement.sentence if disagreement and is_watermelon else "",
         disagreement=disagreement,
         valuations=valuations(catalogue, contributions),
+        missing_estimates=name in estimates.missing,
     )
 
 

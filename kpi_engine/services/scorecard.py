@@ -13,6 +13,7 @@ from kpi_engine.periods import add_months, last_day
 from kpi_engine.services.completeness import arrivals
 from kpi_engine.services.contributions import money_once
 from kpi_engine.services.dwa import DWA
+from kpi_engine.services.estimates import read_estimates
 from kpi_engine.services.look import Look
 from kpi_engine.services.losses import LossLedger
 from kpi_engine.services.month_readings import MonthReadings, status_in
@@ -127,7 +128,8 @@ def read(ws: Workspace, *, month: date | None = None, as_of: int | None = None) 
             ledger=ledger,
             also=[wanted(name) for name in begun if name in catalogue.metrics],
         )
-        valued = money_once(catalogue, _valued_links(rows), found, ledger)
+        estimates = read_estimates(look)
+        valued = money_once(catalogue, _valued_links(rows), found, ledger, estimates)
     due = _due(catalogue, found, begun)
     late = [name for name in due if not found.readings[wanted(name)].freshness.is_complete]
     settled = settled_rows(rows)

@@ -41,7 +41,7 @@ def _driver_record(
 ) -> DriverRecord:
     return DriverRecord(
         label=reading.label,
-        grade=found.link.grade,
+        grade=found.grade,
         statuses=_statuses(catalogue, reading),
         allows=_allowance(catalogue, reading),
         has_helped=_has_helped(outcome, found),

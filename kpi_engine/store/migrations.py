@@ -12,7 +12,7 @@ from kpi_engine.store.engine import write
 
 def _first_tables(connection: sa.Connection) -> None:
     """Everything of the first release."""
-    later = ("source_mapping",)
+    later = ("source_mapping", "estimate")
     first = [
         table
         for name, table in tables.metadata.tables.items()
@@ -39,7 +39,17 @@ def _rows_gone(connection: sa.Connection) -> None:
     )
 
 
-STEPS: tuple[Callable[[sa.Connection], None], ...] = (_first_tables, _source_mapping, _rows_gone)
+def _estimates(connection: sa.Connection) -> None:
+    """What was estimated of links."""
+    tables.metadata.create_all(connection, [tables.estimate])
+
+
+STEPS: tuple[Callable[[sa.Connection], None], ...] = (
+    _first_tables,
+    _source_mapping,
+    _rows_gone,
+    _estimates,
+)
 """A released step never changes; a change of the tables is a new step. Constant defaults only,
 and no ALTER with a function: a killed process could not replay it."""
 

@@ -118,6 +118,16 @@ source_mapping = sa.Table(
     comment="One version of how somebody said a source is to be read.",
 )
 
+estimate = sa.Table(
+    "estimate",
+    metadata,
+    sa.Column("as_of", sa.Integer, nullable=False),
+    sa.Column("fingerprint", sa.String, nullable=False, comment="of definitions and method"),
+    sa.Column("outcome", sa.String, nullable=False),
+    sa.Column("answer", sa.String, nullable=False, comment="JSON: its links as estimated"),
+    comment="What own data said of one outcome's links at a tick; derived, can be dropped.",
+)
+
 audit = sa.Table(
     "audit",
     metadata,

@@ -1,15 +1,17 @@
 """What IT did to an outcome, in words: driver lines, causes and the remainder."""
 
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from kpi_engine.catalogue.models import Metric
 from kpi_engine.mapping.contribution import Contribution
 from kpi_engine.mapping.evidence import GRADE_WEIGHT
+from kpi_engine.mapping.influence.grading import Finding
 from kpi_engine.mapping.watermelon import Disagreement
 from kpi_engine.maths.comparison import share_explained
 from kpi_engine.services.outcomes import Driver, Explanation
 from kpi_engine.services.readings import Reading
-from kpi_engine.terms import EvidenceGrade, LinkKind, Status
+from kpi_engine.terms import Status
 from kpi_engine.units import (
     effect_decimals,
     format_count,
@@ -32,8 +34,24 @@ from kpi_engine.words.reading import change_text, has_changed, in_sentence
 OF_CHANGE = "of the change"
 THIS_MONTH = "this month"
 OTHER_CAUSES = "Other causes, not explained by IT"
+USUAL_COURSE = "Time of year and trend"
 NO_NUMBER = "no measurable link to this change"
-NOT_ESTIMATED = "not estimated yet"
+BEING_WORKED_OUT = "being worked out"
+FINDING_WORDS = MappingProxyType(
+    {
+        Finding.STRONG: "seen in own data",
+        Finding.SEEN: "seen in own data",
+        Finding.HINT: "a hint, not counted",
+        Finding.NOT_SEEN: "no effect seen in own data",
+        Finding.CONTRADICTED: "own data say the opposite",
+        Finding.TOO_SHORT: "not enough data to tell",
+        Finding.STILL: "hardly moved, so nothing to learn from",
+        Finding.INSEPARABLE: "cannot be told apart from another measure",
+        Finding.ONE_PERIOD: "would rest on one period alone",
+        Finding.BACKWARDS: "which moves which is in doubt",
+    }
+)
+"""What own data say of a link, in a few words."""
 SHARE_UNKNOWN = "its share of the change is not known"
 WHOLE_CHANGE = "the whole change"
 MOST_DRIVERS = 3
@@ -101,7 +119,7 @@ def driver_line(driver: Driver, outcome: Metric, *, currency: str = "$") -> Driv
             if money and money.low != money.high
             else ""
         ),
-        evidence=f"evidence {EVIDENCE[found.link.grade]}",
+        evidence=f"evidence {EVIDENCE[found.grade]}",
         has_number=found.effect is not None,
     )
 
@@ -111,6 +129,8 @@ def amount_text(found: Contribution) -> str:
     if found.amount is None:
         return ""
     noun = found.amount_unit
+    if found.amount.mid < 0:
+        return format_estimate(found.amount * -1.0, f"{noun.removeprefix('lost ')} gained")
     is_loss = found.link.counting is not None
     return format_estimate(found.amount, f"lost {noun}" if is_loss else noun)
 
@@ -120,7 +140,7 @@ def leading_drivers(explanation: Explanation) -> tuple[Driver, ...]:
 
     def place(driver: Driver) -> tuple[bool, float]:
         found = driver.contribution
-        return found.effect is None and found.amount is None, -GRADE_WEIGHT[found.link.grade]
+        return found.effect is None and found.amount is None, -GRADE_WEIGHT[found.grade]
 
     return tuple(sorted(explanation.drivers, key=place)[:MOST_DRIVERS])
 
@@ -134,12 +154,13 @@ def more_drivers_text(explanation: Explanation) -> str:
 def remainder_text(explanation: Explanation, *, currency: str = "$") -> str:
     """What no link explains, "−0.07 pp"; empty when unknown or when it rounds to zero.
 
-    Where nothing was counted the remainder is the change itself and is printed like it.
+    Where nothing at all was counted the remainder is the change itself and is printed like it.
     """
     remainder, metric = explanation.remainder, explanation.outcome.metric
     if remainder is None:
         return ""
-    if all(driver.contribution.effect is None for driver in explanation.drivers):
+    nothing_counted = all(d.contribution.effect is None for d in explanation.drivers)
+    if nothing_counted and not explanation.usual:
         if not has_changed(explanation.outcome):
             return ""
         return f"{change_text(explanation.outcome, currency=currency)}, {WHOLE_CHANGE}"
@@ -147,6 +168,17 @@ def remainder_text(explanation: Explanation, *, currency: str = "$") -> str:
     if rounds_to_zero(remainder, unit=metric.unit, decimals=decimals):
         return ""
     return format_effect(remainder, unit=metric.unit, decimals=metric.decimals, currency=currency)
+
+
+def usual_text(explanation: Explanation, *, currency: str = "$") -> str:
+    """What season and trend alone did, "+0.12 pp"; empty when unknown or when it rounds to zero."""
+    metric = explanation.outcome.metric
+    decimals = effect_decimals(metric.unit, metric.decimals)
+    if rounds_to_zero(explanation.usual, unit=metric.unit, decimals=decimals):
+        return ""
+    return format_effect(
+        explanation.usual, unit=metric.unit, decimals=metric.decimals, currency=currency
+    )
 
 
 def main_driver(explanation: Explanation) -> Driver | None:
@@ -169,7 +201,7 @@ def cause_clause(explanation: Explanation) -> str:
     driver = main_driver(explanation)
     if driver is not None and driver.contribution.effect is not None:
         share = share_explained(driver.contribution.effect.mid, explanation.movement)
-        words = share_words(share, driver.contribution.link.grade)
+        words = share_words(share, driver.contribution.grade)
         if words:
             return f"{words} {cause_text(driver.reading)}"
     return "not explained by the linked IT measures"
@@ -234,9 +266,11 @@ def _share(driver: Driver, outcome: Metric, currency: str) -> str:
 def _why_no_number(found: Contribution) -> str:
     if found.amount is not None:
         return SHARE_UNKNOWN
-    is_open = found.link.grade is not EvidenceGrade.CONTRADICTED and found.link.sign != 0
-    if found.link.kind is LinkKind.INFLUENCE and is_open:
-        return NOT_ESTIMATED
+    if found.influence is not None:
+        if found.influence.is_pending:
+            return BEING_WORKED_OUT
+        is_counted = found.influence.verdict.is_counted
+        return SHARE_UNKNOWN if is_counted else FINDING_WORDS[found.influence.verdict.finding]
     return _clause(found.reason) or NO_NUMBER
 
 

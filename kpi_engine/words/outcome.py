@@ -7,7 +7,7 @@ from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.readings import Reading
 from kpi_engine.terms import Grain, Status, Variation
 from kpi_engine.units import format_share, lower_first
-from kpi_engine.words.drivers import driver_line, remainder_text
+from kpi_engine.words.drivers import driver_line, remainder_text, usual_text
 from kpi_engine.words.judgement import STATUS, UNCERTAIN, is_signal, lasting_text
 from kpi_engine.words.reading import (
     distance_text,
@@ -120,6 +120,8 @@ def movement_alt(explanation: Explanation, *, currency: str = "$") -> str:
         for driver in explanation.drivers
         if driver.contribution.effect
     ]
+    if usual := usual_text(explanation, currency=currency):
+        lines.append(f"time of year and trend {usual}")
     rest = remainder_text(explanation, currency=currency)
     parts = [*lines, f"other causes {rest}"] if rest else lines
     return (

@@ -157,7 +157,7 @@ def _driver_row(driver: Driver, found: Explanation, currency: str) -> dict[str, 
         IN_BUSINESS_TERMS: line.amount,
         MONEY: f"{line.money} {line.money_range}".strip(),
         "Felt after": felt_after(link.lag_days),
-        "Evidence": EVIDENCE[link.grade].capitalize(),
+        "Evidence": EVIDENCE[driver.contribution.grade].capitalize(),
         "24 months": [point.value for point in reading.history if point.value is not None],
     }
 

@@ -19,7 +19,8 @@ def show_method(found: Explanation, *, currency: str) -> None:
         link, contribution = driver.contribution.link, driver.contribution
         st.markdown(
             f"**{esc(driver.reading.label)}.** {esc(link.mechanism)} "
-            f"Evidence {EVIDENCE[link.grade]}: {esc(link.grade_reason)} {esc(contribution.reason)}"
+            f"Evidence {EVIDENCE[contribution.grade]}: {esc(contribution.grade_reason)} "
+            f"{esc(contribution.reason)}"
         )
     rest = driver_words.remainder_text(found, currency=currency)
     if rest:

@@ -11,16 +11,18 @@ import streamlit as st
 from kpi_engine.demo import build
 from kpi_engine.demo.build import Unfinished
 from kpi_engine.services import months, outcomes, scorecard
+from kpi_engine.services.estimates import missing_estimates
 from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.workspace import Workspace
 
-Version = tuple[str, int, str]
+Version = tuple[str, int, str, int]
 
 
 def version(ws: Workspace) -> Version:
-    """Which store, which tick of its clock, which definitions."""
-    return str(ws.home), ws.newest(), ws.catalogue.fingerprint
+    """Which store, which tick, which definitions, and how much of it is still being estimated."""
+    missing = len(missing_estimates(ws))
+    return str(ws.home), ws.newest(), ws.catalogue.fingerprint, missing
 
 
 def read_newest(ws: Workspace) -> Scorecard | None:

@@ -9,6 +9,7 @@ from weakref import WeakSet
 import streamlit as st
 
 from kpi_engine.job import Job
+from kpi_engine.services.estimate_keeper import EstimateKeeper, HowFar
 from kpi_engine.services.inbox import InboxWatcher
 from kpi_engine.workspace import Workspace
 
@@ -31,6 +32,11 @@ def workspace() -> Workspace:
     return _open(str(home())).ws
 
 
+def how_far_estimates_are() -> HowFar:
+    """How far what own data say of links is worked out."""
+    return _open(str(home())).keeper.how_far
+
+
 def keep_open_for(job: Job[Any]) -> None:
     """Let go of the workspace only after a job has ended, for which it is then cancelled."""
     _open(str(home())).jobs.add(job)
@@ -38,10 +44,11 @@ def keep_open_for(job: Job[Any]) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class _Open:
-    """An open workspace, who looks into its inbox, and what sessions have going on in it."""
+    """An open workspace, who watches it (inbox, estimates), and what sessions have going on."""
 
     ws: Workspace
     watcher: InboxWatcher
+    keeper: EstimateKeeper
     jobs: "WeakSet[Job[Any]]" = field(default_factory=WeakSet)
 
     def close(self) -> None:
@@ -51,6 +58,7 @@ class _Open:
         for job in self.jobs:
             job.wait()
         self.watcher.close()
+        self.keeper.close()
         self.ws.close()
 
 
@@ -59,4 +67,6 @@ def _open(folder: str) -> _Open:
     ws = Workspace.open(Path(folder))
     watcher = InboxWatcher(ws)
     watcher.start()
-    return _Open(ws=ws, watcher=watcher)
+    keeper = EstimateKeeper(ws)
+    keeper.start()
+    return _Open(ws=ws, watcher=watcher, keeper=keeper)

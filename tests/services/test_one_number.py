@@ -127,16 +127,19 @@ def test_every_surface_shows_the_same_outcomes(ws, rolled_up, card, ask, month):
 
 @pytest.mark.parametrize("month", EVERY_MONTH, ids=str)
 def test_parts_make_the_whole_in_every_row(card, month):
-    """Effects and remainder are the movement; identity parts are too, where there are any."""
+    """Effects, usual course and remainder are the movement; so are identity parts."""
     for row in card(month).rows:
         if row.movement is None:
             assert row.remainder is None
             continue
         effects = [d.contribution.effect.mid for d in row.drivers if d.contribution.effect]
         size = max(1.0, abs(row.outcome.value))
-        assert sum(effects) + row.remainder == pytest.approx(row.movement, abs=1e-9 * size)
-        along = sum(effects) if row.movement > 0 else -sum(effects)
-        assert along <= abs(row.movement) + 1e-9 * size
+        assert sum(effects) + row.usual + row.remainder == pytest.approx(
+            row.movement, abs=1e-9 * size
+        )
+        away = row.movement - row.usual
+        along = sum(effects) if away > 0 else -sum(effects)
+        assert along <= abs(away) + 1e-9 * size, "links share what is not the usual course"
         if row.identity:
             parts = sum(part.effect for part in row.identity)
             assert parts == pytest.approx(row.movement, abs=1e-9 * size)

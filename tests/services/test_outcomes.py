@@ -10,11 +10,12 @@ from kpi_engine.mapping.contribution import DatedEvent
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.services import outcomes
 from kpi_engine.services.dwa import DWA, read_dwa
+from kpi_engine.services.estimates import estimate_all
 from kpi_engine.services.facts import read_facts
 from kpi_engine.services.look import Look
 from kpi_engine.services.month_readings import read_readings
 from kpi_engine.services.series import wanted
-from kpi_engine.terms import LinkKind
+from kpi_engine.terms import EvidenceGrade, LinkKind
 from tests.services.tiny import open_workspace, orders, outages, save, shares, values
 
 SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
@@ -124,9 +125,14 @@ def test_no_influence_link_carries_a_number_until_own_data_earn_one(ws):
     influences = [one for one in by_link(found).values() if one.link.kind is LinkKind.INFLUENCE]
     assert influences
     assert all(one.effect is one.amount is one.money is None for one in influences)
-    assert {one.reason for one in influences} == {
-        "Not estimated yet: declared on judgement, grade E."
-    }
+    assert {one.reason for one in influences} == {"Its effect is being worked out."}
+
+    estimate_all(ws)
+    found = outcomes.explain(ws, "biz.tx_success", month=OCTOBER)
+    influences = [one for one in by_link(found).values() if one.link.kind is LinkKind.INFLUENCE]
+    assert all(one.effect is one.amount is one.money is None for one in influences)
+    assert {one.grade for one in influences} == {EvidenceGrade.E}
+    assert {one.reason for one in influences} == {"There are not enough data yet to tell."}
 
 
 def test_outages_of_ten_minutes_and_more_are_named(ws):

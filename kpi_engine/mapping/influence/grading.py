@@ -1,13 +1,15 @@
 """What an estimate makes of a link: its evidence grade, and the reason. The bars are data."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
+from kpi_engine.catalogue.models import Link
 from kpi_engine.mapping.evidence import GRADE_WEIGHT
 from kpi_engine.mapping.influence.checks import Checks
 from kpi_engine.mapping.influence.config import GradingConfig
 from kpi_engine.mapping.influence.estimate import DriverEffect
-from kpi_engine.terms import EvidenceGrade
+from kpi_engine.terms import EvidenceGrade, LinkKind
 
 
 class Finding(StrEnum):
@@ -132,6 +134,15 @@ def verdict(
         return Verdict(finding=finding, grade=best, is_counted=earned is EvidenceGrade.C)
     grade = weaker(declared) if is_overdue else declared
     return Verdict(finding=finding, grade=grade, is_counted=False)
+
+
+def grade_in_force(link: Link, today: date) -> EvidenceGrade:
+    """The grade of a link that is counted or judged: as declared, until its review is overdue.
+
+    Arithmetic does not age.
+    """
+    is_overdue = link.review_by < today and link.kind is not LinkKind.IDENTITY
+    return weaker(link.grade) if is_overdue else link.grade
 
 
 def weaker(grade: EvidenceGrade) -> EvidenceGrade:

@@ -8,7 +8,8 @@ from datetime import date
 import numpy as np
 
 from kpi_engine.mapping.influence.checks import Checks
-from kpi_engine.mapping.influence.grading import Finding
+from kpi_engine.mapping.influence.grading import Finding, Verdict
+from kpi_engine.mapping.influence.prior import Combined
 from kpi_engine.mapping.influence.scales import ScaleName
 from kpi_engine.maths.intervals import NORMAL_90, Estimate
 from kpi_engine.terms import Grain
@@ -39,6 +40,8 @@ class LinkEstimate:
 
     Attributes:
         link: Its id.
+        is_asked: It is an influence that this model is there for; others are in it so that their
+            effects are not taken for its.
         finding: What own data say.
         effect: Change of the outcome, on its scale, for a sustained +1 of the driver.
         likely: The 90 % range.
@@ -58,6 +61,7 @@ class LinkEstimate:
     """
 
     link: str
+    is_asked: bool
     finding: Finding
     effect: float
     likely: tuple[float, float]
@@ -117,6 +121,7 @@ class OutcomeEstimate:
         outcome: Its metric.
         grain: Of the series.
         scale: On which the effects add up.
+        times: How many periods' effects make a month's: sums add them, everything else averages.
         first: First period with data.
         last: Last period with data.
         periods: Periods that the estimate rests on.
@@ -134,6 +139,7 @@ class OutcomeEstimate:
     outcome: str
     grain: Grain
     scale: ScaleName
+    times: float
     first: date
     last: date
     periods: int
@@ -149,3 +155,24 @@ class OutcomeEstimate:
     def of(self, link: str) -> LinkEstimate | None:
         """One link's estimate; None where it was not among those estimated."""
         return next((one for one in self.links if one.link == link), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Influence:
+    """One influence link in a month: what own data let it claim.
+
+    Attributes:
+        verdict: Its grade, and whether it may be counted.
+        model: The model it stands in; None while that is worked out, or where there is none.
+        estimate: Its effect in that model; None where nothing could be said.
+        per_step: Change of the outcome, in its unit, for one natural step of the driver.
+        prior: What was agreed before, beside the data; None without a prior or without data.
+        is_pending: It is still being worked out.
+    """
+
+    verdict: Verdict
+    model: OutcomeEstimate | None
+    estimate: LinkEstimate | None
+    per_step: Estimate | None
+    prior: Combined | None
+    is_pending: bool = False
