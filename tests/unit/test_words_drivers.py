@@ -37,7 +37,7 @@ def test_a_driver_line_keeps_its_share_of_the_change_apart_from_the_month():
 def test_a_driver_without_a_number_says_why():
     lines = [driver_line(one, demos().outcome.metric).text for one in demos().drivers]
     assert lines == [
-        "nobody has estimated this link yet; evidence weak",
+        "no measurable link to this change; evidence weak",
         "nobody has estimated this link yet; evidence assumed",
     ]
 
