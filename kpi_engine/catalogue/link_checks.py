@@ -111,9 +111,22 @@ def _counted_twice(draft: Draft) -> Iterator[Finding]:
         service = getattr(link.counting, "service", {})
         counted = (link.outcome, link.counting.kind, *sorted(service.items()))
         before = first.setdefault(counted, key)
+        if link.counting.kind == "lost_hours":
+            yield from _valued_within(draft, key, link)
         if before != key:
             sentence = (
                 f"{link.counting.kind} into {link.outcome} is counted by {before} already. "
                 "What one mechanism costs is counted once; make this an influence."
             )
             yield draft.error("link", key, "counting", sentence)
+
+
+def _valued_within(draft: Draft, key: str, whole: Link) -> Iterator[Finding]:
+    """All hours lost to problems are counted once; what makes some of them longer is within."""
+    for other, link in draft.links.items():
+        if link.outcome == whole.outcome and link.kind is LinkKind.INFLUENCE and link.money:
+            sentence = (
+                f"The hours of {link.outcome} are valued by {key} already, all of them. "
+                "An influence on them changes that number and adds none: leave money out."
+            )
+            yield draft.error("link", other, "money", sentence)

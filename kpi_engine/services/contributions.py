@@ -163,7 +163,7 @@ def _contributions(
             money=one.money,
             assumptions=link.assumptions if one.amount else (),
             events=one.events,
-            reason=f"{one.reason} {_CAPPED}" if is_capped else one.reason,
+            reason=f"{one.reason} {_CAPPED}".strip() if is_capped else one.reason,
             grade=one.influence.verdict.grade if one.influence else grade_in_force(link, today),
             grade_reason=link.grade_reason,
             influence=one.influence,

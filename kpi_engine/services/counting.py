@@ -92,7 +92,7 @@ def _count_influence(
         reason = f"Held against {away[1]}."
     money = None
     if amount is not None and link.money is not None:
-        price = _price(link, found.now)
+        price = price_of(link, found.now)
         money = money_lost(amount, link.money, catalogue.assumptions, price=price)
     return Counted(
         effect=movement_effect(catalogue, link, influence, found),
@@ -121,14 +121,14 @@ def _count_orders(
     if losses.now is None:
         return Counted(reason="Not counted: outages or orders of this month are not known.")
     outcome = catalogue.metric(link.outcome)
-    now = _worth_of_order(outcome, found.now(wanted(outcome.id)), _price(link, found.now))
-    before = _worth_of_order(outcome, found.before(wanted(outcome.id)), _price(link, found.before))
+    now = worth_of_order(outcome, found.now(wanted(outcome.id)), price_of(link, found.now))
+    before = worth_of_order(outcome, found.before(wanted(outcome.id)), price_of(link, found.before))
     effect = None
     if losses.before is not None and now is not None and before is not None:
         moved = _moved(losses.now.shortfall, losses.before.shortfall, now, before)
         recovered = assumed(catalogue.assumption(counting.recovered_share))
         effect = moved.times(not_recovered(recovered))
-    price = _price(link, found.now)
+    price = price_of(link, found.now)
     return Counted(
         effect=effect,
         amount=losses.now.lost,
@@ -151,8 +151,8 @@ def _count_hours(
         return Counted(reason="Not counted: the number of tickets of this month is not known.")
     hours = assumed(catalogue.assumption(counting.hours_per_ticket))
     people = assumed(catalogue.assumption(counting.people_per_ticket))
-    now = _worth_of_hour(outcome, found.now(wanted(outcome.id)))
-    before = _worth_of_hour(outcome, found.before(wanted(outcome.id)))
+    now = worth_of_hour(outcome, found.now(wanted(outcome.id)))
+    before = worth_of_hour(outcome, found.before(wanted(outcome.id)))
     effect = None
     if earlier is not None and now is not None and before is not None:
         change = tickets * now - earlier * before
@@ -173,7 +173,7 @@ def _count_identity(catalogue: Catalogue, link: Link, found: MonthReadings) -> C
     if link.money is None or now is None or now.value is None:
         return Counted(reason="Not counted: the driver's value of this month is not known.")
     worth = money_saved if link.money.saved_is_positive else money_lost
-    price = _price(link, found.now)
+    price = price_of(link, found.now)
     amount = Estimate.exact(now.value)
     effect = None
     outcome = catalogue.metric(link.outcome)
@@ -195,7 +195,7 @@ def _moved(now: Estimate, before: Estimate, worth_now: float, worth_before: floa
     return sum_of_estimates([now * worth_now, before * -worth_before]) or Estimate.exact(0.0)
 
 
-def _worth_of_order(outcome: Metric, point: Point | None, price: float | None) -> float | None:
+def worth_of_order(outcome: Metric, point: Point | None, price: float | None) -> float | None:
     """What one lost order does to the outcome in a month; None when that cannot be said."""
     measure = outcome.measure
     if outcome.cadence in _LONGER:
@@ -210,7 +210,7 @@ def _worth_of_order(outcome: Metric, point: Point | None, price: float | None) -
     return (1.0 if measure.complement else -1.0) * measure.scale / point.denominator
 
 
-def _worth_of_hour(outcome: Metric, point: Point | None) -> float | None:
+def worth_of_hour(outcome: Metric, point: Point | None) -> float | None:
     """What one lost hour does to the outcome in a month; None when that cannot be said."""
     if outcome.cadence in _LONGER:
         return None
@@ -230,7 +230,8 @@ def _cases(driver: Metric, point: Point | None) -> float | None:
     return point.value if driver.measure.fold is Fold.SUM else None
 
 
-def _price(link: Link, month: Callable[[Wanted], Point | None]) -> float | None:
+def price_of(link: Link, month: Callable[[Wanted], Point | None]) -> float | None:
+    """The measured price of a month that a link's amounts are multiplied by; None if unknown."""
     point = month(wanted(price_metric(link)))
     return point.value if point else None
 

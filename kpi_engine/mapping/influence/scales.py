@@ -24,6 +24,13 @@ def on_scale(values: Floats, scale: ScaleName) -> Floats:
     return values
 
 
+def off_scale(place: float, scale: ScaleName) -> float:
+    """The value at a place on the scale; the way back from ``on_scale``."""
+    if scale == "log":
+        return math.exp(place)
+    return 1 / (1 + math.exp(-place)) if scale == "logit" else place
+
+
 def moved(value: float, by: float, scale: ScaleName) -> float:
     """A value after its place on the scale moved.
 

@@ -1,0 +1,247 @@
+"""What would happen if: drivers set to other values, the outcome, the money, and how sure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.errors import UnknownNameError
+from kpi_engine.mapping.propagation import Swing, swings, total
+from kpi_engine.maths.intervals import Estimate
+from kpi_engine.services.levers import Lever, Turned, lever_of, turned
+from kpi_engine.services.look import Look
+from kpi_engine.services.losses import LossLedger
+from kpi_engine.services.month_readings import MonthReadings
+from kpi_engine.services.months import read_newest_month
+from kpi_engine.services.outcomes import Explanation, read_explanations
+from kpi_engine.services.readings import Reading
+from kpi_engine.terms import Unit
+from kpi_engine.workspace import Workspace
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """What one lever does.
+
+    Attributes:
+        effect: Change of the outcome, in its unit.
+        amount: Change in business units, lost ones positive; None where nothing is counted.
+        money: Money of it, positive when won; None where nothing says what it is worth.
+        is_seen: The setting lies within anything seen in the data.
+    """
+
+    lever: Lever
+    value: float
+    effect: Estimate
+    amount: Estimate | None
+    noun: str
+    money: Estimate | None
+    is_seen: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {
+            "lever": self.lever.to_dict(),
+            "value": self.value,
+            "effect": self.effect.to_dict(),
+            "amount": self.amount.to_dict() if self.amount else None,
+            "amount_unit": self.noun,
+            "money": self.money.to_dict() if self.money else None,
+            "is_seen": self.is_seen,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Simulation:
+    """A month with some drivers set otherwise, all else as it was.
+
+    Attributes:
+        outcome: The month as it was.
+        levers: Everything that can be turned.
+        parts: What each turned lever does, in the order of the levers.
+        change: Of the outcome, in its unit; exactly 0 where nothing was turned.
+        after: The outcome then.
+        money: A month, positive when won; None where nothing says what it is worth.
+        swings: What the range of the money (or, without money, of the outcome) comes from, the
+            widest first.
+        outside: Levers set to values never seen in the data.
+        not_counted: Links that cannot be turned because their effect is not known.
+    """
+
+    outcome: Reading
+    as_of: int
+    levers: tuple[Lever, ...]
+    parts: tuple[Part, ...]
+    change: Estimate
+    after: Estimate
+    money: Estimate | None
+    swings: tuple[Swing, ...]
+    outside: tuple[Lever, ...]
+    not_counted: tuple[str, ...]
+
+    @property
+    def amount(self) -> tuple[str, Estimate] | None:
+        """The change in business units where all turned levers count the same; else None."""
+        nouns = {part.noun for part in self.parts if part.amount is not None}
+        if len(nouns) != 1 or any(part.amount is None for part in self.parts):
+            return None
+        amounts = [part.amount for part in self.parts if part.amount is not None]
+        low, mid, high = (
+            sum(getattr(amount, end) for amount in amounts) for end in ("low", "mid", "high")
+        )
+        return nouns.pop(), Estimate(low=low, mid=mid, high=high)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {
+            "outcome": self.outcome.to_dict(),
+            "as_of": self.as_of,
+            "levers": [lever.to_dict() for lever in self.levers],
+            "parts": [part.to_dict() for part in self.parts],
+            "change": self.change.to_dict(),
+            "after": self.after.to_dict(),
+            "money": self.money.to_dict() if self.money else None,
+            "swings": [
+                {"label": one.label, "assumption": one.assumption, "low": one.low, "high": one.high}
+                for one in self.swings
+            ],
+            "outside": [lever.link.id for lever in self.outside],
+            "not_counted": list(self.not_counted),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """An outcome's month in which drivers can be turned, without reading anything again.
+
+    Attributes:
+        explanation: The month as it was.
+        found: Its readings.
+    """
+
+    catalogue: Catalogue
+    explanation: Explanation
+    found: MonthReadings
+
+    @property
+    def levers(self) -> tuple[Lever, ...]:
+        """Drivers whose effect is counted."""
+        found = (lever_of(self.catalogue, one, self.found) for one in self.explanation.drivers)
+        return tuple(lever for lever in found if lever is not None)
+
+    def simulate(self, changes: Mapping[str, float]) -> Simulation:
+        """The same month with drivers set otherwise.
+
+        Args:
+            changes: Values by link id, each in its lever's unit.
+
+        Raises:
+            UnknownNameError: A link has no lever here.
+        """
+        levers = {lever.link.id: lever for lever in self.levers}
+        for name in changes:
+            if name not in levers:
+                raise UnknownNameError("lever", name, levers)
+        outcome = self.explanation.outcome
+        moves = [
+            move
+            for name, lever in levers.items()
+            if name in changes
+            and changes[name] != lever.now
+            and (move := turned(self.catalogue, lever, changes[name], outcome, self.found))
+        ]
+        return self._simulation(tuple(levers.values()), moves)
+
+    def _simulation(self, levers: tuple[Lever, ...], moves: Sequence[Turned]) -> Simulation:
+        known = self.catalogue.assumptions
+        outcome = self.explanation.outcome
+        change = total([move.effect for move in moves], known) or Estimate.exact(0.0)
+        worth = [move.worth for move in moves if move.worth is not None]
+        level = outcome.value or 0.0
+        bounded = outcome.metric.unit is Unit.PERCENT
+        return Simulation(
+            outcome=outcome,
+            as_of=self.explanation.as_of,
+            levers=levers,
+            parts=tuple(self._part(move) for move in moves),
+            change=change,
+            after=_within(level, change, top=1.0 if bounded else None),
+            money=total(worth, known),
+            swings=tuple(swings(worth or [move.effect for move in moves], known)),
+            outside=tuple(move.lever for move in moves if not move.lever.is_seen(move.value)),
+            not_counted=tuple(
+                one.reading.label
+                for one in self.explanation.drivers
+                if one.contribution.link.id not in {lever.link.id for lever in levers}
+            ),
+        )
+
+    def _part(self, move: Turned) -> Part:
+        known = self.catalogue.assumptions
+        effect = total([move.effect], known) or Estimate.exact(0.0)
+        return Part(
+            lever=move.lever,
+            value=move.value,
+            effect=effect,
+            amount=total([move.amount], known) if move.amount else None,
+            noun=move.noun,
+            money=total([move.worth], known) if move.worth else None,
+            is_seen=move.lever.is_seen(move.value),
+        )
+
+
+def read_setting(
+    ws: Workspace, outcome: str, *, month: date | None = None, as_of: int | None = None
+) -> Setting:
+    """An outcome's month, ready to be turned.
+
+    Args:
+        ws: Where the data and the definitions are.
+        outcome: Its metric.
+        month: None for the newest month of the scorecard.
+        as_of: The tick looked at; None for the newest.
+
+    Raises:
+        UnknownNameError: No such metric is declared.
+        StoreError: There are no data at all and no month was given.
+    """
+    ws.catalogue.metric(outcome)
+    tick = ws.newest() if as_of is None else as_of
+    with ws.reading() as conn:
+        look = Look(conn=conn, catalogue=ws.catalogue, as_of=tick)
+        ledger = LossLedger(look=look, month=month or read_newest_month(look))
+        rows, found = read_explanations(look, [outcome, "biz.orders"], ledger=ledger)
+    return Setting(catalogue=ws.catalogue, explanation=rows[0], found=found)
+
+
+def simulate(
+    ws: Workspace,
+    outcome: str,
+    changes: Mapping[str, float],
+    *,
+    month: date | None = None,
+    as_of: int | None = None,
+) -> Simulation:
+    """What an outcome's month would be with drivers set otherwise.
+
+    Args:
+        ws: Where the data and the definitions are.
+        outcome: Its metric.
+        changes: Values by link id; a driver's own unit, for outages minutes of downtime.
+        month: None for the newest month of the scorecard.
+        as_of: The tick looked at; None for the newest.
+
+    Raises:
+        UnknownNameError: There is no such metric, or no lever of that name.
+        StoreError: There are no data at all and no month was given.
+    """
+    return read_setting(ws, outcome, month=month, as_of=as_of).simulate(changes)
+
+
+def _within(level: float, change: Estimate, *, top: float | None) -> Estimate:
+    """A level after a change; a share stays between nothing and all."""
+    ends = [level + end for end in (change.low, change.mid, change.high)]
+    if top is not None:
+        ends = [min(top, max(0.0, end)) for end in ends]
+    return Estimate(low=ends[0], mid=ends[1], high=ends[2])
