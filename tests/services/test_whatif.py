@@ -1,0 +1,138 @@
+"""Drivers turned on the sample company, and on a shop small enough to reckon by hand."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from kpi_engine.errors import UnknownNameError
+from kpi_engine.services import whatif
+from kpi_engine.services.whatif import Setting, read_setting
+from kpi_engine.workspace import Workspace
+from tests.sample import copy_of_sample
+from tests.services.tiny import open_workspace, orders, outages, save
+
+OCTOBER = date(2026, 10, 1)
+
+
+@pytest.fixture(scope="module")
+def ws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    found = Workspace.open(copy_of_sample(tmp_path_factory, "whatif"))
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module")
+def conversion(ws: Workspace) -> Setting:
+    return read_setting(ws, "biz.conversion", month=OCTOBER)
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """Three orders an hour, each of 50; 90 minutes down on one morning of October."""
+    found = open_workspace(
+        tmp_path_factory.mktemp("shop") / "home", scorecard=["biz.tx_success", "biz.revenue"]
+    )
+    dark = {"2026-10-13T11": 0, "2026-10-13T12": 1}
+    orders(found, "2026-07-12", "2026-10-31", lambda h: dark.get(f"{h:%Y-%m-%dT%H}", 3), amount=50)
+    outages(
+        found,
+        ("Shop", "2026-08-04 03:00", "2026-08-04 03:05"),
+        ("Shop", "2026-09-03 03:00", "2026-09-03 03:30"),
+        ("Shop", "2026-10-13 11:00", "2026-10-13 12:30"),
+    )
+    tried = [
+        (f"{month}-{number}", f"{month}-15 10:00", "completed" if number < 190 else "failed")
+        for month in ("2026-09", "2026-10")
+        for number in range(200)
+    ]
+    save(found, "checkout_id,started_at,completed", tried, recipe="checkout_attempts")
+    yield found
+    found.close()
+
+
+def test_half_the_downtime_gives_back_half_of_what_it_cost(shop: Workspace) -> None:
+    """90 minutes stopped 4.5 - 1 orders; with 45 of them 1.75 come in, 65 % of which were lost."""
+    found = whatif.simulate(shop, "biz.tx_success", {"availability_to_tx_success": 45.0})
+    (part,) = found.parts
+    assert part.lever.now == pytest.approx(90)
+    assert part.amount is not None
+    assert part.amount.mid == pytest.approx(-1.75 * 0.65, rel=0.02)
+    assert found.change.mid == pytest.approx(1.75 * 0.65 / 200, rel=0.02)
+    assert found.after.mid == pytest.approx(0.95 + 1.75 * 0.65 / 200, rel=0.001)
+    assert found.money is not None
+    assert found.money.mid == pytest.approx(1.75 * 0.65 * 50 * 0.35, rel=0.02)
+    assert found.money.low < found.money.mid < found.money.high
+
+
+def test_more_downtime_than_was_ever_seen_says_so(shop: Workspace) -> None:
+    found = whatif.simulate(shop, "biz.tx_success", {"availability_to_tx_success": 300.0})
+    assert [lever.label for lever in found.outside] == ["Minutes of downtime"]
+    assert not found.parts[0].is_seen
+    assert found.change.mid < 0
+
+
+def test_turning_nothing_changes_nothing(conversion: Setting) -> None:
+    levers = conversion.levers
+    same = conversion.simulate({lever.link.id: lever.now for lever in levers})
+    assert (same.change.low, same.change.mid, same.change.high) == (0, 0, 0)
+    assert same.after.mid == same.outcome.value
+    assert same.money is None
+
+
+def test_a_faster_page_is_worth_what_the_link_says(conversion: Setting) -> None:
+    """The planted effect: 18 % fewer checkouts a second; 300 ms are 5.8 % of them."""
+    (lever,) = conversion.levers
+    found = conversion.simulate({lever.link.id: lever.now - 300})
+    was = found.outcome.value
+    assert was is not None
+    assert found.change.low < was * (1.062 - 1) < found.change.high
+    said = found.amount
+    assert said is not None
+    noun, amount = said
+    assert noun == "orders"
+    assert found.outcome.denominator is not None
+    assert -amount.mid == pytest.approx(found.change.mid * found.outcome.denominator, rel=1e-6)
+    assert found.money is not None
+    assert found.money.mid > 0
+
+
+def test_what_is_unknown_most_stands_first(conversion: Setting) -> None:
+    (lever,) = conversion.levers
+    found = conversion.simulate({lever.link.id: lever.now - 300})
+    assert {one.label for one in found.swings} == {
+        "Effect of page load time",
+        "Margin on an order",
+    }
+    widths = [one.width for one in found.swings]
+    assert widths == sorted(widths, reverse=True)
+
+
+def test_effects_of_two_levers_add_up(ws: Workspace) -> None:
+    setting = read_setting(ws, "biz.tx_success", month=OCTOBER)
+    levers = {lever.link.id: lever for lever in setting.levers}
+    changes = {name: (lever.seen[0] + lever.now) / 2 for name, lever in levers.items()}
+    assert len(changes) == 2
+    both = setting.simulate(changes)
+    alone = [setting.simulate({name: value}) for name, value in changes.items()]
+    assert both.change.mid == pytest.approx(sum(one.change.mid for one in alone))
+    widths = [one.change.high - one.change.low for one in (both, *alone)]
+    assert max(widths[1:]) < widths[0] < sum(widths[1:])
+
+
+def test_links_whose_effect_is_not_known_cannot_be_turned(ws: Workspace) -> None:
+    found = whatif.simulate(ws, "biz.tx_success", {}, month=OCTOBER)
+    assert "Releases that had to be undone" in found.not_counted
+    with pytest.raises(UnknownNameError, match="There is no lever called 'cfr_to_tx_success'"):
+        whatif.simulate(ws, "biz.tx_success", {"cfr_to_tx_success": 0.1}, month=OCTOBER)
+
+
+def test_a_share_stays_between_nothing_and_all(ws: Workspace) -> None:
+    lever = next(
+        one
+        for one in read_setting(ws, "biz.tx_success", month=OCTOBER).levers
+        if one.link.id == "error_rate_to_tx_success"
+    )
+    found = whatif.simulate(ws, "biz.tx_success", {lever.link.id: 0.9}, month=OCTOBER)
+    assert found.after.low == 0.0
+    assert found.outside == (lever,)
