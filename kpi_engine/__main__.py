@@ -24,6 +24,7 @@ from kpi_engine.imports.overrides import Overrides
 from kpi_engine.periods import month_label, parse_month
 from kpi_engine.services import imports, outcomes, recipes
 from kpi_engine.services import scorecard as scorecards
+from kpi_engine.services import whatif as whatifs
 from kpi_engine.services.doctor import examine
 from kpi_engine.services.estimates import estimate_all, missing_estimates
 from kpi_engine.services.facts import read_facts
@@ -37,6 +38,7 @@ from kpi_engine.words import judgement
 from kpi_engine.words import outcome as outcome_words
 from kpi_engine.words import reading as reading_words
 from kpi_engine.words import scorecard as scorecard_words
+from kpi_engine.words import whatif as whatif_words
 from kpi_engine.workspace import SHIPPED, Workspace, own_definitions, own_recipes
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -347,6 +349,46 @@ def explain(
     terminal.line(f"  {driver_words.OTHER_CAUSES}: {rest}")
     for event in found.events:
         terminal.line(f"  {event.day.isoformat()}: {event.sentence}")
+
+
+@app.command()
+def whatif(
+    outcome: str,
+    home: Home = HOME,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A link and the value of its driver, as 'link=2.4'."),
+    ] = None,
+    month: Month = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Say what an outcome would be with its drivers set otherwise; without --set, what can be."""
+    changes = dict(_setting(text) for text in settings or [])
+    with _open(home) as ws:
+        _estimate(ws, as_of)
+        found = whatifs.simulate(ws, outcome, changes, month=_month(month), as_of=as_of)
+        currency = ws.catalogue.organisation.currency
+    said = whatif_words.sentence(found, currency=currency)
+    terminal.answer(found.to_dict(), as_json=as_json, said=said)
+    if as_json:
+        return
+    for text in whatif_words.warnings(found, currency=currency):
+        terminal.line(f"  {text}")
+    for lever in found.levers:
+        now = whatif_words.now_and_seen((lever,), currency=currency)
+        terminal.line(f"  --set {lever.link.id}={lever.now:.6g}   {now}")
+
+
+def _setting(text: str) -> tuple[str, float]:
+    name, sign, value = text.partition("=")
+    try:
+        return name.strip(), float(value)
+    except ValueError as error:
+        message = f"'{text}' is not a link and a number, such as 'page_load_to_conversion=2400'."
+        raise typer.BadParameter(
+            message if sign else f"{message} There is no '=' in it."
+        ) from error
 
 
 @app.command()

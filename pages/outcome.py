@@ -11,11 +11,12 @@ from pages.ui.filters import pick_outcome, to_url
 from pages.ui.head import page_head
 from pages.ui.messages import explained
 from pages.ui.method import show_method
-from pages.ui.reads import read_explanation, read_newest
+from pages.ui.reads import read_explanation, read_newest, read_setting
 from pages.ui.resources import workspace
 from pages.ui.states import note_in_vain, note_open_month, nothing_yet
 from pages.ui.text import esc
 from pages.ui.tiles import show_tiles
+from pages.ui.whatif import show_whatif
 
 actor = require_role(Role.VIEWER)
 
@@ -53,6 +54,7 @@ with right:
     st.subheader(esc(view.movement_title(found)), anchor=False)
     view.show_movement(found, currency=organisation.currency)
 view.show_drivers(found, currency=organisation.currency)
+show_whatif(read_setting(ws, outcome=outcome.id, month=month))
 view.show_parts(found, ws.catalogue)
 view.show_events(found)
 with method:

@@ -10,10 +10,11 @@ import streamlit as st
 
 from kpi_engine.demo import build
 from kpi_engine.demo.build import Unfinished
-from kpi_engine.services import months, outcomes, scorecard
+from kpi_engine.services import months, outcomes, scorecard, whatif
 from kpi_engine.services.estimates import missing_estimates
 from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.scorecard import Scorecard
+from kpi_engine.services.whatif import Setting
 from kpi_engine.workspace import Workspace
 
 Version = tuple[str, int, str, int]
@@ -41,6 +42,11 @@ def read_explanation(ws: Workspace, *, outcome: str, month: date) -> Explanation
     return _explanation(ws, version(ws), outcome, month)
 
 
+def read_setting(ws: Workspace, *, outcome: str, month: date) -> Setting:
+    """One outcome's month, ready for what-ifs."""
+    return _setting(ws, version(ws), outcome, month)
+
+
 def read_unfinished(ws: Workspace) -> Unfinished | None:
     """How far the sample company is where its build was cut off; None where it was not."""
     return _unfinished(ws, version(ws))
@@ -64,3 +70,8 @@ def _scorecard(_ws: Workspace, key: Version, month: date | None) -> Scorecard:  
 @st.cache_resource(max_entries=256, show_spinner=False)
 def _explanation(_ws: Workspace, key: Version, outcome: str, month: date) -> Explanation:  # noqa: ARG001 - as above
     return outcomes.explain(_ws, outcome, month=month)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _setting(_ws: Workspace, key: Version, outcome: str, month: date) -> Setting:  # noqa: ARG001 - as above
+    return whatif.read_setting(_ws, outcome, month=month)
