@@ -9,8 +9,7 @@ from kpi_engine.charts.theme import axis_expression, rows_chart, themed
 from kpi_engine.periods import month_label
 from kpi_engine.services.whatif import Simulation
 from kpi_engine.terms import Unit
-from kpi_engine.units import format_amount
-from kpi_engine.words.reading import number_text
+from kpi_engine.units import format_amount, format_value
 
 THEN = "With these settings"
 _ROW_PIXELS = 34
@@ -20,22 +19,26 @@ _NAME_PIXELS = 190
 
 def settings_chart(found: Simulation, *, currency: str = "$") -> alt.LayerChart:
     """Two dots on one line, the simulated one with its range, and the target across."""
-    outcome = found.outcome
+    outcome, metric = found.outcome, found.outcome.metric
     now = outcome.value or 0.0
+
+    def text(value: float) -> str:
+        return format_value(value, unit=metric.unit, decimals=metric.decimals, currency=currency)
+
     rows: list[dict[str, Any]] = [
         {
             "name": month_label(outcome.shown_month),
             "value": now,
             "low": now,
             "high": now,
-            "text": number_text(now, outcome.metric, currency=currency),
+            "text": text(now),
         },
         {
             "name": THEN,
             "value": found.after.mid,
             "low": found.after.low,
             "high": found.after.high,
-            "text": number_text(found.after.mid, outcome.metric, currency=currency),
+            "text": text(found.after.mid),
         },
     ]
     target = outcome.judgement.target
@@ -54,8 +57,8 @@ def settings_chart(found: Simulation, *, currency: str = "$") -> alt.LayerChart:
         axis=alt.Axis(domain=False, ticks=False, labelLimit=_NAME_PIXELS, labelColor=TEXT.css),
     )
     labels = axis_expression(
-        outcome.metric.unit,
-        decimals=outcome.metric.decimals,
+        metric.unit,
+        decimals=metric.decimals,
         highest=max(abs(end) for end in ends),
         currency=currency,
     )
@@ -70,7 +73,7 @@ def settings_chart(found: Simulation, *, currency: str = "$") -> alt.LayerChart:
         chart.mark_text(dy=-13, fontWeight=600).encode(x=x, y=y, text="text:N"),
     ]
     if goal is not None:
-        said = f"target {number_text(goal, outcome.metric, currency=currency)}"
+        said = f"target {text(goal)}"
         line = rows_chart([{"goal": goal, "text": said}])
         layers.append(
             line.mark_rule(color=ACCENT.css, strokeDash=[5, 3], strokeWidth=1.5).encode(

@@ -76,6 +76,17 @@ def has_story(explanation: Explanation) -> bool:
     return counted or has_changed(explanation.outcome)
 
 
+def movement_caption(explanation: Explanation) -> str:
+    """How the chart of the movement is read."""
+    said = "Each bar is a share of the change; thin lines: its 90 % range."
+    if not explanation.usual:
+        return f"{said} The grey bar is what the linked measures cannot explain."
+    return (
+        f"{said} Time of year and trend did what they do every year; the measures are held against "
+        "what is left. The grey bar is what nothing here explains."
+    )
+
+
 def explained_share(explanation: Explanation) -> str:
     """How much of the change the links account for: "88 %"; empty when that means nothing."""
     effects = [d.contribution.effect for d in explanation.drivers if d.contribution.effect]

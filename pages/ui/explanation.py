@@ -78,6 +78,17 @@ def tiles(found: Explanation, *, currency: str) -> Iterator[Tile]:
     )
 
 
+def show_change(found: Explanation, *, currency: str) -> None:
+    """Two years on the left, what the last month was made of on the right."""
+    left, right = st.columns([11, 9], gap="large")
+    with left:
+        st.subheader("Two years, with target and usual range", anchor=False)
+        show_trend(found, currency=currency)
+    with right:
+        st.subheader(esc(movement_title(found)), anchor=False)
+        show_movement(found, currency=currency)
+
+
 def movement_title(found: Explanation) -> str:
     """Between which months the movement lies."""
     outcome = found.outcome
@@ -111,10 +122,7 @@ def show_movement(found: Explanation, *, currency: str) -> None:
         theme=None,
         alt=words.movement_alt(found, currency=currency),
     )
-    st.caption(
-        "Each bar is a share of the change; thin lines: its 90 % range. The grey bar is what the "
-        "linked measures cannot explain."
-    )
+    st.caption(esc(words.movement_caption(found)))
 
 
 def show_drivers(found: Explanation, *, currency: str) -> None:
