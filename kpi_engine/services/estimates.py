@@ -9,8 +9,9 @@ from pydantic import TypeAdapter
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.job import check_cancelled
 from kpi_engine.mapping.influence.link_estimate import LinkEstimate, OutcomeEstimate
-from kpi_engine.services.estimating import estimate_links, influences, needed_tracks
+from kpi_engine.services.estimating import estimate_links
 from kpi_engine.services.look import Look
+from kpi_engine.services.problems import influences, needed_tracks
 from kpi_engine.services.tracks import TrackBook
 from kpi_engine.store.engine import write
 from kpi_engine.store.estimates import forget, keep, read_kept, read_kept_names

@@ -1,0 +1,244 @@
+"""One outcome with its drivers on a common grid: what the estimation works on."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.catalogue.models import Link, Metric
+from kpi_engine.mapping.influence.background import Floats, periods_from
+from kpi_engine.mapping.influence.config import GradingConfig
+from kpi_engine.mapping.influence.estimate import DriverSeries
+from kpi_engine.mapping.influence.scales import on_scale
+from kpi_engine.periods import month_of
+from kpi_engine.services.look import Look
+from kpi_engine.services.series import Wanted, wanted
+from kpi_engine.services.tracks import SERIES_GRAINS, TrackBook
+from kpi_engine.store.happenings import read_calendar_events
+from kpi_engine.terms import Fold, Grain, LinkKind
+
+DAYS: Mapping[Grain, float] = {Grain.DAY: 1.0, Grain.WEEK: 7.0, Grain.MONTH: 30.4375}
+"""Length of a period, on average."""
+_LONGEST_LAG = 14
+"""Periods; effects that are felt later are looked for by a coarser grain."""
+_LAG_SHARE = 4
+"""A lag is looked for up to this part of the periods there are."""
+_KNOWN_SHARE = 0.8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One outcome with its drivers on a common grid, on its scale.
+
+    Attributes:
+        cases: What each period of the outcome weighs within its month.
+        asked: Links that are to be estimated here.
+        drivers: Every link in the model, in order.
+        series: Their drivers' values, one array a link.
+    """
+
+    metric: Metric
+    grain: Grain
+    periods: tuple[date, ...]
+    outcome: Floats
+    cases: Floats
+    controls: Floats | None
+    control_names: tuple[str, ...]
+    asked: tuple[Link, ...]
+    drivers: tuple[Link, ...]
+    series: tuple[Floats, ...]
+
+    @property
+    def times(self) -> float:
+        """How many periods' effects make a month's: sums add them, everything else averages."""
+        is_added = self.metric.measure.fold is Fold.SUM and self.metric.moves == "plain"
+        return DAYS[Grain.MONTH] / DAYS[self.grain] if is_added else 1.0
+
+    def driver_series(self, place: int) -> DriverSeries:
+        """One driver with the lags that are tried."""
+        link, most = self.drivers[place], len(self.periods) // _LAG_SHARE
+        low, high = _lags(link, self.grain)
+        lags = (min(low, most), min(high, most))
+        return DriverSeries(name=link.id, values=self.series[place], lags=lags)
+
+
+def influences(catalogue: Catalogue, outcome: str) -> tuple[Link, ...]:
+    """Links into an outcome whose effect only data can show."""
+    return tuple(
+        link
+        for link in catalogue.links_to(outcome)
+        if link.kind is LinkKind.INFLUENCE and link.sign != 0
+    )
+
+
+def needed_tracks(catalogue: Catalogue) -> tuple[Wanted, ...]:
+    """Every metric and segment that some model may need."""
+    outcomes = dict.fromkeys(link.outcome for link in catalogue.links.values())
+    keys = [wanted(name) for name in (*outcomes, *catalogue.organisation.scorecard)]
+    for link in catalogue.links.values():
+        keys.append(wanted(link.driver, link.driver_segment))
+        keys += [wanted(name) for name in catalogue.metric(link.outcome).controls]
+    return tuple(dict.fromkeys(keys))
+
+
+def gather(
+    look: Look, outcome: str, *, book: TrackBook, grading: GradingConfig
+) -> tuple[Problem, ...]:
+    """Every influence on an outcome by the finest grain that both sides have: one problem a grain.
+
+    With them stands every other driver that has data by that grain, also those that are counted
+    otherwise.
+
+    Args:
+        look: At the store.
+        outcome: Its metric.
+        book: Of tracks; made for all outcomes at once.
+        grading: Says how many periods are the fewest.
+    """
+    gatherer = _Gatherer(look=look, book=book, outcome=outcome, grading=grading)
+    by_grain: dict[Grain, list[Link]] = {}
+    for link in influences(look.catalogue, outcome):
+        by_grain.setdefault(gatherer.grain_of(link), []).append(link)
+    return tuple(
+        gatherer.problem(grain, by_grain[grain]) for grain in SERIES_GRAINS if grain in by_grain
+    )
+
+
+def days_of(period: date, grain: Grain) -> list[date]:
+    """The days of a period."""
+    if grain is not Grain.MONTH:
+        return [period + timedelta(days=step) for step in range(int(DAYS[grain]))]
+    after = month_of(period + timedelta(days=32))
+    return [period + timedelta(days=step) for step in range((after - period).days)]
+
+
+@dataclass(kw_only=True)
+class _Gatherer:
+    look: Look
+    book: TrackBook
+    outcome: str
+    grading: GradingConfig
+
+    def grain_of(self, link: Link) -> Grain:
+        """The finest grain that both sides have and at which its lags are few."""
+        for grain in SERIES_GRAINS[:-1]:
+            if _lags(link, grain)[1] <= _LONGEST_LAG and self._has_both(link, grain):
+                return grain
+        return Grain.MONTH
+
+    def problem(self, grain: Grain, asked: Sequence[Link]) -> Problem:
+        """Everything the model of one grain needs."""
+        catalogue = self.look.catalogue
+        metric = catalogue.metric(self.outcome)
+        track = self.book.track(wanted(self.outcome), grain)
+        drivers = [*asked, *self._others(grain, asked)]
+        periods = _grid(track.values, grain, ahead=max(_lags(link, grain)[1] for link in drivers))
+        names, columns = self._controls(periods, grain)
+        cases = np.asarray([track.cases.get(period, 0.0) for period in periods])
+        return Problem(
+            metric=metric,
+            grain=grain,
+            periods=periods,
+            outcome=on_scale(track.on(periods), metric.moves),
+            cases=cases if cases.any() else np.ones(len(periods)),
+            controls=columns,
+            control_names=names,
+            asked=tuple(asked),
+            drivers=tuple(drivers),
+            series=tuple(self._values(link, grain, periods) for link in drivers),
+        )
+
+    def _has_both(self, link: Link, grain: Grain) -> bool:
+        return self._has(wanted(self.outcome), grain) and self._has(_driver(link), grain)
+
+    def _has(self, key: Wanted, grain: Grain) -> bool:
+        """Whether a track is long, whole and made of enough cases."""
+        track = self.book.track(key, grain)
+        if len(track.values) < self.grading.fewest_periods[grain] or track.is_thin:
+            return False
+        span = (max(track.values) - min(track.values)).days / DAYS[grain] + 1
+        return len(track.values) >= _KNOWN_SHARE * span
+
+    def _others(self, grain: Grain, asked: Sequence[Link]) -> list[Link]:
+        """Further drivers of the outcome that have data by this grain, each once."""
+        seen = {_driver(link) for link in asked}
+        found = []
+        for link in self.look.catalogue.links_to(self.outcome):
+            key = _driver(link)
+            fits = link.kind is not LinkKind.IDENTITY and link.sign != 0
+            is_short = _lags(link, grain)[1] <= _LONGEST_LAG
+            if fits and is_short and key not in seen and self._has(key, grain):
+                seen.add(key)
+                found.append(link)
+        return found
+
+    def _values(self, link: Link, grain: Grain, periods: Sequence[date]) -> Floats:
+        metric = self.look.catalogue.metric(link.driver)
+        return on_scale(self.book.track(_driver(link), grain).on(periods), metric.moves)
+
+    def _controls(
+        self, periods: Sequence[date], grain: Grain
+    ) -> tuple[tuple[str, ...], Floats | None]:
+        """Declared controls that have data, and what the calendar says of each period."""
+        names, columns = [], []
+        for name in self.look.catalogue.metric(self.outcome).controls:
+            if self._has(wanted(name), grain):
+                metric = self.look.catalogue.metric(name)
+                values = on_scale(self.book.track(wanted(name), grain).on(periods), metric.moves)
+                names.append(metric.label)
+                columns.append(values - np.nanmean(values))
+        for kind, days in _calendar(self.look, periods, grain).items():
+            share = [
+                sum(day in days for day in days_of(period, grain)) / DAYS[grain]
+                for period in periods
+            ]
+            if np.ptp(share) > 0:
+                names.append(kind.capitalize())
+                columns.append(np.asarray(share) - np.mean(share))
+        return tuple(names), np.column_stack(columns) if columns else None
+
+
+def _driver(link: Link) -> Wanted:
+    return wanted(link.driver, link.driver_segment)
+
+
+def _lags(link: Link, grain: Grain) -> tuple[int, int]:
+    """The declared delay in periods, to the nearest."""
+    low, high = (round(days / DAYS[grain]) for days in link.lag_days)
+    return low, high
+
+
+def _grid(values: Iterable[date], grain: Grain, *, ahead: int) -> tuple[date, ...]:
+    """Periods from the first with a value, and as many before it as lags reach back."""
+    known = sorted(values)
+    if not known:
+        return ()
+    days = (known[-1] - known[0]).days
+    count = round(days / DAYS[grain]) + 1
+    first = known[0]
+    for _ in range(ahead):
+        first = (
+            month_of(first - timedelta(days=1))
+            if grain is Grain.MONTH
+            else (first - timedelta(days=int(DAYS[grain])))
+        )
+    return tuple(periods_from(first, count + ahead, grain))
+
+
+def _calendar(look: Look, periods: Sequence[date], grain: Grain) -> dict[str, set[date]]:
+    """Days that calendar events cover, by kind."""
+    if not periods:
+        return {}
+    last = days_of(periods[-1], grain)[-1]
+    events = read_calendar_events(
+        look.conn, look.catalogue, first=periods[0], last=last, as_of=look.as_of
+    )
+    found: dict[str, set[date]] = {}
+    for event in events.itertuples(index=False):
+        start, end = pd.Timestamp(event.starts_at).date(), pd.Timestamp(event.ends_at).date()
+        days = {start + timedelta(days=step) for step in range((end - start).days + 1)}
+        found.setdefault(str(event.kind).lower(), set()).update(days)
+    return found
