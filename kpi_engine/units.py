@@ -155,6 +155,34 @@ def format_effect_range(effect: Ranged, *, unit: Unit, decimals: int, currency: 
     return f"{mid} ({low} to {high})"
 
 
+def format_step(step: float, *, unit: Unit, currency: str = "$") -> str:
+    """As much of a measure as people speak of at once, with every digit it has.
+
+    Examples:
+        >>> format_step(0.001, unit=Unit.PERCENT), format_step(1, unit=Unit.COUNT)
+        ('0.1\u202fpp', '1')
+    """
+    digits = _exact_decimals(step * _STYLES[unit].factor, 0)
+    return format_distance(step, unit=unit, decimals=digits, currency=currency)
+
+
+def telling_decimals(effect: Ranged, *, unit: Unit, decimals: int) -> int:
+    """Digits with which the larger end of a small effect keeps two that tell something.
+
+    Examples:
+        >>> from kpi_engine.maths.intervals import Estimate
+        >>> telling_decimals(
+        ...     Estimate(low=-0.00055, mid=-0.00046, high=-0.00037), unit=Unit.PERCENT, decimals=1
+        ... )
+        3
+    """
+    largest = max(abs(effect.low), abs(effect.high)) * _STYLES[unit].factor
+    least = effect_decimals(unit, decimals)
+    if largest == 0:
+        return least
+    return min(_MOST_DECIMALS, max(least, 1 - math.floor(math.log10(largest))))
+
+
 def rounds_to_zero(change: float, *, unit: Unit, decimals: int) -> bool:
     """Whether a change would print as nothing but zeros."""
     return float(f"{change * _STYLES[unit].factor:.{decimals}f}") == 0

@@ -12,6 +12,11 @@ from kpi_engine.catalogue.models import Assumption, Link, Measure, Metric, Organ
 from kpi_engine.findings import Finding
 from kpi_engine.imports.overrides import AS_READ
 from kpi_engine.mapping.contribution import Contribution, DatedEvent, IdentityPart
+from kpi_engine.mapping.influence.checks import Checks
+from kpi_engine.mapping.influence.grading import Finding as Seen
+from kpi_engine.mapping.influence.grading import verdict
+from kpi_engine.mapping.influence.link_estimate import Influence, LinkEstimate, OutcomeEstimate
+from kpi_engine.mapping.influence.prior import Combined
 from kpi_engine.mapping.money import Valuation
 from kpi_engine.mapping.watermelon import Disagreement, Watermelon
 from kpi_engine.maths.intervals import Estimate, sum_of_estimates
@@ -27,6 +32,7 @@ from kpi_engine.terms import (
     Direction,
     EvidenceGrade,
     Fold,
+    Grain,
     LinkKind,
     RowFate,
     Severity,
@@ -186,8 +192,9 @@ def contribution(
     reason: str = "",
     is_capped: bool = False,
     same_as: str = "",
+    found: Influence | None = None,
 ) -> Contribution:
-    """A link without a number, unless one is given."""
+    """A link without a number, unless one is given; its grade is what own data ``found``."""
     return Contribution(
         link=of or link(),
         effect=effect,
@@ -199,9 +206,72 @@ def contribution(
         assumptions=(),
         events=events,
         reason=reason,
-        grade=(of or link()).grade,
+        grade=found.verdict.grade if found else (of or link()).grade,
         grade_reason=(of or link()).grade_reason,
+        influence=found,
         same_as=same_as,
+    )
+
+
+def influence(
+    of: Link | None = None,
+    seen: Seen = Seen.STRONG,
+    *,
+    per_step: Estimate | None = None,
+    lag: int = 0,
+    grain: Grain = Grain.DAY,
+    prior: Combined | None = None,
+    is_overdue: bool = False,
+    is_pending: bool = False,
+) -> Influence:
+    """What own data say of a link, seen after ``lag`` periods; its effect is 1 on its scale."""
+    of = of or link()
+    day = OCTOBER
+    effect = LinkEstimate(
+        link=of.id,
+        is_asked=True,
+        finding=seen,
+        effect=1.0,
+        likely=(0.8, 1.2),
+        wide=(0.7, 1.3),
+        p=0.001,
+        p_without_one=0.002,
+        leans_on=day,
+        lag=lag,
+        decay=0.0,
+        shapes=(),
+        felt={},
+        seen=(0.9, 1.0),
+        usual=0.95,
+        checks=Checks(lead_p=0.5, curve_p=0.5, inflation=1.0, twin=None),
+        twin="",
+        placebos={},
+    )
+    model = OutcomeEstimate(
+        outcome=of.outcome,
+        grain=grain,
+        scale="plain",
+        times=1.0,
+        first=add_months(day, -24),
+        last=last_day(day),
+        periods=730,
+        free=600,
+        rho=0.2,
+        spread=1.0,
+        set_aside=(),
+        base={},
+        links=(effect,),
+        controls=(),
+    )
+    return Influence(
+        verdict=verdict(
+            seen, declared=of.grade, reachable=of.reachable_grade, is_overdue=is_overdue
+        ),
+        model=None if is_pending else model,
+        estimate=None if is_pending else effect,
+        per_step=per_step,
+        prior=prior,
+        is_pending=is_pending,
     )
 
 

@@ -12,13 +12,17 @@ def felt_after(lag_days: tuple[int, int]) -> str:
     Examples:
         >>> felt_after((0, 0)), felt_after((0, 7)), felt_after((14, 60)), felt_after((7, 7))
         ('same day', 'same week', '2 weeks to 2 months', '1 week')
+        >>> felt_after((30, 90))
+        '1 to 3 months'
     """
     low, high = lag_days
     if low == 0:
         return _within(high)
     if low == high:
         return _span(low)
-    return f"{_span(low)} to {_span(high)}"
+    least, most = _span(low), _span(high)
+    same_step = least.split()[1].rstrip("s") == most.split()[1].rstrip("s")
+    return f"{least.split()[0] if same_step else least} to {most}"
 
 
 def _within(days: int) -> str:

@@ -1,6 +1,5 @@
 """Drivers turned on the sample company, and on a shop small enough to reckon by hand."""
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -9,46 +8,13 @@ from kpi_engine.errors import UnknownNameError
 from kpi_engine.services import whatif
 from kpi_engine.services.whatif import Setting, read_setting
 from kpi_engine.workspace import Workspace
-from tests.sample import copy_of_sample
-from tests.services.tiny import open_workspace, orders, outages, save
 
 OCTOBER = date(2026, 10, 1)
 
 
 @pytest.fixture(scope="module")
-def ws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    found = Workspace.open(copy_of_sample(tmp_path_factory, "whatif"))
-    yield found
-    found.close()
-
-
-@pytest.fixture(scope="module")
-def conversion(ws: Workspace) -> Setting:
-    return read_setting(ws, "biz.conversion", month=OCTOBER)
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    """Three orders an hour, each of 50; 90 minutes down on one morning of October."""
-    found = open_workspace(
-        tmp_path_factory.mktemp("shop") / "home", scorecard=["biz.tx_success", "biz.revenue"]
-    )
-    dark = {"2026-10-13T11": 0, "2026-10-13T12": 1}
-    orders(found, "2026-07-12", "2026-10-31", lambda h: dark.get(f"{h:%Y-%m-%dT%H}", 3), amount=50)
-    outages(
-        found,
-        ("Shop", "2026-08-04 03:00", "2026-08-04 03:05"),
-        ("Shop", "2026-09-03 03:00", "2026-09-03 03:30"),
-        ("Shop", "2026-10-13 11:00", "2026-10-13 12:30"),
-    )
-    tried = [
-        (f"{month}-{number}", f"{month}-15 10:00", "completed" if number < 190 else "failed")
-        for month in ("2026-09", "2026-10")
-        for number in range(200)
-    ]
-    save(found, "checkout_id,started_at,completed", tried, recipe="checkout_attempts")
-    yield found
-    found.close()
+def conversion(sample: Workspace) -> Setting:
+    return read_setting(sample, "biz.conversion", month=OCTOBER)
 
 
 def test_half_the_downtime_gives_back_half_of_what_it_cost(shop: Workspace) -> None:
@@ -108,8 +74,8 @@ def test_what_is_unknown_most_stands_first(conversion: Setting) -> None:
     assert widths == sorted(widths, reverse=True)
 
 
-def test_effects_of_two_levers_add_up(ws: Workspace) -> None:
-    setting = read_setting(ws, "biz.tx_success", month=OCTOBER)
+def test_effects_of_two_levers_add_up(sample: Workspace) -> None:
+    setting = read_setting(sample, "biz.tx_success", month=OCTOBER)
     levers = {lever.link.id: lever for lever in setting.levers}
     changes = {name: (lever.seen[0] + lever.now) / 2 for name, lever in levers.items()}
     assert len(changes) == 2
@@ -120,19 +86,19 @@ def test_effects_of_two_levers_add_up(ws: Workspace) -> None:
     assert max(widths[1:]) < widths[0] < sum(widths[1:])
 
 
-def test_links_whose_effect_is_not_known_cannot_be_turned(ws: Workspace) -> None:
-    found = whatif.simulate(ws, "biz.tx_success", {}, month=OCTOBER)
+def test_links_whose_effect_is_not_known_cannot_be_turned(sample: Workspace) -> None:
+    found = whatif.simulate(sample, "biz.tx_success", {}, month=OCTOBER)
     assert "Releases that had to be undone" in found.not_counted
     with pytest.raises(UnknownNameError, match="There is no lever called 'cfr_to_tx_success'"):
-        whatif.simulate(ws, "biz.tx_success", {"cfr_to_tx_success": 0.1}, month=OCTOBER)
+        whatif.simulate(sample, "biz.tx_success", {"cfr_to_tx_success": 0.1}, month=OCTOBER)
 
 
-def test_a_share_stays_between_nothing_and_all(ws: Workspace) -> None:
+def test_a_share_stays_between_nothing_and_all(sample: Workspace) -> None:
     lever = next(
         one
-        for one in read_setting(ws, "biz.tx_success", month=OCTOBER).levers
+        for one in read_setting(sample, "biz.tx_success", month=OCTOBER).levers
         if one.link.id == "error_rate_to_tx_success"
     )
-    found = whatif.simulate(ws, "biz.tx_success", {lever.link.id: 0.9}, month=OCTOBER)
+    found = whatif.simulate(sample, "biz.tx_success", {lever.link.id: 0.9}, month=OCTOBER)
     assert found.after.low == 0.0
     assert found.outside == (lever,)

@@ -1,0 +1,187 @@
+"""What a step of a driver does, when it is felt and how that is known: one wording for all pages.
+
+"per 0.1 pp of service availability: +0.09 pp of checkout success (0.06 to 0.13), felt the same
+day".
+"""
+
+import re
+
+from kpi_engine.catalogue.models import Metric, Prior
+from kpi_engine.mapping.contribution import Contribution
+from kpi_engine.mapping.evidence import GRADE_WEIGHT
+from kpi_engine.mapping.influence.grading import Finding
+from kpi_engine.maths.intervals import Estimate
+from kpi_engine.services.per_step import PerStep
+from kpi_engine.terms import EvidenceGrade, Grain, LinkKind
+from kpi_engine.units import (
+    MINUS,
+    THIN,
+    format_change,
+    format_step,
+    lower_first,
+    telling_decimals,
+)
+from kpi_engine.words.drivers import BEING_WORKED_OUT, FINDING_WORDS
+from kpi_engine.words.judgement import EVIDENCE
+from kpi_engine.words.lag import felt_after
+from kpi_engine.words.reading import day_text
+
+NO_CLEAR_EFFECT = "no clear effect"
+COUNTED = "counted from events"
+ARITHMETIC = "arithmetic"
+MOVES_NOTHING = "counts work done, moves nothing by itself"
+THEY_DISAGREE = "They disagree, so they are not mixed."
+_UNIT_IN_LABEL = re.compile(r"^(minutes|hours|days) of ", re.IGNORECASE)
+_TELLING = (Finding.STRONG, Finding.SEEN, Finding.CONTRADICTED)
+"""Findings whose lag was found, not only declared."""
+
+
+def step_text(per: PerStep, *, currency: str = "$") -> str:
+    """The step: "0.1 pp", "10 min"; "1 more" of what has no unit."""
+    text = format_step(per.step, unit=per.unit, currency=currency)
+    return text if THIN in text or text.startswith(currency) else f"{text} more"
+
+
+def effect_text(effect: Estimate, outcome: Metric, *, currency: str = "$") -> str:
+    """An effect with its range: "+0.09 pp (0.06 to 0.13)".
+
+    Across zero the words come first: "no clear effect (−0.19 to +0.13 h)".
+    """
+    digits = telling_decimals(effect, unit=outcome.unit, decimals=outcome.decimals)
+    low, mid, high = (
+        format_change(end, unit=outcome.unit, decimals=digits, currency=currency)
+        for end in (effect.low, effect.mid, effect.high)
+    )
+    if effect.spans_zero:
+        return f"{NO_CLEAR_EFFECT} ({_number(low)} to {high})"
+    return mid if effect.low == effect.high else f"{mid} ({_ends(low, high)})"
+
+
+def per_step_text(per: PerStep, *, currency: str = "$") -> str:
+    """Step and effect, where driver and outcome are named beside it."""
+    effect = effect_text(per.effect, per.outcome.metric, currency=currency)
+    return f"per {step_text(per, currency=currency)}: {effect}"
+
+
+def influence_sentence(per: PerStep, found: Contribution, *, currency: str = "$") -> str:
+    """Step, driver, effect, outcome and delay in one, without a full stop.
+
+    Where not even the direction is certain, nothing is said of when it is felt.
+    """
+    effect = effect_text(per.effect, per.outcome.metric, currency=currency)
+    size, bracket, ends = effect.partition(" (")
+    outcome = lower_first(per.outcome.label)
+    start = f"per {_step_of(per, currency)}: {size}"
+    if per.effect.spans_zero:
+        return f"{start} on {outcome}{bracket}{ends}"
+    return f"{start} of {outcome}{bracket}{ends}, felt {_clause(felt_text(found))}"
+
+
+def felt_text(found: Contribution) -> str:
+    """When the outcome feels the driver: as own data show it, else as it was declared."""
+    return found_lag(found) or felt_after(found.link.lag_days)
+
+
+def found_lag(found: Contribution) -> str:
+    """The delay that own data show, "same day", "2 weeks"; empty where they show none."""
+    influence = found.influence
+    if influence is None or influence.estimate is None or influence.model is None:
+        return ""
+    if influence.verdict.finding not in _TELLING:
+        return ""
+    return _lag(influence.estimate.lag, influence.model.grain)
+
+
+def own_data_text(found: Contribution, per: PerStep | None, *, currency: str = "$") -> str:
+    """What own data say of a link: its effect where they earned it one, else why there is none."""
+    influence = found.influence
+    if influence is None:
+        if found.link.sign == 0:
+            return MOVES_NOTHING
+        if per is not None:
+            return per_step_text(per, currency=currency)
+        return ARITHMETIC if found.link.kind is LinkKind.IDENTITY else COUNTED
+    if influence.is_pending:
+        return BEING_WORKED_OUT
+    if influence.verdict.is_counted and per is not None:
+        return per_step_text(per, currency=currency)
+    return FINDING_WORDS[influence.verdict.finding]
+
+
+def prior_text(found: Contribution, per: PerStep | None, *, currency: str = "$") -> str:
+    """What was agreed before looking, beside the data and both together; empty without one."""
+    prior, influence = found.link.prior, found.influence
+    if prior is None or influence is None:
+        return ""
+    if influence.prior is None or per is None:
+        return f"{_agreed(prior)}; there are no data yet to hold it against."
+    outcome = per.outcome.metric
+
+    def text(effect: Estimate) -> str:
+        return effect_text(effect, outcome, currency=currency)
+
+    both = influence.prior.both
+    together = f"Together: {text(both)}." if both else THEY_DISAGREE
+    return (
+        f"{_agreed(prior)}: {text(influence.prior.prior)}. "
+        f"Own data: {text(influence.prior.data)}. {together}"
+    )
+
+
+def disagrees(found: Contribution) -> bool:
+    """Whether what was agreed before and what own data say lie too far apart to be mixed."""
+    influence = found.influence
+    return influence is not None and influence.prior is not None and influence.prior.disagree
+
+
+def why_grade(found: Contribution) -> str:
+    """Why a link has the grade in force: what own data did to the declared one, and its reason."""
+    declared, reason = found.link.grade, found.grade_reason
+    if found.grade is declared:
+        return reason
+    was = f"Declared {EVIDENCE[declared]}: {lower_first(reason)}"
+    if found.grade is EvidenceGrade.CONTRADICTED:
+        return f"Own data say the opposite of what was expected. {was}"
+    if GRADE_WEIGHT[found.grade] > GRADE_WEIGHT[declared]:
+        is_strong = found.influence and found.influence.verdict.finding is Finding.STRONG
+        far = "far more" if is_strong else "more"
+        return f"In own data the two go together, {far} than chance would make them. {was}"
+    return f"Its review is overdue, so it counts for less. {was}"
+
+
+def _step_of(per: PerStep, currency: str) -> str:
+    """A step and what is stepped: "0.1 s of page load time", "1 h from finished change to live"."""
+    step = step_text(per, currency=currency)
+    driver = _UNIT_IN_LABEL.sub("", lower_first(per.of))
+    if driver.startswith("from "):
+        return f"{step} {driver}"
+    return f"{step} {'in' if step.endswith(' more') else 'of'} {driver}"
+
+
+def _agreed(prior: Prior) -> str:
+    return f"Agreed on {day_text(prior.agreed_on)} ({prior.source})"
+
+
+def _lag(periods: int, grain: Grain) -> str:
+    if periods == 0:
+        return f"same {grain.value}"
+    return f"{periods} {grain.value}{'' if periods == 1 else 's'}"
+
+
+def _clause(felt: str) -> str:
+    """A delay to follow "felt": "the same day", "after 2 weeks", "within 2 months"."""
+    if felt.startswith("same "):
+        return f"the {felt}"
+    return felt if felt.startswith("within ") else f"after {felt}"
+
+
+def _number(text: str) -> str:
+    return text.partition(THIN)[0]
+
+
+def _ends(low: str, high: str) -> str:
+    """Both ends without their unit; without a plus where both are above zero."""
+    ends = [_number(text).removeprefix("+") for text in (low, high)]
+    if any(end.startswith(MINUS) for end in ends):
+        ends = [_number(text) for text in (low, high)]
+    return " to ".join(ends)

@@ -1,0 +1,44 @@
+"""Data that many tests of services only read: the sample company, and a shop to reckon by hand."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from kpi_engine.workspace import Workspace
+from tests.sample import copy_of_sample
+from tests.services.tiny import open_workspace, orders, outages, save
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """The sample company; tests must not change it."""
+    found = Workspace.open(copy_of_sample(tmp_path_factory, "read-only"))
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """Three orders an hour, each of 50; 90 minutes down on one morning of October; 200 attempts.
+
+    Tests must not change it.
+    """
+    found = open_workspace(
+        tmp_path_factory.mktemp("shop") / "home", scorecard=["biz.tx_success", "biz.revenue"]
+    )
+    dark = {"2026-10-13T11": 0, "2026-10-13T12": 1}
+    orders(found, "2026-07-12", "2026-10-31", lambda h: dark.get(f"{h:%Y-%m-%dT%H}", 3), amount=50)
+    outages(
+        found,
+        ("Shop", "2026-08-04 03:00", "2026-08-04 03:05"),
+        ("Shop", "2026-09-03 03:00", "2026-09-03 03:30"),
+        ("Shop", "2026-10-13 11:00", "2026-10-13 12:30"),
+    )
+    tried = [
+        (f"{month}-{number}", f"{month}-15 10:00", "completed" if number < 190 else "failed")
+        for month in ("2026-09", "2026-10")
+        for number in range(200)
+    ]
+    save(found, "checkout_id,started_at,completed", tried, recipe="checkout_attempts")
+    yield found
+    found.close()
