@@ -21,7 +21,7 @@ test: $(VENV)/dev.stamp browser
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations 10
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations 10
 
 # What takes too long for every change: two thousand random tables, a hundred killed imports.
 night: $(VENV)/dev.stamp

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from kpi_engine.mapping.influence.background import Floats, Ints, background
 from kpi_engine.mapping.influence.config import DEFAULT_CONFIG, InfluenceConfig
@@ -24,6 +25,9 @@ from kpi_engine.terms import Grain
 
 LEVELS = (0.90, 0.95)
 """Ranges shown to people, and ranges that grades are judged by."""
+_LIBRARIES = ThreadpoolController()
+"""Of linear algebra. Many small products gain nothing from several threads, and with other work
+beside them the threads wait for each other: measured 2 s of processor time alone, 35 s together."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +140,19 @@ def estimate_outcome(
         config: How effects are estimated.
     """
     backdrop = background(periods, grain=grain, controls=controls, config=config)
+    with _LIBRARIES.limit(limits=1, user_api="blas"):
+        return _jointly(outcome, drivers, periods, grain, fewest_free, backdrop, config)
+
+
+def _jointly(
+    outcome: Floats,
+    drivers: Sequence[DriverSeries],
+    periods: Sequence[date],
+    grain: Grain,
+    fewest_free: int,
+    backdrop: Floats,
+    config: InfluenceConfig,
+) -> OutcomeModel | TooShort:
     values = [bridged(one.values, longest=config.longest_gap) for one in drivers]
     decays = config.decays[grain]
     shapes, columns, rows = _columns(drivers, values, decays, outcome, backdrop)
