@@ -7,16 +7,18 @@ from kpi_engine.words import outcome as words
 from pages.ui import explanation as view
 from pages.ui.actor import require_role
 from pages.ui.building import end_while_building
-from pages.ui.filters import pick_outcome, to_url
+from pages.ui.filters import pick_outcome, pick_view, to_url
 from pages.ui.head import page_head
 from pages.ui.messages import explained
 from pages.ui.method import show_method
-from pages.ui.reads import read_explanation, read_newest, read_setting
+from pages.ui.reads import read_explanation, read_method, read_newest, read_setting
 from pages.ui.resources import workspace
 from pages.ui.states import note_in_vain, note_open_month, nothing_yet
 from pages.ui.text import esc
 from pages.ui.tiles import show_tiles
 from pages.ui.whatif import show_whatif
+
+THE_MONTH, METHOD = "The month", "How this is worked out"
 
 actor = require_role(Role.VIEWER)
 
@@ -30,7 +32,6 @@ if newest is None:
     nothing_yet(ws, actor=actor)
 with head.actions:
     outcome = pick_outcome([ws.catalogue.metric(key) for key in organisation.scorecard])
-    method = st.popover("How this is worked out")
 month = head.month(newest.months or (newest.month,))
 note_in_vain("outcome", outcome, catalogue=ws.catalogue)
 to_url("outcome", "month")
@@ -45,11 +46,14 @@ note_open_month(newest)
 # Show: the answer first, detail below
 st.header(esc(words.headline(found, currency=organisation.currency)), anchor=False)
 view.show_standing(found, currency=organisation.currency)
-show_tiles(view.tiles(found, currency=organisation.currency), key="tiles")
-view.show_change(found, currency=organisation.currency)
-view.show_drivers(found, currency=organisation.currency)
-show_whatif(read_setting(ws, outcome=outcome.id, month=month))
-view.show_parts(found, ws.catalogue)
-view.show_events(found)
-with method:
-    show_method(found, currency=organisation.currency)
+if pick_view((THE_MONTH, METHOD)) == METHOD:
+    with explained(), st.skeleton(height=900):
+        method = read_method(ws, outcome=outcome.id, month=month)
+    show_method(method, ws.catalogue)
+else:
+    show_tiles(view.tiles(found, currency=organisation.currency), key="tiles")
+    view.show_change(found, currency=organisation.currency)
+    view.show_drivers(found, currency=organisation.currency)
+    show_whatif(read_setting(ws, outcome=outcome.id, month=month))
+    view.show_parts(found, ws.catalogue)
+    view.show_events(found)

@@ -196,14 +196,37 @@ def _reference(
     return (estimate.usual, "what is usual") if np.isnan(place) else (place, "its target")
 
 
+def step_effect(
+    catalogue: Catalogue,
+    link: Link,
+    influence: Influence | None,
+    found: MonthReadings,
+    *,
+    is_wide: bool = False,
+) -> Estimate | None:
+    """The effect of one natural step of the driver, from where both stand this month.
+
+    Args:
+        catalogue: Definitions in force.
+        link: An influence; any other has no such effect.
+        influence: What own data say of it.
+        found: The month's readings.
+        is_wide: With the 95 % range in place of the 90 % range.
+    """
+    if influence is None or influence.model is None or influence.estimate is None:
+        return None
+    return _per_step(catalogue, link, influence.model, influence.estimate, found, is_wide=is_wide)
+
+
 def _per_step(
     catalogue: Catalogue,
     link: Link,
     model: OutcomeEstimate,
     estimate: LinkEstimate,
     found: MonthReadings,
+    *,
+    is_wide: bool = False,
 ) -> Estimate | None:
-    """The effect of one natural step of the driver, from where both stand this month."""
     driver, outcome = catalogue.metric(link.driver), catalogue.metric(link.outcome)
     now = found.readings.get(wanted(outcome.id))
     at = found.readings.get(wanted(driver.id, link.driver_segment))
@@ -218,7 +241,7 @@ def _per_step(
         step = distance(start, start + driver.natural_step, driver.moves)
     if step is None:
         return None
-    ends = estimate.of_change(step) * model.times
+    ends = estimate.of_change(step, is_wide=is_wide) * model.times
     level = now.value
     return Estimate.of(
         moved(level, ends.low, model.scale) - level,

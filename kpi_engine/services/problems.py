@@ -40,6 +40,7 @@ class Problem:
         series: Their drivers' values, one array a link.
     """
 
+    catalogue: Catalogue
     metric: Metric
     grain: Grain
     periods: tuple[date, ...]
@@ -56,6 +57,10 @@ class Problem:
         """How many periods' effects make a month's: sums add them, everything else averages."""
         is_added = self.metric.measure.fold is Fold.SUM and self.metric.moves == "plain"
         return DAYS[Grain.MONTH] / DAYS[self.grain] if is_added else 1.0
+
+    def metric_of(self, link: Link) -> Metric:
+        """What a link's driver counts."""
+        return self.catalogue.metric(link.driver)
 
     def driver_series(self, place: int) -> DriverSeries:
         """One driver with the lags that are tried."""
@@ -139,6 +144,7 @@ class _Gatherer:
         names, columns = self._controls(periods, grain)
         cases = np.asarray([track.cases.get(period, 0.0) for period in periods])
         return Problem(
+            catalogue=catalogue,
             metric=metric,
             grain=grain,
             periods=periods,

@@ -75,6 +75,24 @@ def pick_outcome(outcomes: Sequence[Metric]) -> Metric:
     return _pick_metric("outcome", "Outcome", outcomes)
 
 
+def pick_view(views: Sequence[str]) -> str:
+    """Which side of a page to show; it stands in the address.
+
+    Args:
+        views: At least two; the first is the default.
+    """
+    chosen = st.segmented_control(
+        "View",
+        views,
+        default=views[0],
+        key="view",
+        label_visibility="collapsed",
+        bind="query-params",
+        required=True,
+    )
+    return chosen or views[0]
+
+
 def pick_metric(metrics: Sequence[Metric]) -> Metric:
     """Any measure of the catalogue.
 

@@ -10,8 +10,9 @@ import streamlit as st
 
 from kpi_engine.demo import build
 from kpi_engine.demo.build import Unfinished
-from kpi_engine.services import months, outcomes, scorecard, whatif
+from kpi_engine.services import method, months, outcomes, scorecard, whatif
 from kpi_engine.services.estimates import missing_estimates
+from kpi_engine.services.method import Method
 from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.services.whatif import Setting
@@ -47,6 +48,11 @@ def read_setting(ws: Workspace, *, outcome: str, month: date) -> Setting:
     return _setting(ws, version(ws), outcome, month)
 
 
+def read_method(ws: Workspace, *, outcome: str, month: date) -> Method:
+    """How one outcome's numbers come about."""
+    return _method(ws, version(ws), outcome, month)
+
+
 def read_unfinished(ws: Workspace) -> Unfinished | None:
     """How far the sample company is where its build was cut off; None where it was not."""
     return _unfinished(ws, version(ws))
@@ -75,3 +81,8 @@ def _explanation(_ws: Workspace, key: Version, outcome: str, month: date) -> Exp
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _setting(_ws: Workspace, key: Version, outcome: str, month: date) -> Setting:  # noqa: ARG001 - as above
     return whatif.read_setting(_ws, outcome, month=month)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _method(_ws: Workspace, key: Version, outcome: str, month: date) -> Method:  # noqa: ARG001 - as above
+    return method.read_method(_ws, outcome, month=month)

@@ -100,9 +100,14 @@ class LinkEstimate:
         reach = NORMAL_90 * math.sqrt(max(0.0, second - mid**2)) * self.honesty
         return Estimate(low=mid - reach, mid=mid, high=mid + reach)
 
-    def of_change(self, change: float) -> Estimate:
-        """What a sustained change of the driver does, on the outcome's scale."""
-        low, high = self.likely
+    def of_change(self, change: float, *, is_wide: bool = False) -> Estimate:
+        """What a sustained change of the driver does, on the outcome's scale.
+
+        Args:
+            change: Of the driver, on its scale.
+            is_wide: With the 95 % range in place of the 90 % range.
+        """
+        low, high = self.wide if is_wide else self.likely
         return Estimate.of(low * change, self.effect * change, high * change)
 
     @property

@@ -1,0 +1,277 @@
+"""How is that known? A link's data, model, delay, chance and checks, in plain words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.catalogue.models import Link
+from kpi_engine.mapping.influence.config import DEFAULT_GRADING
+from kpi_engine.mapping.influence.link_estimate import LinkEstimate, OutcomeEstimate, ShapeBelief
+from kpi_engine.mapping.influence.scales import ScaleName
+from kpi_engine.services.method import MOST_POINTS, LinkMethod
+from kpi_engine.services.outcomes import Explanation
+from kpi_engine.terms import Grain
+from kpi_engine.units import format_count, format_share, lower_first
+from kpi_engine.words.influence import (
+    effect_text,
+    influence_sentence,
+    per_step_text,
+    prior_text,
+    why_grade,
+)
+from kpi_engine.words.judgement import EVIDENCE
+from kpi_engine.words.reading import day_text
+
+_SCALE: dict[ScaleName, str] = {
+    "plain": "",
+    "log": "Changes count in per cent of the value, not in units: twice is as far up as half is "
+    "down. ",
+    "logit": "A share cannot pass 100 %, so the same push moves it less the closer it is: changes "
+    "count on the scale of the odds. ",
+}
+_SEASON = {
+    Grain.DAY: "the day of the week, the time of year and slow movements",
+    Grain.WEEK: "the time of year and slow movements",
+    Grain.MONTH: "the time of year and the trend",
+}
+_RARE = 1 / 2000
+_NOTICED_INFLATION = 2.5
+"""From here a range is so much wider, for a driver that moves along, that it is worth a word."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One thing that was tested, and how it came out.
+
+    Attributes:
+        passed: Nothing speaks against the link.
+    """
+
+    title: str
+    passed: bool
+    sentence: str
+
+    @property
+    def mark(self) -> str:
+        """Shape and word: never colour alone."""
+        return "● Passed" if self.passed else "◆ Speaks against it"
+
+
+def lead(link: LinkMethod, *, currency: str) -> str:
+    """The link in one sentence, as it would be told to somebody who pays for it."""
+    found = link.driver.contribution
+    if link.per_step is None:
+        reason = found.reason or found.grade_reason
+        return f"No number is claimed. {reason}"
+    told = influence_sentence(link.per_step, found, currency=currency)
+    return f"{told[:1].upper()}{told[1:]}."
+
+
+def steps(
+    link: LinkMethod, explanation: Explanation, *, currency: str
+) -> Iterator[tuple[str, str]]:
+    """Title and sentences of everything that leads to a link's number."""
+    found = link.driver.contribution
+    yield "Why it should", found.link.mechanism
+    influence = found.influence
+    if influence is not None and influence.model is not None and influence.estimate is not None:
+        model, estimate = influence.model, influence.estimate
+        yield "Data", data_text(model)
+        yield "Model", model_text(model)
+        yield "Delay", delay_text(estimate, model.grain)
+        yield "Chance", chance_sentence(estimate)
+        if link.per_step is not None and link.per_step_wide is not None:
+            metric = explanation.outcome.metric
+            wide = effect_text(link.per_step_wide, metric, currency=currency)
+            likely = per_step_text(link.per_step, currency=currency)
+            yield "Range", f"{likely} in nine cases of ten; in nineteen of twenty: {wide}."
+    elif influence is not None and influence.model is not None:
+        yield "Data", data_text(influence.model)
+    if prior := prior_text(found, link.per_step, currency=currency):
+        yield "Agreed before", prior
+    grade = EVIDENCE[found.grade].capitalize()
+    yield "Evidence", f"{grade}. {why_grade(found)} {_agreed(found.link)}"
+    if found.reason and link.per_step is not None:
+        yield "This month", found.reason
+
+
+def data_text(model: OutcomeEstimate) -> str:
+    """How many periods, from when to when, and which were left out."""
+    word = model.grain.value
+    if model.too_short:
+        free = "" if model.free else ", which leaves nothing to judge by"
+        return (
+            f"Only {_count(model.periods, model.grain)} in which all measures are known{free}: "
+            "not enough to tell."
+        )
+    text = (
+        f"{_count(model.periods, model.grain)} in which all measures are known, from "
+        f"{day_text(model.first)} to {day_text(model.last)}."
+    )
+    if not model.set_aside:
+        return text
+    odd = ", ".join(day_text(one) for one in model.set_aside[:5])
+    more = f" and {len(model.set_aside) - 5} more" if len(model.set_aside) > 5 else ""
+    many = f"{len(model.set_aside)} {word}s" if len(model.set_aside) > 1 else f"One {word}"
+    verb = "were" if len(model.set_aside) > 1 else "was"
+    return f"{text} {many} far out of line with the rest {verb} set aside ({odd}{more})."
+
+
+def model_text(model: OutcomeEstimate) -> str:
+    """What is taken out before, and what is fitted together."""
+    controls = f", and {', '.join(map(lower_first, model.controls))}" if model.controls else ""
+    together = (
+        f"The {len(model.links)} drivers of this outcome are fitted together, so that none is "
+        "given what another did. "
+        if len(model.links) > 1
+        else ""
+    )
+    word = model.grain.value
+    return (
+        f"{_SEASON[model.grain].capitalize()} are taken out of both sides{controls}. {together}"
+        f"{_SCALE[model.scale]}What is left of one {word} carries over to the next "
+        f"({model.rho:.2f} of it); ranges are wider for that."
+    )
+
+
+def delay_text(estimate: LinkEstimate, grain: Grain) -> str:
+    """Delays that are believed, the most believed first."""
+    told = [
+        f"{shape_text(shape, grain)} ({format_share(shape.weight)})"
+        for shape in estimate.shapes[:4]
+        if shape.weight >= 0.01
+    ]
+    return (
+        "Every delay that was declared possible was tried, as one step and as an effect that "
+        f"fades. Most believable: {'; '.join(told)}."
+    )
+
+
+def shape_text(shape: ShapeBelief, grain: Grain) -> str:
+    """When an effect is first felt, and whether it fades."""
+    start = f"the same {grain.value}" if shape.lag == 0 else f"after {_count(shape.lag, grain)}"
+    return start if shape.decay == 0 else f"{start}, {format_share(shape.decay)} of it kept each"
+
+
+def chance_sentence(estimate: LinkEstimate) -> str:
+    """How easily chance alone would have made the link look as clear."""
+    return (
+        "If there were no link at all, the best of all delays would look as clear in "
+        f"{chance_text(estimate.p)}. That many delays were tried is paid for in this."
+    )
+
+
+def chance_text(p: float) -> str:
+    """A probability as cases: "about 1 of 250 cases".
+
+    Examples:
+        >>> chance_text(0.004), chance_text(0.31), chance_text(1e-9)
+        ('about 1 of 250 cases', 'about 31 of 100 cases', 'fewer than 1 of 2,000 cases')
+    """
+    if p < _RARE:
+        return f"fewer than 1 of {format_count(round(1 / _RARE))} cases"
+    if p < 0.2:
+        return f"about 1 of {format_count(round(1 / p))} cases"
+    return f"about {round(p * 100)} of 100 cases"
+
+
+def checks(estimate: LinkEstimate, grain: Grain, catalogue: Catalogue) -> Iterator[Check]:
+    """What was tested about an estimate."""
+    bars, found = DEFAULT_GRADING, estimate.checks
+    alone = f"Without {_period_text(estimate, grain)}, on which it leans most, chance would do in "
+    yield Check(
+        title="One period alone",
+        passed=estimate.p_without_one <= bars.lean_p or estimate.p > bars.claim_p,
+        sentence=f"{alone}{chance_text(estimate.p_without_one)}.",
+    )
+    yield Check(
+        title="The wrong way round",
+        passed=found.lead_p >= bars.lead_p,
+        sentence=f"The measure's next {grain.value} explains the outcome no better than chance "
+        f"({chance_text(found.lead_p)})."
+        if found.lead_p >= bars.lead_p
+        else f"The measure's next {grain.value} goes with the outcome too: the outcome may move "
+        "the measure, or something moves both.",
+    )
+    yield Check(
+        title="A straight line",
+        passed=found.curve_p >= bars.curve_p,
+        sentence="A bent line fits no better than chance would make it."
+        if found.curve_p >= bars.curve_p
+        else "A bent line fits better: what large changes do may differ from what small ones do.",
+    )
+    if estimate.twin:
+        yield _twin_check(estimate, catalogue)
+    if estimate.placebos:
+        yield _placebo_check(estimate, catalogue)
+
+
+def points_caption(link: LinkMethod, grain: Grain, *, periods: int) -> str:
+    """How the chart of what an estimate rests on is read."""
+    shown = (
+        f" The newest {format_count(MOST_POINTS)} of {format_count(periods)} are shown."
+        if periods > len(link.points)
+        else ""
+    )
+    return (
+        f"Each dot is a {grain.value}: how far the measure and the outcome were from what season, "
+        f"trend and the other measures let expect. The line is the estimate.{shown}"
+    )
+
+
+def points_alt(link: LinkMethod, explanation: Explanation) -> str:
+    """The chart in a sentence, for those who do not see it."""
+    way = "falls" if link.slope < 0 else "rises"
+    return (
+        f"{format_count(len(link.points))} dots; {lower_first(explanation.outcome.label)} {way} "
+        f"as {lower_first(link.driver.reading.label)} rises."
+    )
+
+
+def _twin_check(estimate: LinkEstimate, catalogue: Catalogue) -> Check:
+    twin = lower_first(catalogue.metric(catalogue.links[estimate.twin].driver).label)
+    inflation = estimate.checks.inflation
+    if inflation > DEFAULT_GRADING.inseparable:
+        said = (
+            f"It moves so closely with {twin} that nobody can tell which of the two did it; only "
+            "their sum could be given."
+        )
+    elif inflation > _NOTICED_INFLATION:
+        said = f"It moves partly with {twin}; the range is {inflation**0.5:.1f} times as wide."
+    else:
+        said = f"It moves by itself; {twin} comes closest and costs hardly any certainty."
+    return Check(
+        title="Moving along with another",
+        passed=inflation <= DEFAULT_GRADING.inseparable,
+        sentence=said,
+    )
+
+
+def _placebo_check(estimate: LinkEstimate, catalogue: Catalogue) -> Check:
+    labels = {name: lower_first(catalogue.metric(name).label) for name in estimate.placebos}
+    moved = [labels[name] for name, p in estimate.placebos.items() if p < DEFAULT_GRADING.placebo_p]
+    if moved:
+        said = (
+            f"It seems to move {' and '.join(moved)} as well, which nobody says it does: something "
+            "else may move them all."
+        )
+    else:
+        said = f"It moves none of {', '.join(labels.values())}, with which it has nothing to do."
+    return Check(title="Outcomes it cannot move", passed=not moved, sentence=said)
+
+
+def _agreed(link: Link) -> str:
+    owners = link.agreed_by
+    by = (
+        f"Agreed by {owners.business} and {owners.it}; to" if owners else "Agreed by nobody yet; to"
+    )
+    return f"{by} be looked at again by {day_text(link.review_by)}."
+
+
+def _period_text(estimate: LinkEstimate, grain: Grain) -> str:
+    day = day_text(estimate.leans_on)
+    return {Grain.DAY: day, Grain.WEEK: f"the week of {day}"}.get(grain, day.partition(" ")[2])
+
+
+def _count(periods: int, grain: Grain) -> str:
+    return f"{format_count(periods)} {grain.value}{'' if periods == 1 else 's'}"
