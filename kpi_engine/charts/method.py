@@ -3,7 +3,7 @@
 import altair as alt
 
 from kpi_engine.charts.palette import ACCENT, LINE
-from kpi_engine.charts.theme import axis_expression, rows_chart, themed
+from kpi_engine.charts.theme import rows_chart, themed
 from kpi_engine.services.method import LinkMethod
 from kpi_engine.services.readings import Reading
 from kpi_engine.units import axis_parts
@@ -20,9 +20,9 @@ def points_chart(link: LinkMethod, outcome: Reading, *, currency: str = "$") -> 
     ]
     across = [point.driver for point in link.points]
     ends = [{"driver": end, "outcome": end * link.slope} for end in (min(across), max(across))]
-    x = alt.X("driver:Q", title=_title(driver, currency), axis=_axis(driver, across, currency))
+    x = alt.X("driver:Q", title=_title(driver, currency), axis=_axis(driver, across))
     up = [point.outcome for point in link.points]
-    y = alt.Y("outcome:Q", title=_title(outcome, currency), axis=_axis(outcome, up, currency))
+    y = alt.Y("outcome:Q", title=_title(outcome, currency), axis=_axis(outcome, up))
     dots = rows_chart(rows).mark_circle(
         size=22 if len(rows) > 200 else 45,
         color=LINE.css,
@@ -42,11 +42,8 @@ def _title(reading: Reading, currency: str) -> str:
     return f"{reading.label}, change{f' in {unit}' if unit else ''}"
 
 
-def _axis(reading: Reading, values: list[float], currency: str) -> alt.Axis:
-    labels = axis_expression(
-        reading.metric.unit,
-        decimals=reading.metric.decimals,
-        highest=max(abs(one) for one in values),
-        currency=currency,
-    )
-    return alt.Axis(labelExpr=labels, tickCount=5, labelOverlap=True)
+def _axis(reading: Reading, values: list[float]) -> alt.Axis:
+    _, factor, _ = axis_parts(reading.metric.unit)
+    is_long = max(abs(one) for one in values) * factor >= 10_000
+    number = f"format(datum.value * {factor:g}, {'~s' if is_long else ',.4~g'!r})"
+    return alt.Axis(labelExpr=number, tickCount=5, labelOverlap=True)

@@ -17,7 +17,7 @@ from kpi_engine.store.engine import write
 from kpi_engine.store.estimates import forget, keep, read_kept, read_kept_names
 from kpi_engine.workspace import Workspace
 
-METHOD = "1"
+METHOD = "2"
 """Changes whenever the way of estimating does, so that what was kept is worked out again."""
 
 _ANSWER: TypeAdapter[tuple[OutcomeEstimate, ...]] = TypeAdapter(tuple[OutcomeEstimate, ...])

@@ -224,15 +224,19 @@ def _placebos(
     config: InfluenceConfig,
     grading: GradingConfig,
 ) -> dict[str, float]:
-    """How clearly the driver "moves" outcomes that nobody says it moves."""
+    """How clearly the driver "moves" outcomes that nobody says it moves.
+
+    Outcomes of the same goal are no test: they move each other.
+    """
     link, catalogue = problem.drivers[place], book.look.catalogue
     linked = {one.outcome for one in catalogue.links_from(link.driver)} | {problem.metric.id}
     found: dict[str, float] = {}
     for name in catalogue.organisation.scorecard:
-        track = book.track(wanted(name), problem.grain)
-        if name in linked or len(found) == _MOST_PLACEBOS:
-            continue
         metric = catalogue.metric(name)
+        is_near = name in linked or metric.goal == problem.metric.goal
+        if is_near or len(found) == _MOST_PLACEBOS:
+            continue
+        track = book.track(wanted(name), problem.grain)
         values = on_scale(track.on(problem.periods), metric.moves)
         if np.count_nonzero(~np.isnan(values)) < grading.fewest_periods[problem.grain]:
             continue

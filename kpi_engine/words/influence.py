@@ -57,6 +57,16 @@ def effect_text(effect: Estimate, outcome: Metric, *, currency: str = "$") -> st
     return mid if effect.low == effect.high else f"{mid} ({_ends(low, high)})"
 
 
+def range_only(effect: Estimate, outcome: Metric, *, currency: str = "$") -> str:
+    """The ends of an effect, with their unit: "−0.30 and −0.22 pp"."""
+    digits = telling_decimals(effect, unit=outcome.unit, decimals=outcome.decimals)
+    low, high = (
+        format_change(end, unit=outcome.unit, decimals=digits, currency=currency)
+        for end in (effect.low, effect.high)
+    )
+    return f"{_number(low)} and {high}"
+
+
 def per_step_text(per: PerStep, *, currency: str = "$") -> str:
     """Step and effect, where driver and outcome are named beside it."""
     effect = effect_text(per.effect, per.outcome.metric, currency=currency)

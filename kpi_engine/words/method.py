@@ -6,17 +6,20 @@ from dataclasses import dataclass
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Link
 from kpi_engine.mapping.influence.config import DEFAULT_GRADING
+from kpi_engine.mapping.influence.grading import Finding
 from kpi_engine.mapping.influence.link_estimate import LinkEstimate, OutcomeEstimate, ShapeBelief
 from kpi_engine.mapping.influence.scales import ScaleName
+from kpi_engine.maths.intervals import Estimate
 from kpi_engine.services.method import MOST_POINTS, LinkMethod
 from kpi_engine.services.outcomes import Explanation
+from kpi_engine.services.per_step import PerStep
 from kpi_engine.terms import Grain
 from kpi_engine.units import format_count, format_share, lower_first
 from kpi_engine.words.influence import (
-    effect_text,
     influence_sentence,
-    per_step_text,
     prior_text,
+    range_only,
+    step_text,
     why_grade,
 )
 from kpi_engine.words.judgement import EVIDENCE
@@ -35,6 +38,7 @@ _SEASON = {
     Grain.MONTH: "the time of year and the trend",
 }
 _RARE = 1 / 2000
+_NOTICED_RHO = 0.05
 _NOTICED_INFLATION = 2.5
 """From here a range is so much wider, for a driver that moves along, that it is worth a word."""
 
@@ -67,9 +71,7 @@ def lead(link: LinkMethod, *, currency: str) -> str:
     return f"{told[:1].upper()}{told[1:]}."
 
 
-def steps(
-    link: LinkMethod, explanation: Explanation, *, currency: str
-) -> Iterator[tuple[str, str]]:
+def steps(link: LinkMethod, *, currency: str) -> Iterator[tuple[str, str]]:
     """Title and sentences of everything that leads to a link's number."""
     found = link.driver.contribution
     yield "Why it should", found.link.mechanism
@@ -81,10 +83,7 @@ def steps(
         yield "Delay", delay_text(estimate, model.grain)
         yield "Chance", chance_sentence(estimate)
         if link.per_step is not None and link.per_step_wide is not None:
-            metric = explanation.outcome.metric
-            wide = effect_text(link.per_step_wide, metric, currency=currency)
-            likely = per_step_text(link.per_step, currency=currency)
-            yield "Range", f"{likely} in nine cases of ten; in nineteen of twenty: {wide}."
+            yield "Range", range_text(link.per_step, link.per_step_wide, currency=currency)
     elif influence is not None and influence.model is not None:
         yield "Data", data_text(influence.model)
     if prior := prior_text(found, link.per_step, currency=currency):
@@ -93,6 +92,17 @@ def steps(
     yield "Evidence", f"{grade}. {why_grade(found)} {_agreed(found.link)}"
     if found.reason and link.per_step is not None:
         yield "This month", found.reason
+
+
+def range_text(per: PerStep, wide: Estimate, *, currency: str) -> str:
+    """Both ranges of what a step does."""
+    metric, step = per.outcome.metric, step_text(per, currency=currency)
+    likely = range_only(per.effect, metric, currency=currency)
+    wider = range_only(wide, metric, currency=currency)
+    return (
+        f"Per {step} the truth lies between {likely} in nine cases of ten, and between {wider} in "
+        "nineteen of twenty."
+    )
 
 
 def data_text(model: OutcomeEstimate) -> str:
@@ -127,10 +137,15 @@ def model_text(model: OutcomeEstimate) -> str:
         else ""
     )
     word = model.grain.value
+    carried = (
+        f"What is left of one {word} carries over to the next ({model.rho:.2f} of it); ranges are "
+        "wider for that."
+        if model.rho >= _NOTICED_RHO
+        else f"What is left of one {word} does not carry over to the next."
+    )
     return (
         f"{_SEASON[model.grain].capitalize()} are taken out of both sides{controls}. {together}"
-        f"{_SCALE[model.scale]}What is left of one {word} carries over to the next "
-        f"({model.rho:.2f} of it); ranges are wider for that."
+        f"{_SCALE[model.scale]}{carried}"
     )
 
 
@@ -176,13 +191,16 @@ def chance_text(p: float) -> str:
 
 
 def checks(estimate: LinkEstimate, grain: Grain, catalogue: Catalogue) -> Iterator[Check]:
-    """What was tested about an estimate."""
+    """What was tested about an estimate; nothing where it claims nothing."""
+    if estimate.p > DEFAULT_GRADING.claim_p and estimate.finding is not Finding.INSEPARABLE:
+        return
     bars, found = DEFAULT_GRADING, estimate.checks
-    alone = f"Without {_period_text(estimate, grain)}, on which it leans most, chance would do in "
+    leant_on = _period_text(estimate, grain)
     yield Check(
         title="One period alone",
-        passed=estimate.p_without_one <= bars.lean_p or estimate.p > bars.claim_p,
-        sentence=f"{alone}{chance_text(estimate.p_without_one)}.",
+        passed=estimate.p_without_one <= bars.lean_p,
+        sentence=f"Without {leant_on}, on which it leans most, chance alone would do it in "
+        f"{chance_text(estimate.p_without_one)}.",
     )
     yield Check(
         title="The wrong way round",

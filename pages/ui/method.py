@@ -54,7 +54,7 @@ def _show_link(link: LinkMethod, found: Method, catalogue: Catalogue) -> None:
     has_points = bool(link.points) and influence is not None and influence.model is not None
     left, right = st.columns([11, 9], gap="large") if has_points else (st.container(), None)
     with left:
-        told = words.steps(link, found.explanation, currency=currency)
+        told = words.steps(link, currency=currency)
         st.markdown("\n\n".join(f"**{title}.** {esc(text)}" for title, text in told))
     if right is not None and influence is not None and influence.model is not None:
         with right:
@@ -71,7 +71,8 @@ def _show_link(link: LinkMethod, found: Method, catalogue: Catalogue) -> None:
             {"Tested": one.title, "Result": one.mark, "What was found": esc(one.sentence)}
             for one in tested
         ]
-        st.table(pd.DataFrame(rows).set_index("Tested"))
+        if rows:
+            st.table(pd.DataFrame(rows).set_index("Tested"))
     if link.outages:
         _show_outages(link, found)
 
