@@ -11,7 +11,7 @@ from pages.ui.filters import pick_outcome, pick_view, to_url
 from pages.ui.head import page_head
 from pages.ui.messages import explained
 from pages.ui.method import show_method
-from pages.ui.reads import read_explanation, read_method, read_newest, read_setting
+from pages.ui.reads import read_method, read_newest, read_setting
 from pages.ui.resources import workspace
 from pages.ui.states import note_in_vain, note_open_month, nothing_yet
 from pages.ui.text import esc
@@ -38,7 +38,8 @@ to_url("outcome", "month")
 
 # Compute
 with explained(), st.skeleton(height=900):
-    found = read_explanation(ws, outcome=outcome.id, month=month)
+    setting = read_setting(ws, outcome=outcome.id, month=month)
+    found = setting.explanation
 
 # Say what is missing
 note_open_month(newest)
@@ -53,7 +54,7 @@ if pick_view((THE_MONTH, METHOD)) == METHOD:
 else:
     show_tiles(view.tiles(found, currency=organisation.currency), key="tiles")
     view.show_change(found, currency=organisation.currency)
-    view.show_drivers(found, currency=organisation.currency)
-    show_whatif(read_setting(ws, outcome=outcome.id, month=month))
+    view.show_drivers(setting, currency=organisation.currency)
+    show_whatif(setting)
     view.show_parts(found, ws.catalogue)
     view.show_events(found)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.periods import add_months, last_day, month_of
-from kpi_engine.services.dwa import AVAILABILITY, DWA
+from kpi_engine.services.dwa import AVAILABILITY, DWA, ORDERS
 from kpi_engine.services.look import Look
 from kpi_engine.services.series import Point, Series
 from kpi_engine.terms import Fold
@@ -21,7 +21,7 @@ _GAPS_ALLOWED = 2
 """A sparse source may be silent for so many of its usual gaps before a month counts as open."""
 _CHANCE = 3.0
 _LONGEST_MONTH = 31
-_DWA_INPUTS = (AVAILABILITY, "biz.orders")
+_DWA_INPUTS = (AVAILABILITY, ORDERS)
 
 
 @dataclass(frozen=True, kw_only=True)

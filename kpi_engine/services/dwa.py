@@ -15,6 +15,7 @@ from kpi_engine.terms import Grain
 
 DWA = "it.dwa"
 AVAILABILITY = "it.availability"
+ORDERS = "biz.orders"
 BASELINE = timedelta(days=7 * DEFAULT_CONFIG.baseline_weeks)
 
 

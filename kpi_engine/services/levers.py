@@ -10,6 +10,7 @@ from kpi_engine.mapping.influence.scales import distance, moved, off_scale
 from kpi_engine.mapping.propagation import Factor, Product
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.services.counting import price_of, worth_of_hour, worth_of_order
+from kpi_engine.services.dwa import ORDERS
 from kpi_engine.services.influence import cases_of
 from kpi_engine.services.month_readings import MonthReadings
 from kpi_engine.services.outcomes import Driver
@@ -201,7 +202,7 @@ def _orders_a_minute(
         low = amount.low / max(1e-9, 1 - spread.high) / lever.now
         high = amount.high / max(1e-9, 1 - spread.low) / lever.now
         return Estimate.of(min(low, share), share, max(high, share))
-    orders = found.now(wanted("biz.orders"))
+    orders = found.now(wanted(ORDERS))
     minutes = found.now(wanted(lever.link.driver, lever.link.driver_segment))
     if orders is None or not orders.value or minutes is None or not minutes.denominator:
         return None

@@ -28,6 +28,7 @@ from kpi_engine.services.readings import Reading
 from kpi_engine.services.series import Wanted, wanted
 from kpi_engine.services.watermelons import find_watermelon
 from kpi_engine.terms import LinkKind, Side
+from kpi_engine.units import effect_decimals, rounds_to_zero
 from kpi_engine.workspace import Workspace
 
 
@@ -182,7 +183,7 @@ def _explanation(
     events: tuple[DatedEvent, ...],
 ) -> Explanation:
     name = outcome.metric.id
-    usual = usual_course(catalogue, name, estimates.model(name), found) or 0.0
+    usual = _usual(catalogue, outcome, estimates, found)
     contributions, remainder = count_links(catalogue, links, found, ledger, estimates, usual=usual)
     if not links and outcome.change is not None:
         remainder = outcome.change - usual
@@ -213,6 +214,16 @@ def _explanation(
         valuations=valuations(catalogue, contributions),
         missing_estimates=name in estimates.missing,
     )
+
+
+def _usual(
+    catalogue: Catalogue, outcome: Reading, estimates: Estimates, found: MonthReadings
+) -> float:
+    """What season and trend alone did; nothing where it would not show in the figures."""
+    metric = outcome.metric
+    usual = usual_course(catalogue, metric.id, estimates.model(metric.id), found) or 0.0
+    decimals = effect_decimals(metric.unit, metric.decimals)
+    return 0.0 if rounds_to_zero(usual, unit=metric.unit, decimals=decimals) else usual
 
 
 def _drivers_of(catalogue: Catalogue, outcome: str) -> tuple[Link, ...]:

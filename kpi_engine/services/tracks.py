@@ -11,7 +11,7 @@ from kpi_engine.catalogue.models import Metric
 from kpi_engine.mapping.influence.background import Floats
 from kpi_engine.periods import last_day
 from kpi_engine.services.completeness import arrivals
-from kpi_engine.services.dwa import DWA, read_dwa
+from kpi_engine.services.dwa import DWA, ORDERS, read_dwa
 from kpi_engine.services.look import Look
 from kpi_engine.services.series import Wanted
 from kpi_engine.store import reads
@@ -104,7 +104,7 @@ class TrackBook:
             **span,
         )
         if grain is Grain.MONTH and DWA in {metric.id for metric in metrics}:
-            spans = self._whole_spans().get("biz.orders")
+            spans = self._whole_spans().get(ORDERS)
             if spans is not None:
                 weighted = read_dwa(look, first=spans[0], last=spans[1], segment=segment)
                 rolled = pd.concat([rolled, weighted], ignore_index=True)

@@ -9,6 +9,7 @@ from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.errors import UnknownNameError
 from kpi_engine.mapping.propagation import Swing, swings, total
 from kpi_engine.maths.intervals import Estimate
+from kpi_engine.services.dwa import ORDERS
 from kpi_engine.services.levers import Lever, Turned, lever_of, turned
 from kpi_engine.services.look import Look
 from kpi_engine.services.losses import LossLedger
@@ -16,6 +17,7 @@ from kpi_engine.services.month_readings import MonthReadings
 from kpi_engine.services.months import read_newest_month
 from kpi_engine.services.outcomes import Explanation, read_explanations
 from kpi_engine.services.readings import Reading
+from kpi_engine.services.series import wanted
 from kpi_engine.terms import Unit
 from kpi_engine.workspace import Workspace
 
@@ -211,7 +213,8 @@ def read_setting(
     with ws.reading() as conn:
         look = Look(conn=conn, catalogue=ws.catalogue, as_of=tick)
         ledger = LossLedger(look=look, month=month or read_newest_month(look))
-        rows, found = read_explanations(look, [outcome, "biz.orders"], ledger=ledger)
+        orders = [wanted(ORDERS)] if ORDERS in ws.catalogue.metrics else []
+        rows, found = read_explanations(look, [outcome], ledger=ledger, also=orders)
     return Setting(catalogue=ws.catalogue, explanation=rows[0], found=found)
 
 

@@ -12,12 +12,14 @@ from kpi_engine.charts.waterfall import movement_chart
 from kpi_engine.maths.variation import FEWEST_VALUES
 from kpi_engine.periods import month_label
 from kpi_engine.services.outcomes import Driver, Explanation
+from kpi_engine.services.per_step import per_step
+from kpi_engine.services.whatif import Setting
 from kpi_engine.units import format_effect, format_effect_range, format_range, money_words
 from kpi_engine.words import drivers as driver_words
 from kpi_engine.words import outcome as words
 from kpi_engine.words import reading as reading_words
+from kpi_engine.words.influence import felt_text, per_step_text
 from kpi_engine.words.judgement import EVIDENCE, STATUS
-from kpi_engine.words.lag import felt_after
 from kpi_engine.words.reading import number_text
 from kpi_engine.words.scorecard import Tile
 from kpi_engine.words.valuation import valuation_text
@@ -25,6 +27,7 @@ from pages.ui.badges import status_badge
 from pages.ui.states import no_link, too_little_history
 from pages.ui.text import esc
 
+PER_STEP = "Effect of one step (range)"
 IN_BUSINESS_TERMS = "This month, in business terms"
 MONEY = "Money this month"
 """Columns that stand only where something was counted."""
@@ -125,15 +128,16 @@ def show_movement(found: Explanation, *, currency: str) -> None:
     st.caption(esc(words.movement_caption(found)))
 
 
-def show_drivers(found: Explanation, *, currency: str) -> None:
+def show_drivers(setting: Setting, *, currency: str) -> None:
     """The IT measures behind the outcome, one a row; without any, what that means."""
+    found = setting.explanation
     st.subheader("IT measures behind this outcome", anchor=False)
     if not found.drivers:
         no_link(esc(found.outcome.label))
         return
     config = st.column_config
-    rows = pd.DataFrame([_driver_row(driver, found, currency) for driver in found.drivers])
-    silent = [name for name in (IN_BUSINESS_TERMS, MONEY) if not rows[name].any()]
+    rows = pd.DataFrame([_driver_row(driver, setting, currency) for driver in found.drivers])
+    silent = [name for name in (PER_STEP, IN_BUSINESS_TERMS, MONEY) if not rows[name].any()]
     st.dataframe(
         rows.drop(columns=silent),
         hide_index=True,
@@ -147,9 +151,9 @@ def show_drivers(found: Explanation, *, currency: str) -> None:
     )
 
 
-def _driver_row(driver: Driver, found: Explanation, currency: str) -> dict[str, object]:
-    reading, link = driver.reading, driver.contribution.link
-    outcome = found.outcome.metric
+def _driver_row(driver: Driver, setting: Setting, currency: str) -> dict[str, object]:
+    reading, outcome = driver.reading, setting.explanation.outcome.metric
+    step = per_step(setting.catalogue, driver, setting.explanation.outcome, setting.found)
     line = driver_words.driver_line(driver, outcome, currency=currency)
     effect = driver.contribution.effect
     return {
@@ -162,9 +166,10 @@ def _driver_row(driver: Driver, found: Explanation, currency: str) -> dict[str, 
         )
         if effect
         else line.share,
+        PER_STEP: per_step_text(step, currency=currency) if step else "",
         IN_BUSINESS_TERMS: line.amount,
         MONEY: f"{line.money} {line.money_range}".strip(),
-        "Felt after": felt_after(link.lag_days),
+        "Felt after": felt_text(driver.contribution),
         "Evidence": EVIDENCE[driver.contribution.grade].capitalize(),
         "24 months": [point.value for point in reading.history if point.value is not None],
     }

@@ -10,10 +10,9 @@ import streamlit as st
 
 from kpi_engine.demo import build
 from kpi_engine.demo.build import Unfinished
-from kpi_engine.services import method, months, outcomes, scorecard, whatif
+from kpi_engine.services import method, months, scorecard, whatif
 from kpi_engine.services.estimates import missing_estimates
 from kpi_engine.services.method import Method
-from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.services.whatif import Setting
 from kpi_engine.workspace import Workspace
@@ -36,11 +35,6 @@ def read_scorecard(ws: Workspace, *, month: date | None = None) -> Scorecard:
     """One month on one page; the newest when none is named."""
     newest = _scorecard(ws, version(ws), None)
     return newest if month in (None, newest.month) else _scorecard(ws, version(ws), month)
-
-
-def read_explanation(ws: Workspace, *, outcome: str, month: date) -> Explanation:
-    """One outcome's month explained."""
-    return _explanation(ws, version(ws), outcome, month)
 
 
 def read_setting(ws: Workspace, *, outcome: str, month: date) -> Setting:
@@ -71,11 +65,6 @@ def _has_data(_ws: Workspace, key: Version) -> bool:  # noqa: ARG001 - the key i
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _scorecard(_ws: Workspace, key: Version, month: date | None) -> Scorecard:  # noqa: ARG001 - as above
     return scorecard.read(_ws, month=month)
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _explanation(_ws: Workspace, key: Version, outcome: str, month: date) -> Explanation:  # noqa: ARG001 - as above
-    return outcomes.explain(_ws, outcome, month=month)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

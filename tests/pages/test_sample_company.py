@@ -154,3 +154,34 @@ def test_warnings_and_bugs_never_reach_a_reader_as_a_traceback(
 
 def _broken(*_args: object, **_kwargs: object) -> None:
     raise RuntimeError("secret detail")
+
+
+def test_an_outcome_says_how_each_of_its_numbers_is_known(
+    run_page: RunPage, sample_home: Path
+) -> None:
+    query = {"outcome": "biz.tx_success", "view": "How this is worked out"}
+    app = run_page("outcome", home=sample_home, query=query)
+    assert not app.exception
+    titles = [one.value for one in app.subheader]
+    assert titles[0] == "Service availability, Online shop"
+    assert "What was assumed" in titles
+    said = " ".join(one.value for one in app.markdown)
+    assert "**Chance.** If there were no link at all" in said
+    assert "1,089 days in which all measures are known" in said
+    assert [list(table.value.columns)[:2] for table in app.table][:1] == [["Service", "Minutes"]]
+
+
+def test_a_driver_that_is_turned_moves_the_outcome_and_its_money(
+    run_page: RunPage, sample_home: Path
+) -> None:
+    query = {"outcome": "biz.conversion", "month": "2026-10"}
+    app = run_page("outcome", home=sample_home, query=query)
+    assert "Nothing is changed yet" in " ".join(one.value for one in app.markdown)
+    slider = app.slider(key="whatif-page_load_to_conversion-2026-10")
+    slider.set_value(2.2).run()
+    assert not app.exception
+    said = next(one.value for one in app.markdown if "would be about" in one.value)
+    assert "won back a month" in said
+    assert "likely" in said
+    slider.set_value(slider.max).run()
+    assert "was never seen" in app.warning[0].value
