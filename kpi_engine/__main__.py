@@ -347,6 +347,8 @@ def explain(
         terminal.line(f"  {driver_words.USUAL_COURSE}: {usual}")
     rest = driver_words.remainder_text(found, currency=currency) or "nothing that would show"
     terminal.line(f"  {driver_words.OTHER_CAUSES}: {rest}")
+    for sentence in outcome_words.mix_sentences(found, currency=currency):
+        terminal.line(f"  {sentence}")
     for event in found.events:
         terminal.line(f"  {event.day.isoformat()}: {event.sentence}")
 

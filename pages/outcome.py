@@ -18,9 +18,8 @@ from pages.ui.text import esc
 from pages.ui.tiles import show_tiles
 from pages.ui.whatif import show_whatif
 
-THE_MONTH, METHOD = "The month", "How this is worked out"
-
 actor = require_role(Role.VIEWER)
+THE_MONTH, METHOD = "The month", "How this is worked out"
 
 # Ask
 ws = workspace()

@@ -1,7 +1,7 @@
 """Why did this one move? One outcome's month: identity parts, links, events, remainder."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -22,6 +22,7 @@ from kpi_engine.services.identities import identity_keys, identity_parts
 from kpi_engine.services.influence import usual_course
 from kpi_engine.services.look import Look
 from kpi_engine.services.losses import LossLedger
+from kpi_engine.services.mix import DimensionMix, read_mix
 from kpi_engine.services.month_readings import MonthReadings, read_month
 from kpi_engine.services.months import read_newest_month
 from kpi_engine.services.readings import Reading
@@ -75,6 +76,8 @@ class Explanation:
     valuations: tuple[Valuation, ...] = ()
     missing_estimates: bool = False
     """Its influences are being worked out; what they say is not in yet."""
+    mix: tuple[DimensionMix, ...] = ()
+    """How its segments moved; only where one outcome alone is explained."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -96,6 +99,7 @@ class Explanation:
                 {"reading": d.reading.to_dict(), "contribution": d.contribution.to_dict()}
                 for d in self.drivers
             ],
+            "mix": [one.to_dict() for one in self.mix],
             "usual": self.usual,
             "remainder": self.remainder,
             "missing_estimates": self.missing_estimates,
@@ -128,8 +132,13 @@ def explain(
         look = Look(conn=conn, catalogue=ws.catalogue, as_of=tick)
         shown = month or read_newest_month(look)
         ledger = LossLedger(look=look, month=shown)
-        rows, _ = read_explanations(look, [outcome], ledger=ledger)
-    return rows[0]
+        (found,), _ = read_explanations(look, [outcome], ledger=ledger)
+        return with_mix(look, found)
+
+
+def with_mix(look: Look, explanation: Explanation) -> Explanation:
+    """The explanation with what its segments did (Simpson check)."""
+    return replace(explanation, mix=read_mix(look, explanation.outcome))
 
 
 def read_explanations(

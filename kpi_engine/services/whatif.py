@@ -15,7 +15,7 @@ from kpi_engine.services.look import Look
 from kpi_engine.services.losses import LossLedger
 from kpi_engine.services.month_readings import MonthReadings
 from kpi_engine.services.months import read_newest_month
-from kpi_engine.services.outcomes import Explanation, read_explanations
+from kpi_engine.services.outcomes import Explanation, read_explanations, with_mix
 from kpi_engine.services.readings import Reading
 from kpi_engine.services.series import wanted
 from kpi_engine.terms import Unit
@@ -215,7 +215,8 @@ def read_setting(
         ledger = LossLedger(look=look, month=month or read_newest_month(look))
         orders = [wanted(ORDERS)] if ORDERS in ws.catalogue.metrics else []
         rows, found = read_explanations(look, [outcome], ledger=ledger, also=orders)
-    return Setting(catalogue=ws.catalogue, explanation=rows[0], found=found)
+        explanation = with_mix(look, rows[0])
+    return Setting(catalogue=ws.catalogue, explanation=explanation, found=found)
 
 
 def simulate(

@@ -6,7 +6,7 @@ from kpi_engine.periods import month_label
 from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.readings import Reading
 from kpi_engine.terms import Grain, Status, Variation
-from kpi_engine.units import format_share, lower_first
+from kpi_engine.units import NO_CHANGE, format_effect, format_share, lower_first
 from kpi_engine.words.drivers import driver_line, remainder_text, usual_text
 from kpi_engine.words.judgement import STATUS, UNCERTAIN, is_signal, lasting_text
 from kpi_engine.words.reading import (
@@ -85,6 +85,35 @@ def movement_caption(explanation: Explanation) -> str:
         f"{said} Time of year and trend did what they do every year; the measures are held against "
         "what is left. The grey bar is what nothing here explains."
     )
+
+
+def mix_sentences(explanation: Explanation, *, currency: str = "$") -> list[str]:
+    """What the segments did, a sentence a dimension; the alarming ones first.
+
+    "Every channel rose, and yet the whole fell: more of it came from channels with a lower value
+    (own changes +0.10 pp, shift between them −0.30 pp)."
+    """
+    metric, movement = explanation.outcome.metric, explanation.movement
+    said = []
+    for one in sorted(explanation.mix, key=lambda one: not one.is_reversed):
+        own, shift = (
+            format_effect(
+                part, unit=metric.unit, decimals=metric.decimals, currency=currency
+            ).replace(NO_CHANGE, "nothing")
+            for part in (one.own, one.shift)
+        )
+        if one.is_reversed and movement:
+            each, whole = ("rose", "fell") if movement < 0 else ("fell", "rose")
+            level = "lower" if movement < 0 else "higher"
+            said.append(
+                f"Every {one.dimension} {each}, and yet the whole {whole}: more of it came from "
+                f"where the value is {level} (own changes {own}, shift between them {shift})."
+            )
+        else:
+            said.append(
+                f"By {one.dimension}: own changes {own}, shift between the {one.members} {shift}."
+            )
+    return said
 
 
 def explained_share(explanation: Explanation) -> str:

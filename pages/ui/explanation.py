@@ -180,6 +180,8 @@ def show_parts(found: Explanation, catalogue: Catalogue) -> None:
     if not found.identity:
         return
     st.subheader("The same change as arithmetic", anchor=False)
+    for sentence in words.mix_sentences(found, currency=catalogue.organisation.currency):
+        st.markdown(esc(sentence))
     metric, currency = found.outcome.metric, catalogue.organisation.currency
     rows = [
         {

@@ -1,0 +1,69 @@
+"""A share whose segments all rise while it falls: said, and taken apart to the last digit."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from kpi_engine.mapping.mix import rate_and_mix
+from kpi_engine.services import outcomes
+from kpi_engine.words.outcome import mix_sentences
+from tests.services.tiny import open_workspace, save
+
+HEADER = "period,metric,segment,numerator,denominator"
+FRACTIONS = {
+    ("2026-09", "web"): (90, 1000),
+    ("2026-09", "shop"): (100, 200),
+    ("2026-10", "web"): (200, 2000),
+    ("2026-10", "shop"): (55, 100),
+}
+
+
+def explained(
+    tmp_path: Path, fractions: dict[tuple[str, str], tuple[int, int]]
+) -> outcomes.Explanation:
+    ws = open_workspace(tmp_path / "home", scorecard=["biz.conversion"])
+    save(
+        ws,
+        HEADER,
+        [(m, "biz.conversion", f"channel={c}", *two) for (m, c), two in fractions.items()],
+    )
+    found = outcomes.explain(ws, "biz.conversion", month=date(2026, 10, 1))
+    ws.close()
+    return found
+
+
+def test_a_whole_that_falls_while_every_channel_rises_is_said(tmp_path: Path) -> None:
+    """190 of 1,200 and then 255 of 2,100; web 9 to 10 %, shop 50 to 55 %."""
+    found = explained(tmp_path, FRACTIONS)
+    (mix,) = found.mix
+    assert mix.dimension == "channel"
+    assert mix.is_reversed
+    web = (1000 / 1200 + 2000 / 2100) / 2 * 0.01
+    shop = (200 / 1200 + 100 / 2100) / 2 * 0.05
+    assert mix.own == pytest.approx(web + shop)
+    assert found.movement == pytest.approx(255 / 2100 - 190 / 1200)
+    assert mix.own + mix.shift == pytest.approx(found.movement)
+    (said,) = mix_sentences(found)
+    assert said.startswith("Every channel rose, and yet the whole fell")
+
+
+def test_a_whole_that_goes_with_its_channels_is_only_taken_apart(tmp_path: Path) -> None:
+    found = explained(tmp_path, FRACTIONS | {("2026-10", "web"): (160, 1000)})
+    (mix,) = found.mix
+    assert not mix.is_reversed
+    assert found.movement is not None
+    assert mix.own + mix.shift == pytest.approx(found.movement)
+    assert mix_sentences(found)[0].startswith("By channel: own changes")
+
+
+def test_segments_that_come_and_go_still_add_up() -> None:
+    found = rate_and_mix({"a": (1, 10), "b": (5, 10)}, {"a": (2, 10), "c": (9, 10)})
+    assert found is not None
+    assert found.own == pytest.approx(0.5 * 0.1)
+    assert found.own + found.shift == pytest.approx(11 / 20 - 6 / 20)
+
+
+@pytest.mark.parametrize("now", [{}, {"a": (0.0, 0.0)}])
+def test_an_empty_whole_has_no_mix(now: dict[str, tuple[float, float]]) -> None:
+    assert rate_and_mix({"a": (1, 10), "b": (2, 10)}, now) is None
