@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from kpi_engine.catalogue.draft import Draft
 from kpi_engine.catalogue.models import Link, LostOrders
 from kpi_engine.findings import Finding
-from kpi_engine.terms import EvidenceGrade, LinkKind, Side
+from kpi_engine.terms import EvidenceGrade, LinkKind, Side, Unit
 
 _STRENGTH = [grade.value for grade in EvidenceGrade if grade is not EvidenceGrade.CONTRADICTED]
 
@@ -24,6 +24,7 @@ def link_findings(draft: Draft) -> Iterator[Finding]:
         yield from _grade(draft, key, link)
         yield from _prior(draft, key, link)
         yield from _arithmetic(draft, key, link)
+        yield from _in_proportion(draft, key, link)
         yield from _no_service(draft, key, link)
     yield from _counted_twice(draft)
 
@@ -92,6 +93,22 @@ def _arithmetic(draft: Draft, key: str, link: Link) -> Iterator[Finding]:
         yield draft.error("link", key, "kind", f"An identity is arithmetic: {rule}")
 
 
+def _in_proportion(draft: Draft, key: str, link: Link) -> Iterator[Finding]:
+    """Shares go with shares, times with times."""
+    driver, outcome = draft.metrics.get(link.driver), draft.metrics.get(link.outcome)
+    units = {
+        "disturbed_share": (Unit.PERCENT,),
+        "part_of_duration": (Unit.MILLISECONDS, Unit.MINUTES, Unit.HOURS, Unit.DAYS),
+    }.get(link.counting.kind if link.counting else "")
+    if link.counting is None or units is None or driver is None or outcome is None:
+        return
+    for field, metric in (("driver", driver), ("outcome", outcome)):
+        if metric.unit not in units:
+            rule = f"{' or '.join(units)} is what it counts with."
+            sentence = f"{metric.id} is in {metric.unit}: with '{link.counting.kind}', {rule}"
+            yield draft.error("link", key, field, sentence, value=metric.id)
+
+
 def _no_service(draft: Draft, key: str, link: Link) -> Iterator[Finding]:
     """Not every service that is watched stops orders when it is down."""
     if isinstance(link.counting, LostOrders) and not link.counting.service:
@@ -109,6 +126,8 @@ def _counted_twice(draft: Draft) -> Iterator[Finding]:
         if link.counting is None:
             continue
         service = getattr(link.counting, "service", {})
+        if link.counting.kind in ("disturbed_share", "part_of_duration"):
+            service = {"driver": link.driver, **link.driver_segment}
         counted = (link.outcome, link.counting.kind, *sorted(service.items()))
         before = first.setdefault(counted, key)
         if link.counting.kind == "lost_hours":

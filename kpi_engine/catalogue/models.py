@@ -224,6 +224,23 @@ class LostHours(Entry):
     people_per_ticket: Name
 
 
+class DisturbedShare(Entry):
+    """What is done while a service is bad breaks: demonstrations in minutes without a line.
+
+    Attributes:
+        broken_share: Assumption: of what falls into bad minutes, the share that breaks.
+    """
+
+    kind: Literal["disturbed_share"]
+    broken_share: Name
+
+
+class PartOfDuration(Entry):
+    """The driver's time is a stretch of the outcome's: delivery is part of time to market."""
+
+    kind: Literal["part_of_duration"]
+
+
 class Prior(Entry):
     """What was agreed about an effect before anybody looked at own data.
 
@@ -247,7 +264,9 @@ class Prior(Entry):
         return self
 
 
-Counting = Annotated[LostOrders | LostHours, Field(discriminator="kind")]
+Counting = Annotated[
+    LostOrders | LostHours | DisturbedShare | PartOfDuration, Field(discriminator="kind")
+]
 
 
 class Link(Entry):
@@ -300,6 +319,8 @@ class Link(Entry):
             counted = (self.counting.recovered_share,)
         elif isinstance(self.counting, LostHours):
             counted = (self.counting.hours_per_ticket, self.counting.people_per_ticket)
+        elif isinstance(self.counting, DisturbedShare):
+            counted = (self.counting.broken_share,)
         valued = self.money.assumptions if self.money else ()
         return tuple(dict.fromkeys((*counted, *valued)))
 

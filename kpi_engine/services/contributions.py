@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from datetime import date
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import Link, LostHours, LostOrders
+from kpi_engine.catalogue.models import DisturbedShare, Link, LostHours, LostOrders
 from kpi_engine.mapping.contribution import Contribution
 from kpi_engine.mapping.influence.grading import grade_in_force
 from kpi_engine.mapping.money import Valuation
 from kpi_engine.mapping.sharing import Shares, share_movement
 from kpi_engine.maths.intervals import Estimate
-from kpi_engine.services.counting import Counted, count_link, price_metric
+from kpi_engine.services.counted import Counted
+from kpi_engine.services.counting import count_link, price_metric
 from kpi_engine.services.estimates import Estimates
 from kpi_engine.services.losses import LossLedger, service_key
 from kpi_engine.services.month_readings import MonthReadings
@@ -79,6 +80,9 @@ def counting_key(link: Link) -> tuple[str, ...] | None:
         return ("lost_orders", service_key(link.counting))
     if isinstance(link.counting, LostHours):
         return ("lost_hours", link.driver, str(sorted(link.driver_segment.items())))
+    if isinstance(link.counting, DisturbedShare):
+        members = str(sorted(link.driver_segment.items()))
+        return ("disturbed_share", link.driver, members, link.outcome)
     if link.kind is LinkKind.IDENTITY and link.money:
         return ("identity", link.driver, str(sorted(link.driver_segment.items())))
     if link.kind is LinkKind.INFLUENCE and link.money:

@@ -1,16 +1,21 @@
 """One link counted by itself: lost orders, lost hours, arithmetic with a price."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import Link, LostHours, LostOrders, Metric
-from kpi_engine.mapping.contribution import DatedEvent
+from kpi_engine.catalogue.models import (
+    DisturbedShare,
+    Link,
+    LostHours,
+    LostOrders,
+    Metric,
+    PartOfDuration,
+)
 from kpi_engine.mapping.impact import OrdersLost, lost_hours, not_recovered
-from kpi_engine.mapping.influence.link_estimate import Influence
 from kpi_engine.mapping.money import assumed, money_lost, money_saved
 from kpi_engine.maths.intervals import Estimate, sum_of_estimates
+from kpi_engine.services.counted import Counted
 from kpi_engine.services.dated_events import outage_events
 from kpi_engine.services.estimates import Estimates
 from kpi_engine.services.influence import (
@@ -22,6 +27,7 @@ from kpi_engine.services.influence import (
 )
 from kpi_engine.services.losses import LossLedger
 from kpi_engine.services.month_readings import MonthReadings
+from kpi_engine.services.proportions import count_disturbed, count_part
 from kpi_engine.services.series import Point, Wanted, wanted
 from kpi_engine.terms import Direction, Fold, Grain, LinkKind, Unit
 
@@ -30,19 +36,6 @@ ORDER_VALUE = "biz.aov"
 _COUNTS_ORDERS = ("biz.orders", "transaction.orders", "attempt.completed")
 _LONGER = (Grain.QUARTER, Grain.YEAR)
 """What a month of events did to a quarter's value is not the movement between two quarters."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Counted:
-    """What one link counted by itself, before links share the movement."""
-
-    effect: Estimate | None = None
-    amount: Estimate | None = None
-    amount_unit: str = ""
-    money: Estimate | None = None
-    events: tuple[DatedEvent, ...] = field(default_factory=tuple)
-    reason: str = ""
-    influence: Influence | None = None
 
 
 def count_link(
@@ -68,6 +61,10 @@ def count_link(
         return _count_orders(catalogue, link, link.counting, found, ledger, among=among)
     if isinstance(link.counting, LostHours):
         return _count_hours(catalogue, link, link.counting, found)
+    if isinstance(link.counting, DisturbedShare):
+        return count_disturbed(catalogue, link, link.counting, found)
+    if isinstance(link.counting, PartOfDuration):
+        return count_part(catalogue, link, found)
     if link.kind is LinkKind.IDENTITY:
         return _count_identity(catalogue, link, found)
     if link.sign == 0:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import Link, LostHours, LostOrders
+from kpi_engine.catalogue.models import DisturbedShare, Link, LostHours, LostOrders, PartOfDuration
 from kpi_engine.mapping.contribution import Contribution
 from kpi_engine.mapping.influence.scales import distance, moved, off_scale
 from kpi_engine.mapping.propagation import Factor, Product
@@ -14,6 +14,7 @@ from kpi_engine.services.dwa import ORDERS
 from kpi_engine.services.influence import cases_of
 from kpi_engine.services.month_readings import MonthReadings
 from kpi_engine.services.outcomes import Driver
+from kpi_engine.services.proportions import share_sign, stretch
 from kpi_engine.services.readings import Reading
 from kpi_engine.services.series import wanted
 from kpi_engine.terms import Direction, LinkKind, Unit
@@ -94,6 +95,8 @@ def lever_of(catalogue: Catalogue, driver: Driver, found: MonthReadings) -> Leve
         return _minutes(catalogue, driver, found) if contribution.amount is not None else None
     if isinstance(link.counting, LostHours) or link.kind is LinkKind.IDENTITY:
         return _plain(driver) if contribution.amount is not None else None
+    if isinstance(link.counting, DisturbedShare | PartOfDuration):
+        return _plain(driver) if contribution.effect is not None else None
     influence = contribution.influence
     if influence is None or not influence.verdict.is_counted or influence.estimate is None:
         return None
@@ -118,6 +121,10 @@ def turned(
         return _with_fewer_outages(catalogue, lever, counting, value, outcome, found)
     if isinstance(counting, LostHours):
         return _with_fewer_problems(lever, counting, value, outcome, found)
+    if isinstance(counting, DisturbedShare):
+        return _with_fewer_bad_minutes(lever, counting, value, outcome, found)
+    if isinstance(counting, PartOfDuration):
+        return _as_a_stretch(catalogue, lever, value)
     if lever.link.kind is LinkKind.IDENTITY:
         return _by_arithmetic(catalogue, lever, value, outcome, found)
     return _by_influence(catalogue, lever, value, outcome, found)
@@ -228,6 +235,34 @@ def _with_fewer_problems(
         ),
     )
     return _turned(lever, value, hours, "hours", worth, found)
+
+
+def _with_fewer_bad_minutes(
+    lever: Lever, counting: DisturbedShare, value: float, outcome: Reading, found: MonthReadings
+) -> Turned | None:
+    is_good = lever.reading.metric.direction is Direction.HIGHER_IS_BETTER
+    more = (lever.now - value) if is_good else (value - lever.now)
+    way = share_sign(outcome.metric)
+    if not way:
+        return None
+    label = f"Time in which {lower_first(lever.reading.label)} was bad"
+    factors = (Factor(assumption=counting.broken_share),)
+    bad = Product(label=label, basis=Estimate.exact(more), factors=factors, price=way)
+    cases = outcome.denominator
+    if not cases:
+        return Turned(lever=lever, value=value, effect=bad, amount=None, noun="", worth=None)
+    lost = Product(label=label, basis=Estimate.exact(more * cases), factors=factors)
+    noun = outcome.metric.plural or "cases"
+    worth = _money(lever.link, lost, found)
+    return Turned(lever=lever, value=value, effect=bad, amount=lost, noun=noun, worth=worth)
+
+
+def _as_a_stretch(catalogue: Catalogue, lever: Lever, value: float) -> Turned | None:
+    length = stretch(catalogue, lever.link)
+    if length is None:
+        return None
+    effect = Product(label=lever.label, basis=Estimate.exact((value - lever.now) * length))
+    return Turned(lever=lever, value=value, effect=effect, amount=None, noun="", worth=None)
 
 
 def _by_arithmetic(

@@ -1,0 +1,91 @@
+"""Links counted in proportion: business done in bad minutes, a stretch of a longer time."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.catalogue.models import DisturbedShare, Link, Metric
+from kpi_engine.mapping.money import assumed, money_lost
+from kpi_engine.maths.intervals import Estimate
+from kpi_engine.services.counted import Counted
+from kpi_engine.services.month_readings import MonthReadings
+from kpi_engine.services.series import Point, wanted
+from kpi_engine.terms import Direction, Fold, Grain, Unit
+
+HOURS_OF: Mapping[Unit, float] = MappingProxyType(
+    {Unit.MILLISECONDS: 1 / 3_600_000, Unit.MINUTES: 1 / 60, Unit.HOURS: 1.0, Unit.DAYS: 24.0}
+)
+"""Length of a unit of time in hours; nothing else is a duration."""
+_LONGER = (Grain.QUARTER, Grain.YEAR)
+
+
+def count_disturbed(
+    catalogue: Catalogue, link: Link, counting: DisturbedShare, found: MonthReadings
+) -> Counted:
+    """What fell into bad minutes and broke: bad share x broken share, and that of all cases.
+
+    Whatever is counted is taken to be spread over the minutes as they come; what is not known of
+    that is in the range of the assumption.
+    """
+    driver, outcome = catalogue.metric(link.driver), catalogue.metric(link.outcome)
+    key = wanted(link.driver, link.driver_segment)
+    now, before = bad_share(driver, found.now(key)), bad_share(driver, found.before(key))
+    if now is None:
+        return Counted(reason="Not counted: the bad minutes of this month are not known.")
+    broken = assumed(catalogue.assumption(counting.broken_share))
+    way = share_sign(outcome)
+    effect = broken * (way * (now - before)) if before is not None and way else None
+    point = found.now(wanted(outcome.id))
+    amount = broken * (now * point.denominator) if point and point.denominator else None
+    return Counted(
+        effect=effect,
+        amount=amount,
+        amount_unit=outcome.plural or "cases" if amount else "",
+        money=money_lost(amount, link.money, catalogue.assumptions)
+        if amount and link.money
+        else None,
+        reason="Counted from bad minutes; how many of the cases in them break is assumed.",
+    )
+
+
+def count_part(catalogue: Catalogue, link: Link, found: MonthReadings) -> Counted:
+    """What a stretch of time did to the whole time it is part of: hour for hour."""
+    key = wanted(link.driver, link.driver_segment)
+    now, before = found.now(key), found.before(key)
+    length = stretch(catalogue, link)
+    if now is None or now.value is None or length is None:
+        return Counted(reason="Not counted: the time of this month is not known.")
+    effect = None
+    is_monthly = catalogue.metric(link.outcome).cadence not in _LONGER
+    if is_monthly and before is not None and before.value is not None:
+        effect = Estimate.exact((now.value - before.value) * length)
+    return Counted(
+        effect=effect, reason="It is a stretch of that time: what it takes longer is added."
+    )
+
+
+def bad_share(driver: Metric, point: Point | None) -> float | None:
+    """Share of the minutes that were bad; None where it is not known."""
+    if point is None or point.value is None or driver.unit is not Unit.PERCENT:
+        return None
+    is_good = driver.direction is Direction.HIGHER_IS_BETTER
+    return min(1.0, max(0.0, 1 - point.value if is_good else point.value))
+
+
+def share_sign(outcome: Metric) -> float:
+    """What one more broken case of all does to a share: -1 of what went well, 1 of what did not.
+
+    0 for what is no share of cases of one month.
+    """
+    is_share = outcome.unit is Unit.PERCENT and outcome.measure.fold is Fold.RATIO
+    if not is_share or outcome.cadence in _LONGER:
+        return 0.0
+    return -1.0 if outcome.direction is Direction.HIGHER_IS_BETTER else 1.0
+
+
+def stretch(catalogue: Catalogue, link: Link) -> float | None:
+    """Units of the outcome's time in one unit of the driver's; None where one is no time."""
+    driver, outcome = catalogue.metric(link.driver), catalogue.metric(link.outcome)
+    if driver.unit not in HOURS_OF or outcome.unit not in HOURS_OF:
+        return None
+    return HOURS_OF[driver.unit] / HOURS_OF[outcome.unit]
