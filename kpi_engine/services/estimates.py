@@ -1,13 +1,15 @@
 """What own data say of all links at one tick: kept in the store, worked out where it is missing."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from pydantic import TypeAdapter
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.job import check_cancelled
+from kpi_engine.mapping.influence.config import DEFAULT_GRADING
+from kpi_engine.mapping.influence.grading import Finding, strong_among_many
 from kpi_engine.mapping.influence.link_estimate import LinkEstimate, OutcomeEstimate
 from kpi_engine.services.estimating import estimate_links
 from kpi_engine.services.look import Look
@@ -64,10 +66,36 @@ def read_estimates(look: Look) -> Estimates:
     """What is worked out at the tick looked at. Nothing is worked out here."""
     kept = read_kept(look.conn, as_of=look.as_of, fingerprint=_fingerprint(look.catalogue))
     wanted = estimated_outcomes(look.catalogue)
+    found = {name: _ANSWER.validate_json(kept[name]) for name in wanted if name in kept}
     return Estimates(
-        of_outcome={name: _ANSWER.validate_json(kept[name]) for name in wanted if name in kept},
+        of_outcome=_strong_among_all(found),
         missing=tuple(name for name in wanted if name not in kept),
     )
+
+
+def _strong_among_all(
+    found: Mapping[str, tuple[OutcomeEstimate, ...]],
+) -> dict[str, tuple[OutcomeEstimate, ...]]:
+    """Links that are strong by themselves only, because so many were looked at, are seen."""
+    asked = [
+        one for models in found.values() for model in models for one in model.links if one.is_asked
+    ]
+    stays = strong_among_many([one.p for one in asked], config=DEFAULT_GRADING)
+    lucky = {
+        one.link
+        for one, is_strong in zip(asked, stays, strict=True)
+        if one.finding is Finding.STRONG and not is_strong
+    }
+    if not lucky:
+        return dict(found)
+
+    def settled(model: OutcomeEstimate) -> OutcomeEstimate:
+        links = (
+            replace(one, finding=Finding.SEEN) if one.link in lucky else one for one in model.links
+        )
+        return replace(model, links=tuple(links))
+
+    return {name: tuple(map(settled, models)) for name, models in found.items()}
 
 
 def missing_estimates(ws: Workspace, *, as_of: int | None = None) -> tuple[str, ...]:

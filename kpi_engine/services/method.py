@@ -9,9 +9,11 @@ import numpy as np
 from kpi_engine.catalogue.models import LostOrders, Metric
 from kpi_engine.mapping.impact import OutageLoss
 from kpi_engine.mapping.influence.background import Floats
+from kpi_engine.mapping.influence.checks import check_driver, effect_together
 from kpi_engine.mapping.influence.config import DEFAULT_CONFIG, DEFAULT_GRADING
 from kpi_engine.mapping.influence.estimate import OutcomeModel
-from kpi_engine.mapping.influence.scales import moved, off_scale
+from kpi_engine.mapping.influence.scales import distance, moved, off_scale
+from kpi_engine.mapping.influence.shapes import bridged
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.services.estimating import model_of
 from kpi_engine.services.influence import step_effect
@@ -52,6 +54,8 @@ class LinkMethod:
         per_step_wide: The same with the 95 % range, by which links are graded.
         points: What an estimate rests on; empty for links that are counted, or without estimate.
         slope: Change of the outcome for +1 of the driver among the points, each in its unit.
+        together: What a step of it and a step of the measure that moves along most do together, in
+            the outcome's unit, with the 90 % range; None where no other was estimated with it.
         outages: What a count of lost orders is the sum of.
     """
 
@@ -60,6 +64,7 @@ class LinkMethod:
     per_step_wide: Estimate | None
     points: tuple[Point, ...]
     slope: float
+    together: Estimate | None
     outages: tuple[OutageLoss, ...]
 
 
@@ -113,9 +118,9 @@ def read_method(
         (explanation,), found = read_explanations(look, [outcome], ledger=ledger)
         book = TrackBook(look=look, asked=needed_tracks(catalogue))
         rests_on = {
-            link: pair
+            link: fit
             for problem in gather(look, outcome, book=book, grading=DEFAULT_GRADING)
-            for link, pair in _rests_on(problem).items()
+            for link, fit in _rests_on(problem).items()
         }
         among = [
             link.counting
@@ -125,7 +130,7 @@ def read_method(
         links = []
         for driver in explanation.drivers:
             link = driver.contribution.link
-            points, slope = rests_on.get(link.id, ((), 0.0))
+            fit = rests_on.get(link.id, _Fit(points=(), slope=0.0, together=None))
             lost = (
                 ledger.of(link.counting, among=among).now
                 if isinstance(link.counting, LostOrders) and ledger.counts(link.counting)
@@ -138,27 +143,37 @@ def read_method(
                     per_step_wide=step_effect(
                         catalogue, link, driver.contribution.influence, found, is_wide=True
                     ),
-                    points=points,
-                    slope=slope,
+                    points=fit.points,
+                    slope=fit.slope,
+                    together=fit.together,
                     outages=lost.outages if lost else (),
                 )
             )
     return Method(explanation=explanation, links=tuple(links), zone=look.zone)
 
 
-def _rests_on(problem: Problem) -> dict[str, tuple[tuple[Point, ...], float]]:
-    """Points and slope of every link that is asked for."""
+@dataclass(frozen=True, kw_only=True)
+class _Fit:
+    """What a fitted model shows of one link, as in ``LinkMethod``."""
+
+    points: tuple[Point, ...]
+    slope: float
+    together: Estimate | None
+
+
+def _rests_on(problem: Problem) -> dict[str, _Fit]:
+    """What the estimate of every link that is asked for rests on."""
     model = model_of(problem, config=DEFAULT_CONFIG, grading=DEFAULT_GRADING)
     if not isinstance(model, OutcomeModel):
         return {}
     return {
-        link.id: _points(problem, model, place)
+        link.id: _fit(problem, model, place)
         for place, link in enumerate(problem.drivers)
         if link in problem.asked
     }
 
 
-def _points(problem: Problem, model: OutcomeModel, place: int) -> tuple[tuple[Point, ...], float]:
+def _fit(problem: Problem, model: OutcomeModel, place: int) -> _Fit:
     """Partial residuals (Larsen & McCleary 1972): what is left, and with it what the driver did."""
     rows, effect = model.rows, model.drivers[place].effect
     others = [
@@ -169,8 +184,7 @@ def _points(problem: Problem, model: OutcomeModel, place: int) -> tuple[tuple[Po
     fitted, *_ = np.linalg.lstsq(given, felt, rcond=None)
     beyond = felt - given @ fitted
     left = model.left[rows] + effect * beyond
-    link = problem.drivers[place]
-    driver = _Unit.of(problem.metric_of(link), felt)
+    driver = _Unit.of(problem.metric_of(problem.drivers[place]), felt)
     outcome = _Unit.of(problem.metric, problem.outcome[rows])
     points = tuple(
         Point(
@@ -180,7 +194,29 @@ def _points(problem: Problem, model: OutcomeModel, place: int) -> tuple[tuple[Po
         )
         for row, x, y in zip(rows, beyond, left, strict=True)
     )
-    return points[-MOST_POINTS:], effect * outcome.change(1e-6) / driver.change(1e-6)
+    return _Fit(
+        points=points[-MOST_POINTS:],
+        slope=effect * outcome.change(1e-6) / driver.change(1e-6),
+        together=_together(problem, model, place, outcome),
+    )
+
+
+def _together(
+    problem: Problem, model: OutcomeModel, place: int, outcome: "_Unit"
+) -> Estimate | None:
+    values = bridged(problem.series[place], longest=model.config.longest_gap)
+    twin = check_driver(model, place, values).twin
+    if twin is None:
+        return None
+    steps = [
+        _Unit.of(problem.metric_of(problem.drivers[one]), model.drivers[one].felt[model.rows]).step
+        for one in (place, twin)
+    ]
+    found = effect_together(model, place, twin, (steps[0], steps[1]), level=0.9)
+    if not np.isfinite(found.low):
+        return None
+    ends = found * problem.times
+    return Estimate.of(*(outcome.change(end) for end in (ends.low, ends.mid, ends.high)))
 
 
 @dataclass(frozen=True)
@@ -193,6 +229,12 @@ class _Unit:
     @classmethod
     def of(cls, metric: Metric, values: Floats) -> "_Unit":
         return cls(metric, off_scale(float(np.mean(values)), metric.moves))
+
+    @property
+    def step(self) -> float:
+        """The natural step upwards from the average, on the scale."""
+        up = distance(self.level, self.level + self.metric.natural_step, self.metric.moves)
+        return self.metric.natural_step if up is None else up
 
     def change(self, by: float) -> float:
         return moved(self.level, by, self.metric.moves) - self.level

@@ -16,6 +16,7 @@ from kpi_engine.services.per_step import PerStep
 from kpi_engine.terms import Grain
 from kpi_engine.units import format_count, format_share, lower_first
 from kpi_engine.words.influence import (
+    effect_text,
     influence_sentence,
     prior_text,
     range_only,
@@ -190,7 +191,13 @@ def chance_text(p: float) -> str:
     return f"about {round(p * 100)} of 100 cases"
 
 
-def checks(estimate: LinkEstimate, grain: Grain, catalogue: Catalogue) -> Iterator[Check]:
+def checks(
+    link: LinkMethod,
+    explanation: Explanation,
+    estimate: LinkEstimate,
+    grain: Grain,
+    catalogue: Catalogue,
+) -> Iterator[Check]:
     """What was tested about an estimate; nothing where it claims nothing."""
     if estimate.p > DEFAULT_GRADING.claim_p and estimate.finding is not Finding.INSEPARABLE:
         return
@@ -219,7 +226,7 @@ def checks(estimate: LinkEstimate, grain: Grain, catalogue: Catalogue) -> Iterat
         else "A bent line fits better: what large changes do may differ from what small ones do.",
     )
     if estimate.twin:
-        yield _twin_check(estimate, catalogue)
+        yield _twin_check(link, explanation, estimate, catalogue)
     if estimate.placebos:
         yield _placebo_check(estimate, catalogue)
 
@@ -246,13 +253,15 @@ def points_alt(link: LinkMethod, explanation: Explanation) -> str:
     )
 
 
-def _twin_check(estimate: LinkEstimate, catalogue: Catalogue) -> Check:
+def _twin_check(
+    link: LinkMethod, explanation: Explanation, estimate: LinkEstimate, catalogue: Catalogue
+) -> Check:
     twin = lower_first(catalogue.metric(catalogue.links[estimate.twin].driver).label)
     inflation = estimate.checks.inflation
     if inflation > DEFAULT_GRADING.inseparable:
         said = (
-            f"It moves so closely with {twin} that nobody can tell which of the two did it; only "
-            "their sum could be given."
+            f"It moves so closely with {twin} that nobody can tell which of the two did it."
+            f"{_together_text(link, explanation, catalogue)}"
         )
     elif inflation > _NOTICED_INFLATION:
         said = f"It moves partly with {twin}; the range is {inflation**0.5:.1f} times as wide."
@@ -263,6 +272,14 @@ def _twin_check(estimate: LinkEstimate, catalogue: Catalogue) -> Check:
         passed=inflation <= DEFAULT_GRADING.inseparable,
         sentence=said,
     )
+
+
+def _together_text(link: LinkMethod, explanation: Explanation, catalogue: Catalogue) -> str:
+    if link.together is None:
+        return ""
+    currency = catalogue.organisation.currency
+    both = effect_text(link.together, explanation.outcome.metric, currency=currency)
+    return f" A step of both together: {both}."
 
 
 def _placebo_check(estimate: LinkEstimate, catalogue: Catalogue) -> Check:

@@ -66,7 +66,9 @@ def _show_link(link: LinkMethod, found: Method, catalogue: Catalogue) -> None:
             model = influence.model
             st.caption(words.points_caption(link, model.grain, periods=model.periods))
     if influence is not None and influence.model is not None and influence.estimate is not None:
-        tested = words.checks(influence.estimate, influence.model.grain, catalogue)
+        tested = words.checks(
+            link, found.explanation, influence.estimate, influence.model.grain, catalogue
+        )
         rows = [
             {"Tested": one.title, "Result": one.mark, "What was found": esc(one.sentence)}
             for one in tested

@@ -77,7 +77,10 @@ def test_a_claim_shows_what_was_tested_and_a_link_without_one_does_not(
             continue
         grain = influence.model.grain
         tested[one.driver.contribution.link.id] = [
-            check.title for check in words.checks(influence.estimate, grain, sample.catalogue)
+            check.title
+            for check in words.checks(
+                one, checkout.explanation, influence.estimate, grain, sample.catalogue
+            )
         ]
         claims = influence.verdict.grade is EvidenceGrade.C
         assert bool(tested[one.driver.contribution.link.id]) == claims

@@ -71,6 +71,7 @@ class GradingConfig:
         hint_p: At most this, with the expected sign, for a hint.
         lean_p: At most this once the period that the effect leans on most is left out: a claim
             must not rest on one coincidence.
+        strong_rate: Share of all links found strong that may be so by chance alone.
         strong_free: Degrees of freedom that "C strong" needs.
         fewest_free: Degrees of freedom without which nothing is said.
         fewest_periods: By grain, periods without which nothing is said.
@@ -82,6 +83,7 @@ class GradingConfig:
     """
 
     strong_p: float = 0.01
+    strong_rate: float = 0.05
     claim_p: float = 0.04
     hint_p: float = 0.15
     lean_p: float = 0.25

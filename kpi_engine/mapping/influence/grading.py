@@ -1,8 +1,11 @@
 """What an estimate makes of a link: its evidence grade, and the reason. The bars are data."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from scipy import stats
 
 from kpi_engine.catalogue.models import Link
 from kpi_engine.mapping.evidence import GRADE_WEIGHT
@@ -106,6 +109,18 @@ def _claim(
         return Finding.BACKWARDS
     is_strong = found.p <= config.strong_p and found.posterior.free >= config.strong_free
     return Finding.STRONG if is_strong else Finding.SEEN
+
+
+def strong_among_many(p_values: Sequence[float], *, config: GradingConfig) -> list[bool]:
+    """Which of many links may be called strong, however many there are to be lucky among.
+
+    At most ``strong_rate`` of those called so are expected to be so by chance (Benjamini &
+    Hochberg 1995).
+    """
+    if not p_values:
+        return []
+    adjusted = stats.false_discovery_control(p_values)
+    return [float(one) <= config.strong_rate for one in adjusted]
 
 
 def verdict(
