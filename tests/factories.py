@@ -373,6 +373,12 @@ def scorecard(*rows: Explanation, **fields: object) -> Scorecard:
         late=(),
         data_through=last_day(month),
         loaded_at=datetime(2026, 11, 3, 7, 10, tzinfo=UTC),
+        coverage=Coverage(
+            mapped=("it.availability", "it.mttr"),
+            orphans=("it.fcr",),
+            activities=(),
+            without_driver=(),
+        ),
     )
     return replace(found, **fields)  # type: ignore[arg-type]
 
