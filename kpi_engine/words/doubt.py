@@ -1,4 +1,4 @@
-"""Links that own data speak against, or that they cannot judge: which, and why."""
+"""Links that something speaks against, or that own data cannot judge: which, and why."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,15 +9,22 @@ from kpi_engine.mapping.influence.link_estimate import OutcomeEstimate
 from kpi_engine.services.influence import NO_EVIDENCE
 from kpi_engine.services.map import LinkMap, MapLink, MapOutcome
 from kpi_engine.terms import EvidenceGrade
+from kpi_engine.words.influence import disagrees, sides
+from kpi_engine.words.reading import day_text
 
-_TITLES: Mapping[Finding, str] = {
-    Finding.CONTRADICTED: "Contradicted",
+_CONTRADICTED = "Contradicted"
+_DISAGREE = "Agreed and own data disagree"
+_TOO_SHORT = "Not enough data"
+_OVERDUE = "Review overdue"
+_FOUND: Mapping[Finding, str] = {
+    Finding.CONTRADICTED: _CONTRADICTED,
     Finding.BACKWARDS: "Direction in doubt",
     Finding.INSEPARABLE: "Cannot be told apart",
     Finding.ONE_PERIOD: "Rests on one period",
     Finding.STILL: "Hardly moved",
-    Finding.TOO_SHORT: "Not enough data",
+    Finding.TOO_SHORT: _TOO_SHORT,
 }
+_ORDER = tuple(dict.fromkeys((_CONTRADICTED, _DISAGREE, *_FOUND.values(), _OVERDUE)))
 """What is listed, the gravest first; that nothing was seen is no doubt, it stands at the link."""
 
 
@@ -39,58 +46,59 @@ class Doubt:
 
 
 def doubts(found: LinkMap) -> tuple[Doubt, ...]:
-    """Links that are contradicted or cannot be judged, the gravest first."""
-    kinds = list(_TITLES)
-    told = [
-        (kinds.index(kind), doubt)
-        for outcome in found.outcomes
-        for kind, doubt in _doubts_of(outcome)
-    ]
-    return tuple(doubt for _, doubt in sorted(told, key=lambda pair: pair[0]))
+    """Links that are contradicted, disputed, overdue or cannot be judged, the gravest first."""
+    currency = found.organisation.currency
+    told = [doubt for outcome in found.outcomes for doubt in _doubts_of(outcome, currency)]
+    return tuple(sorted(told, key=lambda doubt: _ORDER.index(doubt.title)))
 
 
-def _doubts_of(outcome: MapOutcome) -> list[tuple[Finding, Doubt]]:
-    by_reason: dict[tuple[Finding, str], list[str]] = {}
+def _doubts_of(outcome: MapOutcome, currency: str) -> list[Doubt]:
+    by_reason: dict[tuple[str, str], list[str]] = {}
     for one in outcome.links:
-        kind = _kind(one)
-        if kind is not None:
-            by_reason.setdefault((kind, _why(kind, one, outcome)), []).append(one.reading.label)
+        for reason in _reasons(one, outcome, currency):
+            by_reason.setdefault(reason, []).append(one.reading.label)
     return [
-        (
-            kind,
-            Doubt(
-                title=_TITLES[kind],
-                outcome=outcome.reading.label,
-                measures=tuple(measures),
-                why=why,
-            ),
-        )
-        for (kind, why), measures in by_reason.items()
+        Doubt(title=title, outcome=outcome.reading.label, measures=tuple(measures), why=why)
+        for (title, why), measures in by_reason.items()
     ]
 
 
-def _kind(one: MapLink) -> Finding | None:
-    influence = one.contribution.influence
-    if one.contribution.grade is EvidenceGrade.CONTRADICTED:
-        return Finding.CONTRADICTED
-    if influence is None or influence.is_pending:
-        return None
+def _reasons(one: MapLink, outcome: MapOutcome, currency: str) -> list[tuple[str, str]]:
+    """Title and sentence of everything that makes a link doubtful."""
+    reasons = [
+        _found(one, outcome),
+        _disputed(one, currency),
+        (_OVERDUE, f"It was due on {day_text(one.link.review_by)}, so it counts for less.")
+        if one.is_overdue
+        else None,
+    ]
+    return [reason for reason in reasons if reason is not None]
+
+
+def _found(one: MapLink, outcome: MapOutcome) -> tuple[str, str] | None:
+    influence, grade = one.contribution.influence, one.contribution.grade
+    if influence is None or (grade is EvidenceGrade.CONTRADICTED and influence.is_pending):
+        is_contradicted = grade is EvidenceGrade.CONTRADICTED
+        return (_CONTRADICTED, one.contribution.grade_reason) if is_contradicted else None
     finding = influence.verdict.finding
-    return finding if finding in _TITLES else None
+    if influence.is_pending or finding not in _FOUND:
+        return None
+    why = NO_EVIDENCE.get(finding, "")
+    if finding is Finding.TOO_SHORT:
+        why = _too_short(influence.model, outcome)
+    return _FOUND[finding], why
 
 
-def _why(kind: Finding, one: MapLink, outcome: MapOutcome) -> str:
-    influence = one.contribution.influence
-    if kind is Finding.TOO_SHORT:
-        return _too_short(influence.model if influence else None, outcome)
-    if influence is None or influence.verdict.finding is not kind:
-        return one.contribution.grade_reason
-    return NO_EVIDENCE[kind]
+def _disputed(one: MapLink, currency: str) -> tuple[str, str] | None:
+    said = sides(one.contribution, one.per_step, currency=currency)
+    if said is None or not disagrees(one.contribution):
+        return None
+    return _DISAGREE, f"Agreed before: {said.agreed}. Own data: {said.data}."
 
 
 def _too_short(model: OutcomeEstimate | None, outcome: MapOutcome) -> str:
     """How much there is, and how much it would take."""
-    if model is None:
+    if model is None or model.periods == 0:
         return "There are no data yet."
     least, grain = DEFAULT_GRADING.fewest_periods[model.grain], model.grain.value
     count = model.periods

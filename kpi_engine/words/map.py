@@ -9,7 +9,6 @@ from kpi_engine.mapping.coverage import Coverage
 from kpi_engine.services.map import LinkMap, MapLink, MapOutcome
 from kpi_engine.terms import EvidenceGrade
 from kpi_engine.units import format_amount
-from kpi_engine.words.drivers import Tag, watermelon_tag
 from kpi_engine.words.influence import (
     Sides,
     agreed_when,
@@ -34,10 +33,15 @@ GAP_MEASURE = "Gap: serves no outcome. Link it or stop reporting it"
 ACTIVITY = "Counts work done; it serves no outcome by itself"
 NO_GOAL = "No goal named"
 NO_LINKS = "No link is declared yet, so nothing says which IT measure moves which outcome."
+NOT_WORKED_OUT = (
+    "**What own data say of some links could not be worked out.** They stand as they were "
+    "declared. The log says why; it is tried again after the next import."
+)
+NONE_SO_KNOWN = "No link leads there with that evidence this month."
 _EXPECTED: Mapping[int, str] = {
-    1: "rises when it rises",
-    -1: "falls when it rises",
-    0: "not moved by it",
+    1: "the outcome rises with it",
+    -1: "the outcome falls as it rises",
+    0: "the outcome is not moved by it",
 }
 LINES: Mapping[str, str] = {
     "strong": "solid line",
@@ -204,13 +208,6 @@ def link_line(one: MapLink, outcome: MapOutcome, *, currency: str) -> LinkLine:
         review=_review(one),
         is_overdue=one.is_overdue,
     )
-
-
-def disagreements(found: LinkMap) -> tuple[tuple[MapOutcome, Tag], ...]:
-    """Outcomes on which IT and business disagree, worst first, each with what that means."""
-    by_name = {one.reading.metric.id: one for one in found.outcomes}
-    rows = [by_name[one.metric] for one in found.watermelons]
-    return tuple((row, tag) for row in rows if (tag := watermelon_tag(row.explanation)))
 
 
 def _agreed(link: Link) -> str:

@@ -12,6 +12,7 @@ from kpi_engine.terms import EvidenceGrade, LinkKind
 from kpi_engine.words import map as words
 from kpi_engine.words.doubt import doubts
 from kpi_engine.words.influence import Sides
+from kpi_engine.words.remarks import remarks
 from tests.factories import (
     contribution,
     influence,
@@ -23,7 +24,7 @@ from tests.factories import (
     per_step,
     reading,
 )
-from tests.marlow_finch import checkout, demos, estimate
+from tests.marlow_finch import checkout, demos, estimate, satisfaction
 
 T = "\u202f"
 RELEASES = metric("it.cfr", label="Releases that had to be undone")
@@ -173,7 +174,7 @@ def test_a_link_reads_across_with_everything_there_is_to_know():
     assert line.disagrees
     assert (line.evidence, line.grade) == ("moderate", "C")
     assert line.agreed == "M. Okafor and D. Lindqvist"
-    assert line.expected == "falls when it rises"
+    assert line.expected == "the outcome falls as it rises"
 
 
 def test_a_link_without_a_number_says_what_own_data_say():
@@ -193,18 +194,61 @@ def test_an_overdue_review_is_told_and_weakens_the_evidence():
     assert fine.review == "by 1 Apr 2027"
 
 
+def test_what_to_look_at_names_only_what_there_is():
+    assert remarks(of_checkout(linked())).keys() == {"Where IT and the business disagree"}
+    found = link_map(
+        map_outcome(satisfaction(), linked(EvidenceGrade.E, Finding.STILL)),
+        without_driver=(metric(),),
+        orphans=(RELEASES, metric("it.calls", label="Calls")),
+        activities=(metric("it.work", label="Work done"),),
+    )
+    told = remarks(found)
+    assert [remark.text for remark in told["Links in doubt"]] == [
+        "Staff satisfaction with tools. Hardly moved: Cfr. The measure hardly moved, so nothing "
+        "can be learnt from it."
+    ]
+    assert [remark.text for remark in told["What is tied to nothing"]] == [
+        "Checkout success. Gap: no IT measure linked yet.",
+        "Releases that had to be undone and Calls. Gap: serves no outcome. Link it or stop "
+        "reporting it.",
+        "Work done. Counts work done; it serves no outcome by itself.",
+    ]
+    assert len(told) == 2
+
+
 def test_where_it_and_business_disagree_the_worst_stands_first():
     found = link_map(map_outcome(demos()), map_outcome(checkout()))
+    (told,) = remarks(found).values()
     worst_last = replace(found, watermelons=tuple(reversed(found.watermelons)))
-    assert [row.reading.label for row, _ in words.disagreements(worst_last)] == [
-        row.reading.label for row, _ in reversed(words.disagreements(found))
-    ]
-    said = {row.reading.label: tag.sentence for row, tag in words.disagreements(found)}
-    assert said == {
+    assert remarks(worst_last)["Where IT and the business disagree"] == tuple(reversed(told))
+    assert {remark.about: remark.why for remark in told} == {
         "Checkout success": "99.50 % allows 223 minutes of downtime a month, too much.",
         "Sales demos without interruption": "Both linked IT measures look fine while demos keep "
         "failing.",
     }
+    assert all(remark.is_alarm for remark in told)
+
+
+def test_an_agreement_that_data_dispute_and_an_overdue_review_are_doubts():
+    declared = link(
+        "it.cfr",
+        prior={"low": 0.1, "high": 0.2, "agreed_on": date(2026, 1, 15), "source": "workshop"},
+    )
+    data = estimate(-0.55, -0.46, -0.37, 0.01)
+    prior = combined(estimate(0.1, 0.3, 0.5, 0.01), data, disagreement=2.5)
+    disputed = map_link(
+        reading(0.05, of=RELEASES),
+        contribution(declared, found=influence(declared, prior=prior)),
+        step=per_step(data),
+    )
+    late = linked(EvidenceGrade.D, Finding.NOT_SEEN, of="it.late", is_overdue=True)
+    assert [(one.title, one.why) for one in doubts(of_checkout(late, disputed))] == [
+        (
+            "Agreed and own data disagree",
+            f"Agreed before: +0.30{T}pp (0.10 to 0.50). Own data: −0.46{T}pp (−0.55 to −0.37).",
+        ),
+        ("Review overdue", "It was due on 1 Apr 2027, so it counts for less."),
+    ]
 
 
 def test_doubts_stand_the_gravest_first_with_the_reason():
@@ -242,13 +286,14 @@ def test_doubts_stand_the_gravest_first_with_the_reason():
         pytest.param(1, 0, "1 day has data; it takes at least 180 to tell.", id="one"),
         pytest.param(180, 0, "180 days have data, too few.", id="for one measure"),
         pytest.param(180, 1, "180 days have data, too few to tell 2 measures apart.", id="several"),
-        pytest.param(None, 0, "There are no data yet.", id="none"),
+        pytest.param(0, 0, "There are no data yet.", id="none"),
+        pytest.param(None, 0, "There are no data yet.", id="no model"),
     ],
 )
 def test_not_enough_data_says_how_much_there_is_and_how_much_it_takes(periods, others, said):
     one = linked(EvidenceGrade.E, Finding.TOO_SHORT)
     found = one.contribution.influence
-    model = replace(found.model, periods=periods) if periods else None
+    model = None if periods is None else replace(found.model, periods=periods)
     changed = replace(one.contribution, influence=replace(found, model=model))
     more = [linked(EvidenceGrade.E, Finding.NOT_SEEN, of="it.more")] * others
     (told,) = doubts(of_checkout(replace(one, contribution=changed), *more))
