@@ -21,8 +21,9 @@ from kpi_engine.catalogue.load import BrokenCatalogueError, load_catalogue
 from kpi_engine.demo.build import load_demo
 from kpi_engine.errors import CancelledError, ScorecardError, StoreBusyError, StoreError
 from kpi_engine.imports.overrides import Overrides
-from kpi_engine.periods import month_label, parse_month
+from kpi_engine.periods import month_label, month_of, parse_month
 from kpi_engine.services import imports, outcomes, recipes
+from kpi_engine.services import map as maps
 from kpi_engine.services import scorecard as scorecards
 from kpi_engine.services import whatif as whatifs
 from kpi_engine.services.doctor import examine
@@ -35,10 +36,12 @@ from kpi_engine.terms import Grain, RowFate, Severity
 from kpi_engine.words import drivers as driver_words
 from kpi_engine.words import imports as import_words
 from kpi_engine.words import judgement
+from kpi_engine.words import map as map_words
 from kpi_engine.words import outcome as outcome_words
 from kpi_engine.words import reading as reading_words
 from kpi_engine.words import scorecard as scorecard_words
 from kpi_engine.words import whatif as whatif_words
+from kpi_engine.words.remarks import remarks
 from kpi_engine.workspace import SHIPPED, Workspace, own_definitions, own_recipes
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -394,17 +397,27 @@ def _setting(text: str) -> tuple[str, float]:
 
 
 @app.command()
-def links(home: Home = HOME, as_json: Json = False) -> None:
-    """List every declared link with its evidence."""
+def links(
+    home: Home = HOME, month: Month = None, as_of: AsOf = None, as_json: Json = False
+) -> None:
+    """Say which IT measures move which outcomes, how sure that is, and what is tied to nothing."""
     with _open(home) as ws:
-        found = list(ws.catalogue.links.values())
+        _estimate(ws, as_of)
+        shown = _month(month) or (None if ws.newest() else month_of(_now().date()))
+        found = maps.read_map(ws, month=shown, as_of=as_of)
     rows = [
-        (link.id, link.driver, link.outcome, link.kind.value, judgement.EVIDENCE[link.grade])
-        for link in found
+        (line.outcome, line.measure, line.evidence, line.felt, line.effect or line.own_data)
+        for line in map_words.lines(found)
     ]
-    header = ("Link", "Driver", "Outcome", "Kind", "Evidence")
-    document = [link.model_dump(mode="json") for link in found]
-    terminal.answer(document, as_json=as_json, table=(header, rows))
+    header = ("Outcome", "IT measure", "Evidence", "Felt after", "Effect of one step")
+    said = f"{month_label(found.month)}: {map_words.headline(found)} {map_words.how_sure(found)}"
+    terminal.answer(found.to_dict(), as_json=as_json, said=said, table=(header, rows))
+    if as_json:
+        return
+    for title, told in remarks(found).items():
+        terminal.line(f"{title}:")
+        for remark in told:
+            terminal.line(f"  {remark.text}")
 
 
 @app.command()

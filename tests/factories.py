@@ -12,20 +12,23 @@ from kpi_engine.catalogue.models import Assumption, Link, Measure, Metric, Organ
 from kpi_engine.findings import Finding
 from kpi_engine.imports.overrides import AS_READ
 from kpi_engine.mapping.contribution import Contribution, DatedEvent, IdentityPart
+from kpi_engine.mapping.coverage import Coverage
 from kpi_engine.mapping.influence.checks import Checks
 from kpi_engine.mapping.influence.grading import Finding as Seen
 from kpi_engine.mapping.influence.grading import verdict
 from kpi_engine.mapping.influence.link_estimate import Influence, LinkEstimate, OutcomeEstimate
 from kpi_engine.mapping.influence.prior import Combined
 from kpi_engine.mapping.money import Valuation
-from kpi_engine.mapping.watermelon import Disagreement, Watermelon
+from kpi_engine.mapping.watermelon import Disagreement, Watermelon, ranked
 from kpi_engine.maths.intervals import Estimate, sum_of_estimates
 from kpi_engine.maths.status import Bound, judge
 from kpi_engine.maths.variation import is_outside, usual_range, variation_verdict
 from kpi_engine.periods import add_months, last_day
 from kpi_engine.services.health import Health, MetricMonths, SourceFreshness
 from kpi_engine.services.import_results import Impact, Preview
+from kpi_engine.services.map import LinkMap, MapGoal, MapLink, MapOutcome
 from kpi_engine.services.outcomes import Driver, Explanation
+from kpi_engine.services.per_step import PerStep
 from kpi_engine.services.readings import Freshness, HistoryPoint, Reading
 from kpi_engine.services.scorecard import Scorecard, settled_rows
 from kpi_engine.terms import (
@@ -370,6 +373,65 @@ def scorecard(*rows: Explanation, **fields: object) -> Scorecard:
         late=(),
         data_through=last_day(month),
         loaded_at=datetime(2026, 11, 3, 7, 10, tzinfo=UTC),
+        coverage=Coverage(
+            mapped=("it.availability", "it.mttr"),
+            orphans=("it.fcr",),
+            activities=(),
+            without_driver=(),
+        ),
+    )
+    return replace(found, **fields)  # type: ignore[arg-type]
+
+
+def per_step(
+    effect: Estimate,
+    *,
+    step: float = 0.01,
+    unit: Unit = Unit.PERCENT,
+    of: str = "Releases that had to be undone",
+) -> PerStep:
+    """What one percentage point of a driver does to checkout success."""
+    return PerStep(step=step, unit=unit, of=of, outcome=reading(), effect=effect)
+
+
+def map_link(
+    of: Reading, found: Contribution, *, step: PerStep | None = None, is_overdue: bool = False
+) -> MapLink:
+    """A link on the map, whose driver's month is ``of``."""
+    return MapLink(reading=of, contribution=found, per_step=step, is_overdue=is_overdue)
+
+
+def map_outcome(of: Explanation, *links: MapLink, has_driver: bool | None = None) -> MapOutcome:
+    """An outcome with its links; without any it has no driver, unless told otherwise."""
+    return MapOutcome(
+        explanation=of,
+        links=links,
+        has_driver=bool(links) if has_driver is None else has_driver,
+    )
+
+
+def link_map(*outcomes: MapOutcome, **fields: object) -> LinkMap:
+    """October's map of the given outcomes, by their goals."""
+    goals = dict.fromkeys(one.reading.metric.goal or "" for one in outcomes)
+    found = LinkMap(
+        organisation=Organisation(name="Marlow & Finch", is_sample=True),
+        month=OCTOBER,
+        as_of=7,
+        goals=tuple(
+            MapGoal(
+                name=goal,
+                outcomes=tuple(one for one in outcomes if (one.reading.metric.goal or "") == goal),
+            )
+            for goal in goals
+        ),
+        coverage=Coverage(mapped=(), orphans=(), activities=(), without_driver=()),
+        orphans=(),
+        activities=(),
+        without_driver=(),
+        watermelons=ranked(
+            one.explanation.disagreement for one in outcomes if one.explanation.disagreement
+        ),
+        money_steps=None,
     )
     return replace(found, **fields)  # type: ignore[arg-type]
 

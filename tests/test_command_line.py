@@ -77,6 +77,22 @@ def test_a_quarter_that_is_short_says_so(desk: Desk) -> None:
     ]
 
 
+def test_links_need_no_data_and_what_is_tied_to_nothing_is_named(home: Path) -> None:
+    done = run("links", "--month", "2026-10", home=home)
+    assert done.returncode == 0
+    first, *rest = done.stdout.splitlines()
+    assert first.startswith("October 2026: 23 of 27 IT measures serve a business outcome.")
+    row = next(line for line in rest if "Visits that end in an order" in line)
+    assert [cell.strip() for cell in row.split("  ") if cell.strip()] == [
+        "Visits that end in an order",
+        "Page load time",
+        "weak",
+        "same week",
+        "not enough data to tell",
+    ]
+    assert "Problems solved at the first contact" in rest[-1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "sentence"),
     [

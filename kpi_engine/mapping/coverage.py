@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Link, Metric
 from kpi_engine.terms import LinkKind, Side
 
@@ -39,6 +40,19 @@ class Coverage:
             "without_driver": list(self.without_driver),
             "share_mapped": self.share_mapped,
         }
+
+
+def outcomes_on_map(catalogue: Catalogue) -> tuple[str, ...]:
+    """Outcomes that stand on the scorecard, in its order, then those that only a link leads to."""
+    linked = {link.outcome for link in catalogue.links.values()}
+    others = (name for name in catalogue.metrics if name in linked)
+    return tuple(dict.fromkeys((*catalogue.organisation.scorecard, *others)))
+
+
+def map_coverage(catalogue: Catalogue) -> Coverage:
+    """How well IT and the business are tied together: the same on every page that says so."""
+    outcomes = outcomes_on_map(catalogue)
+    return mapping_coverage(catalogue.metrics.values(), catalogue.links.values(), outcomes=outcomes)
 
 
 def mapping_coverage(

@@ -5,15 +5,11 @@ also inside the drawings; colours come from the palette and follow the reader's 
 """
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Literal
 from urllib.parse import urlencode
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
-from kpi_engine.charts import palette
 from kpi_engine.periods import add_months, month_label
+from kpi_engine.render.blocks import environment, styles
 from kpi_engine.render.sparkline import HEIGHT, MONTHS, WIDTH, Sparkline, sparkline
 from kpi_engine.services.outcomes import Driver, Explanation
 from kpi_engine.services.readings import Reading
@@ -110,7 +106,7 @@ def ledger_html(scorecard: Scorecard, *, order: Order = "goal", show_drivers: bo
     """
     template = environment().get_template("ledger.html.j2")
     return template.render(
-        styles=styles(),
+        styles=styles("ledger"),
         rows=_rows(scorecard, order=order, show_drivers=show_drivers),
         show_drivers=show_drivers,
         organisation=scorecard.organisation.name,
@@ -126,44 +122,6 @@ def ledger_html(scorecard: Scorecard, *, order: Order = "goal", show_drivers: bo
         width=WIDTH,
         height=HEIGHT,
     )
-
-
-@cache
-def environment() -> Environment:
-    """Templates that escape everything and stumble over names they do not know."""
-    return Environment(
-        loader=PackageLoader("kpi_engine.render", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-@cache
-def styles() -> Markup:
-    """The ledger's style sheet with the palette in front: our own text, hence not escaped."""
-    loader = environment().loader
-    if loader is None:
-        raise RuntimeError("the template environment has no loader")
-    sheet, _, _ = loader.get_source(environment(), "ledger.css")
-    return Markup(f".pl-ledger{{{_properties()}}}\n{sheet}")  # noqa: S704 - no foreign text
-
-
-def _properties() -> str:
-    plain = {
-        "page": palette.PAGE,
-        "text": palette.TEXT,
-        "secondary": palette.SECONDARY,
-        "accent": palette.ACCENT,
-        "line": palette.LINE,
-        "band": palette.BAND,
-        "hairline": palette.HAIRLINE,
-    }
-    shapes = {f"shape-{s.value}": tone for s, tone in palette.STATUS_TONES.items()}
-    words = {f"word-{s.value}": tone for s, tone in palette.STATUS_TEXT.items()}
-    tones = plain | shapes | words
-    return "".join(f"--pl-{name}:{tone.css};" for name, tone in tones.items())
 
 
 def _rows(scorecard: Scorecard, *, order: Order, show_drivers: bool) -> list[OutcomeRow]:

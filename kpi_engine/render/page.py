@@ -4,7 +4,8 @@ from markupsafe import Markup, escape
 
 from kpi_engine.charts import palette
 from kpi_engine.periods import month_label
-from kpi_engine.render.ledger import environment, ledger_html
+from kpi_engine.render.blocks import environment
+from kpi_engine.render.ledger import ledger_html
 from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.words.scorecard import explanation, footnote, headline, tiles
 

@@ -20,10 +20,13 @@ class HowFar:
     Attributes:
         done: Outcomes whose links are worked out.
         total: Outcomes that are being worked out; 0 where nothing is missing.
+        has_failed: Something is missing and will not be tried again before the next import or
+            definition; the log says why.
     """
 
     done: int
     total: int
+    has_failed: bool = False
 
 
 class EstimateKeeper:
@@ -71,7 +74,8 @@ class EstimateKeeper:
             _LOG.exception("links could not be estimated")
             self._failed = state
         finally:
-            self._far, self._job = HowFar(done=0, total=0), None
+            self._far = HowFar(done=0, total=0, has_failed=self._failed == state)
+            self._job = None
 
     def _tell(self, done: int, total: int, _outcome: str) -> None:
         self._far = HowFar(done=done, total=total)

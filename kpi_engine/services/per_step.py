@@ -23,6 +23,7 @@ class PerStep:
         of: What is stepped, as a label: "Page load time", "Minutes of downtime, online shop".
         outcome: The outcome's month.
         effect: Change of the outcome, in its unit.
+        is_driver: What is stepped is the driver itself, not the outages behind it.
     """
 
     step: float
@@ -30,6 +31,7 @@ class PerStep:
     of: str
     outcome: Reading
     effect: Estimate
+    is_driver: bool = True
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -73,4 +75,11 @@ def per_step(
     effect = total([moved.effect], catalogue.assumptions) if moved else None
     if lever is None or effect is None:
         return None
-    return PerStep(step=lever.step, unit=lever.unit, of=lever.label, outcome=outcome, effect=effect)
+    return PerStep(
+        step=lever.step,
+        unit=lever.unit,
+        of=lever.label,
+        outcome=outcome,
+        effect=effect,
+        is_driver=lever.label == lever.reading.label,
+    )

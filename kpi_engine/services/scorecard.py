@@ -7,6 +7,7 @@ from typing import Any
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Link, Organisation
+from kpi_engine.mapping.coverage import Coverage, map_coverage
 from kpi_engine.mapping.watermelon import Watermelon, ranked
 from kpi_engine.maths.intervals import Estimate, sum_of_estimates
 from kpi_engine.periods import add_months, last_day
@@ -40,6 +41,7 @@ class Scorecard:
         late: Labels of those that are not complete.
         data_through: Last day with any fact.
         loaded_at: When the newest batch was accepted (UTC); None in an empty store.
+        coverage: How much of what IT measures is tied to the business (N10).
     """
 
     organisation: Organisation
@@ -56,6 +58,7 @@ class Scorecard:
     late: tuple[str, ...]
     data_through: date | None
     loaded_at: datetime | None
+    coverage: Coverage
 
     def count(self, status: Status) -> int:
         """How many outcomes have this status."""
@@ -97,6 +100,7 @@ class Scorecard:
             ],
             "data_through": self.data_through.isoformat() if self.data_through else None,
             "loaded_at": self.loaded_at.isoformat() if self.loaded_at else None,
+            "coverage": self.coverage.to_dict(),
         }
 
 
@@ -148,6 +152,7 @@ def read(ws: Workspace, *, month: date | None = None, as_of: int | None = None) 
         late=tuple(catalogue.metric(name).label for name in late),
         data_through=max((one.data_through for one in arrived.values()), default=None),
         loaded_at=max((one.received_at for one in arrived.values()), default=None),
+        coverage=map_coverage(catalogue),
     )
 
 

@@ -5,6 +5,7 @@ day".
 """
 
 import re
+from dataclasses import dataclass
 
 from kpi_engine.catalogue.models import Metric, Prior
 from kpi_engine.mapping.contribution import Contribution
@@ -34,6 +35,19 @@ THEY_DISAGREE = "They disagree, so they are not mixed."
 _UNIT_IN_LABEL = re.compile(r"^(minutes|hours|days) of ", re.IGNORECASE)
 _TELLING = (Finding.STRONG, Finding.SEEN, Finding.CONTRADICTED)
 """Findings whose lag was found, not only declared."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sides:
+    """What was agreed before looking, what own data say, and both together.
+
+    Attributes:
+        together: Empty where the two lie too far apart to be mixed.
+    """
+
+    agreed: str
+    data: str
+    together: str
 
 
 def step_text(per: PerStep, *, currency: str = "$") -> str:
@@ -68,9 +82,15 @@ def range_only(effect: Estimate, outcome: Metric, *, currency: str = "$") -> str
 
 
 def per_step_text(per: PerStep, *, currency: str = "$") -> str:
-    """Step and effect, where driver and outcome are named beside it."""
+    """Step and effect, where driver and outcome are named beside it.
+
+    What is stepped is named only where it is not the driver: "per 10 min of downtime: −0.04 pp".
+    """
     effect = effect_text(per.effect, per.outcome.metric, currency=currency)
-    return f"per {step_text(per, currency=currency)}: {effect}"
+    if per.is_driver:
+        return f"per {step_text(per, currency=currency)}: {effect}"
+    what, _, _where = _step_of(per, currency).partition(", ")
+    return f"per {what}: {effect}"
 
 
 def influence_sentence(per: PerStep, found: Contribution, *, currency: str = "$") -> str:
@@ -118,24 +138,34 @@ def own_data_text(found: Contribution, per: PerStep | None, *, currency: str = "
     return FINDING_WORDS[influence.verdict.finding]
 
 
+def sides(found: Contribution, per: PerStep | None, *, currency: str = "$") -> Sides | None:
+    """What was agreed before looking and own data side by side; None without one of the two."""
+    both_sides = found.influence.prior if found.influence else None
+    if both_sides is None or per is None:
+        return None
+    outcome, both = per.outcome.metric, both_sides.both
+    return Sides(
+        agreed=effect_text(both_sides.prior, outcome, currency=currency),
+        data=effect_text(both_sides.data, outcome, currency=currency),
+        together=effect_text(both, outcome, currency=currency) if both else "",
+    )
+
+
 def prior_text(found: Contribution, per: PerStep | None, *, currency: str = "$") -> str:
     """What was agreed before looking, beside the data and both together; empty without one."""
-    prior, influence = found.link.prior, found.influence
-    if prior is None or influence is None:
+    prior = found.link.prior
+    if prior is None or found.influence is None:
         return ""
-    if influence.prior is None or per is None:
-        return f"{_agreed(prior)}; there are no data yet to hold it against."
-    outcome = per.outcome.metric
+    said = sides(found, per, currency=currency)
+    if said is None:
+        return f"{agreed_when(prior)}; there are no data yet to hold it against."
+    together = f"Together: {said.together}." if said.together else THEY_DISAGREE
+    return f"{agreed_when(prior)}: {said.agreed}. Own data: {said.data}. {together}"
 
-    def text(effect: Estimate) -> str:
-        return effect_text(effect, outcome, currency=currency)
 
-    both = influence.prior.both
-    together = f"Together: {text(both)}." if both else THEY_DISAGREE
-    return (
-        f"{_agreed(prior)}: {text(influence.prior.prior)}. "
-        f"Own data: {text(influence.prior.data)}. {together}"
-    )
+def agreed_when(prior: Prior) -> str:
+    """When and by whom an effect was agreed before anybody looked at own data."""
+    return f"Agreed on {day_text(prior.agreed_on)} ({prior.source})"
 
 
 def disagrees(found: Contribution) -> bool:
@@ -166,10 +196,6 @@ def _step_of(per: PerStep, currency: str) -> str:
     if driver.startswith("from "):
         return f"{step} {driver}"
     return f"{step} {'in' if step.endswith(' more') else 'of'} {driver}"
-
-
-def _agreed(prior: Prior) -> str:
-    return f"Agreed on {day_text(prior.agreed_on)} ({prior.source})"
 
 
 def _lag(periods: int, grain: Grain) -> str:

@@ -21,6 +21,7 @@ from kpi_engine.units import (
 )
 from kpi_engine.words.drivers import amount_text, cause_clause, main_driver
 from kpi_engine.words.judgement import is_signal, lasting_text
+from kpi_engine.words.map import coverage_line
 from kpi_engine.words.news import fit_to_lead, headline_row, moved_as_signalled
 from kpi_engine.words.outcome import movement_clause
 from kpi_engine.words.reading import (
@@ -105,7 +106,7 @@ def tiles(scorecard: Scorecard) -> tuple[Tile, ...]:
 
 
 def footnote(scorecard: Scorecard) -> str:
-    """How the ledger is made, and how recent its data are."""
+    """How the ledger is made, how much of IT it covers, and how recent its data are."""
     method = (
         "Usual range: natural process limits (mean ± 2.66 × average month-to-month change) "
         f"{_rests_on(scorecard)}. A change inside the range is called usual variation: its shares "
@@ -115,7 +116,7 @@ def footnote(scorecard: Scorecard) -> str:
     )
     currency = scorecard.organisation.currency
     valued = valuation_text(valuations_of(scorecard.rows), currency=currency)
-    method = f"{method} {valued}".strip()
+    method = " ".join(part for part in (method, valued, coverage_line(scorecard.coverage)) if part)
     if scorecard.data_through is None or scorecard.loaded_at is None:
         return f"{method} No data have been loaded."
     loaded = scorecard.loaded_at.astimezone(ZoneInfo(scorecard.organisation.time_zone))

@@ -4,7 +4,7 @@
 meaning next month. Months and ids use the pair below; view toggles may bind.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import streamlit as st
@@ -12,6 +12,7 @@ import streamlit as st
 from kpi_engine.catalogue.models import Metric
 from kpi_engine.periods import month_label
 
+ALL = "all"
 IN_VAIN = "_asked_in_vain"
 """What an address asked for that is not there, by key; said once, by the page."""
 
@@ -102,15 +103,33 @@ def pick_metric(metrics: Sequence[Metric]) -> Metric:
     return _pick_metric("metric", "Measure", metrics)
 
 
+def pick_into(outcomes: Sequence[Metric]) -> str | None:
+    """Outcome whose links are looked at, by its id; None for all."""
+    options = {ALL: "All outcomes"} | {metric.id: metric.label for metric in outcomes}
+    chosen = _pick("into", "Outcome", options)
+    return None if chosen == ALL else chosen
+
+
+def pick_evidence(words: Sequence[str]) -> str | None:
+    """Evidence word that is looked at; None for all."""
+    options = {ALL: "All evidence"} | {word: f"{word.capitalize()} evidence" for word in words}
+    chosen = _pick("evidence", "Evidence", options, width=220)
+    return None if chosen == ALL else chosen
+
+
 def _pick_metric(key: str, label: str, metrics: Sequence[Metric]) -> Metric:
     options = {metric.id: metric for metric in metrics}
+    return options[_pick(key, label, {one.id: one.label for one in metrics})]
+
+
+def _pick(key: str, label: str, options: Mapping[str, str], *, width: int = 320) -> str:
+    """One of several, by key; the first unless the address or the session says otherwise."""
     from_url(key, list(options), default=next(iter(options)))
-    chosen = st.selectbox(
+    return st.selectbox(
         label,
         list(options),
         key=key,
         label_visibility="collapsed",
-        width=320,
-        format_func=lambda one: options[one].label,
+        width=width,
+        format_func=options.__getitem__,
     )
-    return options[chosen]

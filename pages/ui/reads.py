@@ -10,8 +10,10 @@ import streamlit as st
 
 from kpi_engine.demo import build
 from kpi_engine.demo.build import Unfinished
+from kpi_engine.services import map as maps
 from kpi_engine.services import method, months, scorecard, whatif
 from kpi_engine.services.estimates import missing_estimates
+from kpi_engine.services.map import LinkMap
 from kpi_engine.services.method import Method
 from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.services.whatif import Setting
@@ -47,6 +49,11 @@ def read_method(ws: Workspace, *, outcome: str, month: date) -> Method:
     return _method(ws, version(ws), outcome, month)
 
 
+def read_map(ws: Workspace, *, month: date) -> LinkMap:
+    """All links of a month."""
+    return _map(ws, version(ws), month)
+
+
 def read_unfinished(ws: Workspace) -> Unfinished | None:
     """How far the sample company is where its build was cut off; None where it was not."""
     return _unfinished(ws, version(ws))
@@ -75,3 +82,8 @@ def _setting(_ws: Workspace, key: Version, outcome: str, month: date) -> Setting
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _method(_ws: Workspace, key: Version, outcome: str, month: date) -> Method:  # noqa: ARG001 - as above
     return method.read_method(_ws, outcome, month=month)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _map(_ws: Workspace, key: Version, month: date) -> LinkMap:  # noqa: ARG001 - as above
+    return maps.read_map(_ws, month=month)

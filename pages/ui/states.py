@@ -19,6 +19,7 @@ from pages.ui.text import esc
 PAGES = Path(__file__).resolve().parents[1]
 SCORECARD = PAGES / "scorecard.py"
 OUTCOME = PAGES / "outcome.py"
+MAP = PAGES / "map.py"
 ADD_DATA = PAGES / "add_data.py"
 CATALOGUE = PAGES / "catalogue.py"
 
@@ -83,9 +84,9 @@ def no_link(label: str) -> None:
     with st.container(border=True):
         st.markdown(
             f"**No IT measure is linked to *{label}*.** So a change here cannot be explained yet. "
-            "Links are declared in the definitions; the catalogue lists those that exist."
+            "Links are declared in the definitions; the map shows those that exist."
         )
-        st.page_link(CATALOGUE, label="Open the catalogue")
+        st.page_link(MAP, label="Open the map")
 
 
 def too_little_history(*, months: int, needed: int) -> None:

@@ -79,6 +79,20 @@ def test_a_phone_never_scrolls_sideways(address: str, open_page: OpenPage, path:
     assert sideways_scroll(page) <= 0
 
 
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_map_is_drawn_on_a_desk_and_a_list_on_a_phone(
+    address: str, open_page: OpenPage, width: int
+) -> None:
+    page = open_page(address, "/map", width=width)
+    drawing = page.locator(".st-key-mapbox svg").first
+    expect(drawing).to_be_visible(visible=width > 640)
+    link = page.get_by_role("row").filter(has_text="Page load time").filter(has_text="Moderate")
+    expect(link.first).to_be_visible()
+    assert sideways_scroll(page) <= 0
+    page.get_by_role("table").get_by_role("link", name="Visits that end in an order").click()
+    expect(page).to_have_url(re.compile(r"/outcome\?.*outcome=biz\.conversion"))
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_the_dark_theme_follows_the_machine(address: str, open_page: OpenPage, path: str) -> None:
     page = open_page(address, path, dark=True)

@@ -12,7 +12,7 @@ from tests.desk import Desk
 from tests.pages.conftest import RunPage, open_page
 
 
-@pytest.mark.parametrize("page", ["scorecard", "outcome", "health"])
+@pytest.mark.parametrize("page", ["scorecard", "outcome", "map", "health"])
 def test_a_first_start_offers_sample_data_or_ones_own(
     run_page: RunPage, tmp_path: Path, page: str
 ) -> None:

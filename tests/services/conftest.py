@@ -8,6 +8,21 @@ from kpi_engine.workspace import Workspace
 from tests.sample import copy_of_sample
 from tests.services.tiny import open_workspace, orders, outages, save
 
+LATE = {
+    "id": "cfr_to_tx_success",
+    "driver": "it.cfr",
+    "outcome": "biz.tx_success",
+    "kind": "influence",
+    "mechanism": "A bad release makes checkouts fail.",
+    "sign": -1,
+    "lag_days": [0, 3],
+    "grade": "D",
+    "reachable_grade": "C",
+    "grade_reason": "Found elsewhere.",
+    "review_by": "2026-10-31",
+}
+"""A link that should have been looked at again before the data came in."""
+
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
@@ -21,10 +36,13 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     """Three orders an hour, each of 50; 90 minutes down on one morning of October; 200 attempts.
 
+    Nothing is estimated yet, and the review of one link is overdue.
     Tests must not change it.
     """
     found = open_workspace(
-        tmp_path_factory.mktemp("shop") / "home", scorecard=["biz.tx_success", "biz.revenue"]
+        tmp_path_factory.mktemp("shop") / "home",
+        scorecard=["biz.tx_success", "biz.revenue"],
+        links=[LATE],
     )
     dark = {"2026-10-13T11": 0, "2026-10-13T12": 1}
     orders(found, "2026-07-12", "2026-10-31", lambda h: dark.get(f"{h:%Y-%m-%dT%H}", 3), amount=50)

@@ -191,3 +191,28 @@ def test_the_keeper_works_out_what_is_missing_beside_everything_else(tmp_path: P
     assert missing_estimates(ws) == ()
     assert keeper.how_far.total == 0
     ws.close()
+
+
+def test_what_cannot_be_worked_out_is_told_and_not_tried_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    def fail(*_args: object, **_kwargs: object) -> None:
+        tried.append("once")
+        raise RuntimeError
+
+    monkeypatch.setattr("kpi_engine.services.estimate_keeper.estimate_all", fail)
+    monkeypatch.setattr("kpi_engine.services.estimate_keeper._LOOK_SECONDS", 0.01)
+    ws = open_workspace(tmp_path / "home", scorecard=["biz.op_delay"])
+    values(ws, "biz.op_delay", {"2026-09": 20, "2026-10": 25})
+    keeper = EstimateKeeper(ws)
+    keeper.start()
+    deadline = time.monotonic() + 60
+    while not keeper.how_far.has_failed and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.1)
+    keeper.close()
+    assert keeper.how_far.has_failed
+    assert tried == ["once"]
+    ws.close()

@@ -32,6 +32,7 @@ def test_ten_minutes_of_downtime_cost_a_ninth_of_what_ninety_did(shop: Workspace
     found = steps_of(shop, "biz.tx_success")["availability_to_tx_success"]
     assert found is not None
     assert (found.of, found.step, found.unit) == ("Minutes of downtime", 10, Unit.MINUTES)
+    assert not found.is_driver
     assert found.effect.mid == pytest.approx(-(4.5 - 1) / 9 * 0.65 / 200, rel=0.02)
     assert found.effect.low < found.effect.mid < found.effect.high
 
@@ -40,7 +41,7 @@ def test_a_step_of_page_load_does_what_was_planted(sample: Workspace) -> None:
     """Planted: 18 % fewer checkouts for each second; the step is a tenth of one."""
     found = steps_of(sample, "biz.conversion")["page_load_to_conversion"]
     assert found is not None
-    assert (found.step, found.unit) == (100, Unit.MILLISECONDS)
+    assert (found.step, found.unit, found.is_driver) == (100, Unit.MILLISECONDS, True)
     was = found.outcome.value
     assert was is not None
     assert found.effect.low < -0.018 * was < found.effect.high < 0

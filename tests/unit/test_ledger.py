@@ -1,5 +1,4 @@
 import re
-from html.parser import HTMLParser
 
 import pytest
 
@@ -7,42 +6,10 @@ from kpi_engine.render.ledger import ledger_html
 from kpi_engine.render.sparkline import HEIGHT, WIDTH, sparkline
 from kpi_engine.terms import Direction, EvidenceGrade
 from tests.factories import driver, explanation, metric, reading, scorecard
+from tests.html import SCRIPT, Page, words
 from tests.marlow_finch import checkout, october, satisfaction, shipped, unmeasured
 
 T = "\u202f"
-SCRIPT = '<script>alert("x")</script>'
-VOID = {"col"}
-
-
-class Page(HTMLParser):
-    """Every element with its attributes, and the text without style sheets."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.elements, self.open, self.text = [], [], ""
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if "style" not in self.open:
-            self.text += data
-
-    def all(self, tag):
-        return [attrs for name, attrs in self.elements if name == tag]
-
-
-def words(page):
-    return re.sub(r"[ \n]+", " ", page.text)
 
 
 @pytest.fixture(scope="module")

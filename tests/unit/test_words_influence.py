@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -60,6 +61,13 @@ def test_a_step_is_said_as_people_speak_of_it(per, said):
 )
 def test_an_effect_stands_with_its_range_and_enough_digits_to_tell(per, said):
     assert per_step_text(per) == f"per 0.1{T}s: {said}"
+
+
+def test_what_is_stepped_is_named_where_it_is_not_the_driver_beside_it():
+    downtime = step(of="Minutes of downtime, online shop", size=10, unit=Unit.MINUTES)
+    assert per_step_text(replace(downtime, is_driver=False)) == (
+        f"per 10{T}min of downtime: −0.46{T}pp (−0.55 to −0.37)"
+    )
 
 
 def test_one_sentence_tells_step_effect_and_delay():

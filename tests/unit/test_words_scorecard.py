@@ -218,6 +218,12 @@ def test_of_two_signals_the_costlier_leads():
     assert headline_row(scorecard(demos(), checkout())).outcome.label == "Checkout success"
 
 
+def test_the_footnote_says_how_much_of_it_serves_the_business():
+    assert (
+        "2 of 3 IT measures serve a business outcome; every outcome has an IT measure behind it."
+    ) in footnote(scorecard())
+
+
 def test_the_footnote_names_the_months_that_the_usual_range_rests_on():
     assert "from the first 16 months of each measure." in footnote(october())
     span = (date(2023, 11, 1), date(2025, 2, 1))
