@@ -45,13 +45,32 @@ def read_dwa(look: Look, *, first: date, last: date, segment: Mapping[str, str])
     orders = look.order_hours(first=start, last=closing)
     spans = read_service_spans(look, first=start, last=closing, services=services)
     holidays = look.holidays(first=start, last=closing)
+    orders = orders.sort_values("hour")
     rows = [
         _month_row(
-            month, orders=orders, spans=spans, holidays=holidays, watched=days, zone=look.zone
+            month,
+            orders=_around(month, orders, orders["hour"]),
+            spans=spans.loc[_touching(month, spans)],
+            holidays=holidays,
+            watched=days,
+            zone=look.zone,
         )
         for month, days in sorted(watched.items())
     ]
     return pd.DataFrame([row for row in rows if row is not None], columns=reads.VALUE_COLUMNS)
+
+
+def _around(month: date, orders: pd.DataFrame, hours: pd.Series) -> pd.DataFrame:
+    """Hours of a month and its baseline, of all hours in their order."""
+    ends = pd.Timestamp(month - BASELINE), pd.Timestamp(last_day(month) + timedelta(days=1))
+    low, high = hours.searchsorted(ends)
+    return orders.iloc[low:high]
+
+
+def _touching(month: date, spans: pd.DataFrame) -> pd.Series:
+    """Which outages lie near a month and its baseline; a day's room covers any time zone."""
+    first, last = month - BASELINE - timedelta(days=1), last_day(month) + timedelta(days=2)
+    return (spans["ended_at"] >= pd.Timestamp(first)) & (spans["started_at"] < pd.Timestamp(last))
 
 
 def order_services(look: Look) -> tuple[dict[str, str], ...]:

@@ -113,7 +113,9 @@ def test_the_watermelon_is_listed_and_no_link_explains_it(
     assert set(truths["watermelon"]["drivers"]) <= set(statuses)
     assert set(statuses.values()) == {Status.ON_TARGET, Status.NO_DATA}
     assert demos.movement is not None
-    assert demos.remainder == pytest.approx(demos.movement - demos.usual)
+    assert demos.remainder is not None
+    away = demos.movement - demos.usual
+    assert demos.remainder / away > 0.98, "a line that never fails ends no demo"
 
 
 def test_first_contact_improves_while_more_problems_come_back(

@@ -109,20 +109,25 @@ def test_the_command_line_lists_the_rollups_of_every_metric(ws, rolled_up, ask):
 
 @pytest.mark.parametrize("month", EVERY_MONTH, ids=str)
 def test_every_surface_shows_the_same_outcomes(ws, rolled_up, card, ask, month):
-    """Scorecard, outcome service, command line and ledger, each asked for itself."""
+    """Scorecard, outcome service, command line and ledger, each asked for itself.
+
+    The outcome service is asked for a third of the outcomes each month, each in its turn.
+    """
     shown = card(month)
     figures = ledger_figures(ledger_html(shown, order="goal", show_drivers=True))
     told = ask("scorecard", "--month", f"{month:%Y-%m}")["rows"]
 
     assert list(figures) == list(ws.catalogue.organisation.scorecard)
-    for row, said in zip(shown.rows, told, strict=True):
+    turn = EVERY_MONTH.index(month)
+    for place, (row, said) in enumerate(zip(shown.rows, told, strict=True)):
         outcome, metric = row.outcome, row.outcome.metric
         assert outcome.value == rolled_up[metric.id].get(latest_month(metric, month))
-        assert row == replace(outcomes.explain(ws, metric.id, month=month), mix=())
+        if (place + turn) % 3 == 0:
+            assert row == replace(outcomes.explain(ws, metric.id, month=month), mix=())
         assert (said["outcome"]["metric"], said["outcome"]["value"]) == (metric.id, outcome.value)
         assert (said["movement"], said["remainder"]) == (row.movement, row.remainder)
         assert prints(figures[metric.id].value, outcome.value, metric.unit), metric.id
-    one = told[EVERY_MONTH.index(month) % len(told)]
+    one = told[turn % len(told)]
     alone = ask("explain", one["outcome"]["metric"], "--month", f"{month:%Y-%m}")
     assert alone | {"mix": []} == one
 

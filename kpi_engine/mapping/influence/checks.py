@@ -57,8 +57,8 @@ def effect_together(
 ) -> Estimate:
     """What two drivers do when both rise by a step; it can be told where neither alone can.
 
-    With u and v the two counted in steps, u b + v c = (u + v)/2 (b + c) + (u - v)/2 (b - c): the first
-    coefficient is the sum, with the t range of generalised least squares.
+    With u and v the two counted in steps, u b + v c = (u + v)/2 (b + c) + (u - v)/2 (b - c): the
+    first coefficient is the sum, with the t range of generalised least squares.
 
     Args:
         model: All drivers of an outcome.
