@@ -21,6 +21,7 @@ from tests.importer import PREVIEWED, SAVED, importing
 ROWS = int(os.environ.get("KILLED_ROWS", "10000"))
 KILLS = int(os.environ.get("KILLS", "12"))
 
+
 def attempts_file(folder: Path, run: int) -> Path:
     path = folder / f"attempts{run}.csv"
     rows = "".join(
