@@ -6,17 +6,22 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from kpi_engine.__main__ import main
 from kpi_engine.workspace import Workspace
 from tests.desk import Desk
 
 ROOT = Path(__file__).parents[1]
+Done = subprocess.CompletedProcess[str]
+Run = Callable[..., Done]
 
 
-def run(*arguments: object, home: Path) -> subprocess.CompletedProcess[str]:
+def in_a_process(*arguments: object, home: Path) -> Done:
+    """A verb as a user starts it."""
     return subprocess.run(
         [sys.executable, "-m", "kpi_engine", *map(str, arguments), "--home", str(home)],
         capture_output=True,
@@ -28,12 +33,30 @@ def run(*arguments: object, home: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture
+def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The same in this process, which need not start."""
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def verb(*arguments: object, home: Path | None = None) -> Done:
+        asked = [*map(str, arguments), *(["--home", str(home)] if home else [])]
+        monkeypatch.setattr(sys, "argv", ["kpi_engine", *asked])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        status = ended.value.code
+        assert isinstance(status, int)
+        return Done(asked, status, *capfd.readouterr())
+
+    return verb
+
+
+@pytest.fixture
 def home(desk: Desk) -> Path:
     desk.ws.close()
     return desk.ws.home
 
 
-def test_a_file_goes_in_and_out_again(home: Path, tmp_path: Path) -> None:
+def test_a_file_goes_in_and_out_again(run: Run, home: Path, tmp_path: Path) -> None:
     file = tmp_path / "orders.csv"
     file.write_text("period,metric,value\n2026-09,biz.orders,100\n2026-10,biz.orders,x\n")
     done = run("import", file, "--json", home=home)
@@ -52,7 +75,7 @@ def test_a_file_goes_in_and_out_again(home: Path, tmp_path: Path) -> None:
     assert run("doctor", home=home).stdout.strip() == "Everything holds."
 
 
-def test_a_snapshot_takes_out_what_it_lacks(home: Path, tmp_path: Path) -> None:
+def test_a_snapshot_takes_out_what_it_lacks(run: Run, home: Path, tmp_path: Path) -> None:
     head = "period,metric,value\n"
     whole, part = tmp_path / "figures_1.csv", tmp_path / "figures_2.csv"
     whole.write_text(head + "2026-10,biz.orders,100\n2026-10,base.headcount,5\n")
@@ -66,7 +89,7 @@ def test_a_snapshot_takes_out_what_it_lacks(home: Path, tmp_path: Path) -> None:
     assert values["values"] == []
 
 
-def test_a_quarter_that_is_short_says_so(desk: Desk) -> None:
+def test_a_quarter_that_is_short_says_so(run: Run, desk: Desk) -> None:
     rows = ["2026-07,biz.orders,100", "2026-09,biz.orders,100", "2026-10,biz.orders,50"]
     desk.save("\n".join(["period,metric,value", *rows]) + "\n")
     desk.ws.close()
@@ -111,7 +134,7 @@ def test_links_need_no_data_and_what_is_tied_to_nothing_is_named(home: Path) -> 
     ],
 )
 def test_what_goes_wrong_is_a_sentence(
-    home: Path, arguments: list[str], status: int, sentence: str
+    run: Run, home: Path, arguments: list[str], status: int, sentence: str
 ) -> None:
     done = run(*arguments, home=home)
     assert done.returncode == status
@@ -120,8 +143,18 @@ def test_what_goes_wrong_is_a_sentence(
     assert done.stdout == ""
 
 
+@pytest.mark.parametrize("arguments", [["facts", "biz.ordrs"], ["batches", "--json"]])
+def test_a_process_of_its_own_answers_the_same(run: Run, home: Path, arguments: list[str]) -> None:
+    here, there = run(*arguments, home=home), in_a_process(*arguments, home=home)
+    assert (here.returncode, here.stdout, here.stderr) == (
+        there.returncode,
+        there.stdout,
+        there.stderr,
+    )
+
+
 def test_a_preview_names_the_quarter_of_what_is_kept_by_the_quarter(
-    home: Path, tmp_path: Path
+    run: Run, home: Path, tmp_path: Path
 ) -> None:
     file = tmp_path / "figures.csv"
     file.write_text("period,metric,value\n2025-Q3,biz.tool_sat,0.8\n2025-07,biz.orders,40\n")
@@ -134,26 +167,20 @@ def test_a_preview_names_the_quarter_of_what_is_kept_by_the_quarter(
 
 def test_a_store_in_use_is_said(home: Path) -> None:
     ws = Workspace.open(home)
-    done = run("batches", home=home)
+    done = in_a_process("batches", home=home)
     ws.close()
     assert done.returncode == 1
     assert "in use by another process" in done.stderr
 
 
-def test_every_mistake_of_a_broken_catalogue_is_printed_at_once(tmp_path: Path) -> None:
+def test_every_mistake_of_a_broken_catalogue_is_printed_at_once(check: Run, tmp_path: Path) -> None:
     (tmp_path / "metrics.yaml").write_text(
         "metrics:\n"
         "  - {id: it.one, label: One, colour: red}\n"
         "targets:\n"
         "  - {metric: it.mtr, valid_from: 2026-01-01, target: 1, red_line: 2, provenance: test}\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-m", "kpi_engine", "check", "data/definitions", str(tmp_path)],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        check=False,
-    )
+    done = check("data/definitions", tmp_path)
     said = " ".join(done.stderr.split())
     assert done.returncode == 1
     assert "it.one" in said
@@ -167,17 +194,18 @@ WRONG_TARGET = (
 )
 
 
-def check(*arguments: object, home: str | None = None) -> subprocess.CompletedProcess[str]:
-    """Run ``check`` away from the repository's own data folder."""
-    environment = {k: v for k, v in os.environ.items() if k != "PLUMBLINE_HOME"}
-    return subprocess.run(
-        [sys.executable, "-m", "kpi_engine", "check", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env=environment | ({"PLUMBLINE_HOME": home} if home else {}),
-        check=False,
-    )
+@pytest.fixture
+def check(run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """``check``, away from the repository's own data folder."""
+    monkeypatch.chdir(ROOT)
+
+    def verb(*arguments: object, home: str | None = None) -> Done:
+        monkeypatch.delenv("PLUMBLINE_HOME", raising=False)
+        if home:
+            monkeypatch.setenv("PLUMBLINE_HOME", home)
+        return run("check", *arguments)
+
+    return verb
 
 
 @pytest.fixture
@@ -189,7 +217,9 @@ def own(tmp_path: Path) -> Path:
     return definitions.parent
 
 
-def test_the_definitions_of_a_data_folder_are_checked_on_top_of_the_shipped(own: Path) -> None:
+def test_the_definitions_of_a_data_folder_are_checked_on_top_of_the_shipped(
+    check: Run, own: Path
+) -> None:
     done = check("--home", own)
     assert (done.returncode, done.stdout) == (1, "1 mistake.\n")
     assert "it.mttr" in done.stderr, "the nearest name is a shipped one"
@@ -201,7 +231,7 @@ def test_the_definitions_of_a_data_folder_are_checked_on_top_of_the_shipped(own:
 
 
 def test_folders_that_are_named_are_checked_without_the_usual_data_folder(
-    own: Path, tmp_path: Path
+    check: Run, own: Path, tmp_path: Path
 ) -> None:
     draft = tmp_path / "draft"
     draft.mkdir()
@@ -211,14 +241,16 @@ def test_folders_that_are_named_are_checked_without_the_usual_data_folder(
     assert check(shipped, draft, "--home", own).returncode == 1
 
 
-def test_a_data_folder_without_definitions_is_the_shipped_ones(tmp_path: Path) -> None:
+def test_a_data_folder_without_definitions_is_the_shipped_ones(check: Run, tmp_path: Path) -> None:
     assert check("--home", tmp_path).stdout == "0 mistakes.\n"
     done = check("--home", tmp_path / "nowhere")
     assert done.returncode == 1
     assert "There is no data folder" in done.stderr
 
 
-def test_a_column_is_named_and_a_wrong_name_is_refused(home: Path, tmp_path: Path) -> None:
+def test_a_column_is_named_and_a_wrong_name_is_refused(
+    run: Run, home: Path, tmp_path: Path
+) -> None:
     file = tmp_path / "cases.csv"
     file.write_text("Case,Raised\nC-1,2026-10-31 09:00:00\n")
     said = ["--recipe", "servicenow_incidents", "--column", "number=Case"]
@@ -230,7 +262,7 @@ def test_a_column_is_named_and_a_wrong_name_is_refused(home: Path, tmp_path: Pat
     assert json.loads(done.stdout)[0]["batch"]["counts"]["new"] == 1
 
 
-def test_a_recipe_is_shown_changed_added_and_checked(home: Path, tmp_path: Path) -> None:
+def test_a_recipe_is_shown_changed_added_and_checked(run: Run, home: Path, tmp_path: Path) -> None:
     shown = run("recipe", "show", "servicenow_incidents", home=home).stdout
     own = shown.replace("id: servicenow_incidents", "id: cases", 1)
     file = tmp_path / "cases.yaml"
@@ -248,7 +280,7 @@ def test_a_recipe_is_shown_changed_added_and_checked(home: Path, tmp_path: Path)
     assert wrong_at == ["cases.yaml, cases, event"]
 
 
-def test_ctrl_c_cancels_an_import_and_leaves_nothing(home: Path, tmp_path: Path) -> None:
+def test_ctrl_c_cancels_an_import_and_leaves_nothing(run: Run, home: Path, tmp_path: Path) -> None:
     file = tmp_path / "attempts.csv"
     rows = "".join(f"{n},2026-09-{1 + n % 28:02d} 10:00:00,completed\n" for n in range(2000))
     file.write_text("checkout_id,started_at,status\n" + rows * 1000)

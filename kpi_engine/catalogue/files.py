@@ -24,6 +24,27 @@ SECTIONS = {
 """Top-level key of a definition file to the kind of entry it lists."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Folder:
+    """The YAML files of a folder, as they were when it was looked at.
+
+    Attributes:
+        name: For the reader.
+        files: Name and bytes of each, by their names; None where there is no such folder.
+    """
+
+    name: str = field(compare=False)
+    files: tuple[tuple[str, bytes], ...] | None
+
+    @classmethod
+    def read(cls, path: Path) -> "Folder":
+        """Look at a folder."""
+        if not path.is_dir():
+            return cls(name=str(path), files=None)
+        files = tuple((file.name, file.read_bytes()) for file in sorted(path.glob("*.yaml")))
+        return cls(name=str(path), files=files)
+
+
 @dataclass
 class Declarations:
     """What a set of folders declares, later folders replacing entries of earlier ones."""
@@ -32,20 +53,20 @@ class Declarations:
     findings: list[Finding] = field(default_factory=list)
     digest: Any = field(default_factory=sha256)
 
-    def read_definitions(self, folder: Path) -> None:
+    def take_definitions(self, folder: Folder) -> None:
         """Take in every definition file of a folder, in the order of their names."""
         seen: dict[tuple[str, str], Declared] = {}
-        for path, node, content in self._documents(folder):
-            for entry in self._entries(path.name, node, content):
+        for file, node, content in self._documents(folder):
+            for entry in self._entries(file, node, content):
                 self._add(entry, seen)
         self.entries |= seen
 
-    def read_recipes(self, folder: Path) -> list[str]:
+    def take_recipes(self, folder: Folder) -> list[str]:
         """Take in a folder of recipes, one to a file, and return their ids."""
         seen: dict[tuple[str, str], Declared] = {}
-        for path, node, content in self._documents(folder):
+        for file, node, content in self._documents(folder):
             content.setdefault("type", "events")
-            self._add(_declared("recipe", path.name, node, content, index=0), seen)
+            self._add(_declared("recipe", file, node, content, index=0), seen)
         self.entries |= seen
         return [entry.key for entry in seen.values()]
 
@@ -61,42 +82,39 @@ class Declarations:
             merged = self.entries["organisation", entry.key].content | entry.content
             entry.content.update(merged)
 
-    def _documents(self, folder: Path) -> Iterator[tuple[Path, yaml.MappingNode, dict[str, Any]]]:
-        if not folder.is_dir():
-            self._mistake(str(folder), "There is no such folder. Definitions are read from it.")
+    def _documents(self, folder: Folder) -> Iterator[tuple[str, yaml.MappingNode, dict[str, Any]]]:
+        if folder.files is None:
+            self._mistake(folder.name, "There is no such folder. Definitions are read from it.")
             return
-        for path in sorted(folder.glob("*.yaml")):
-            raw = path.read_bytes()
-            self.digest.update(path.name.encode() + b"\0" + raw + b"\0")
+        for name, raw in folder.files:
+            self.digest.update(name.encode() + b"\0" + raw + b"\0")
             try:
                 node, content = _parsed(raw.decode("utf-8-sig"))
             except UnicodeDecodeError as error:
-                self._mistake(path.name, f"Not UTF-8 text at byte {error.start}: save it as UTF-8.")
+                self._mistake(name, f"Not UTF-8 text at byte {error.start}: save it as UTF-8.")
             except yaml.YAMLError as error:
-                self._mistake(path.name, *_syntax(error))
+                self._mistake(name, *_syntax(error))
             else:
-                yield from self._checked(path, node, content)
+                yield from self._checked(name, node, content)
 
     def _checked(
-        self, path: Path, node: yaml.Node | None, content: object
-    ) -> Iterator[tuple[Path, yaml.MappingNode, dict[str, Any]]]:
+        self, name: str, node: yaml.Node | None, content: object
+    ) -> Iterator[tuple[str, yaml.MappingNode, dict[str, Any]]]:
         if node is None:
-            self._mistake(path.name, "The file is empty. Write a definition or delete it.")
+            self._mistake(name, "The file is empty. Write a definition or delete it.")
         elif not isinstance(node, yaml.MappingNode) or not isinstance(content, dict):
             known = ", ".join(f"{section}:" for section in SECTIONS)
             rule = f"A file of definitions starts with one of {known}"
-            self._mistake(path.name, f"{shown(content)} is not a set of named fields. {rule}")
+            self._mistake(name, f"{shown(content)} is not a set of named fields. {rule}")
         elif _is_endless(node):
             found = f"It unfolds to more than {_MOST_VALUES:,} values"
             rule = "write them out instead of referring to others with '*'."
-            self._mistake(path.name, f"{found}: {rule}")
+            self._mistake(name, f"{found}: {rule}")
         else:
             for key, line in _repeated_keys(node):
                 rule = "the last one would silently win. Keep one of them."
-                self._mistake(
-                    path.name, f"The field '{key}' stands twice in one entry: {rule}", line
-                )
-            yield path, node, content
+                self._mistake(name, f"The field '{key}' stands twice in one entry: {rule}", line)
+            yield name, node, content
 
     def _entries(
         self, file: str, node: yaml.MappingNode, content: dict[str, Any]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,7 +14,7 @@ from kpi_engine.catalogue.checks import check_catalogue
 from kpi_engine.catalogue.declared import Declared
 from kpi_engine.catalogue.draft import Draft
 from kpi_engine.catalogue.events import EventKind
-from kpi_engine.catalogue.files import Declarations
+from kpi_engine.catalogue.files import Declarations, Folder
 from kpi_engine.catalogue.mistakes import model_findings
 from kpi_engine.catalogue.models import (
     Assumption,
@@ -75,11 +76,21 @@ def load_catalogue(*folders: Path, recipes: Path, own_recipes: Iterable[Path] = 
     Raises:
         BrokenCatalogueError: There are mistakes; it carries all of them, not just the first.
     """
+    return _loaded(
+        tuple(map(Folder.read, folders)), Folder.read(recipes), tuple(map(Folder.read, own_recipes))
+    )
+
+
+@lru_cache(maxsize=8)
+def _loaded(
+    folders: tuple[Folder, ...], recipes: Folder, own_recipes: tuple[Folder, ...]
+) -> Catalogue:
+    """The same files give the same catalogue, which nobody changes: it is made once."""
     declarations = Declarations()
     for folder in folders:
-        declarations.read_definitions(folder)
-    declarations.read_recipes(recipes)
-    own = {name for folder in own_recipes for name in declarations.read_recipes(folder)}
+        declarations.take_definitions(folder)
+    declarations.take_recipes(recipes)
+    own = {name for folder in own_recipes for name in declarations.take_recipes(folder)}
     built, findings = _built(declarations.entries.values())
     draft = _draft(declarations.entries, built)
     findings = [*declarations.findings, *findings, *check_catalogue(draft)]

@@ -77,11 +77,17 @@ def _derived(ws: Workspace, tick: Tick) -> list[Finding]:
         )
         staging.create(connection, touched_table(staging))
         stage_segments(change, [])
-        for kind in kinds:
+        kept = _kept_parts(connection)
+        there = [
+            kind
+            for kind in kinds
+            if kept.intersection(counted_parts(change, kind)) or _has_events(connection, kind)
+        ]
+        for kind in there:
             _count_again(change, kind)
         stated.touch_fact_months(change, tables.fact)
         parts = {*ws.catalogue.metrics, *(p for kind in kinds for p in counted_parts(change, kind))}
-        derive_rollups(change, kinds, parts)
+        derive_rollups(change, there, parts)
         return [
             *_staged(connection, staging.like(tables.fact), "part"),
             *_staged(connection, staging.like(tables.hour_fact), "part"),
@@ -101,6 +107,17 @@ def _derived(ws: Workspace, tick: Tick) -> list[Finding]:
         )
         for name, count in differing
     ]
+
+
+def _kept_parts(connection: sa.Connection) -> set[str]:
+    """Parts of which any number was ever kept."""
+    kept = (sa.select(table.c.part) for table in (tables.fact, tables.hour_fact))
+    return set(connection.execute(sa.union(*kept)).scalars())
+
+
+def _has_events(connection: sa.Connection, kind: EventKind) -> bool:
+    table = tables.event_table(kind)
+    return connection.execute(sa.select(sa.exists().select_from(table))).scalar_one()
 
 
 def _count_again(change: Change, kind: EventKind) -> None:

@@ -115,7 +115,7 @@ def _apart(uses: Sequence[PartUse]) -> list[str]:
     ]
 
 
-def _with_common_days(use: sa.Values, facts: sa.FromClause, apart: Sequence[str]) -> sa.Subquery:
+def _with_common_days(use: sa.Subquery, facts: sa.FromClause, apart: Sequence[str]) -> sa.Subquery:
     """Facts with the uses they serve; a ratio's numerator only on days its denominator has too.
 
     Orders of thirty days over visits of ten would be no ratio of anything. Where the denominator

@@ -1,6 +1,6 @@
 """Numbered steps from an empty or older store to the present one, each in its own transaction."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import partial
 
 import sqlalchemy as sa
@@ -54,24 +54,46 @@ STEPS: tuple[Callable[[sa.Connection], None], ...] = (
 and no ALTER with a function: a killed process could not replay it."""
 
 
+_COLUMNS = sa.table(
+    "columns",
+    sa.column("table_catalog"),
+    sa.column("table_name"),
+    sa.column("column_name"),
+    schema="information_schema",
+)
+
+
 def migrate(engine: sa.Engine, kinds: Iterable[EventKind]) -> None:
     """Bring the store to the present schema, and add what event kinds newly declare."""
-    done = _version(engine)
+    known = _known_columns(engine)
+    done = _version(engine) if tables.schema_version.name in known else 0
     for number, step in enumerate(STEPS[done:], start=done + 1):
         write(engine, partial(_apply, number=number, step=step))
     missing = []
     for table in tables.event_tables(kinds).values():
-        if sa.inspect(engine).has_table(table.name):
-            _add_columns(engine, table)
+        if table.name in known:
+            _add_columns(engine, table, known[table.name])
         else:
             missing.append(table)
     if missing:
         write(engine, lambda connection: tables.metadata.create_all(connection, missing))
 
 
-def _add_columns(engine: sa.Engine, table: sa.Table) -> None:
+def _known_columns(engine: sa.Engine) -> dict[str, set[str]]:
+    """Names of the columns of every table: asked once, asking for each table takes long."""
+    c, found = _COLUMNS.c, dict[str, set[str]]()
+    query = sa.select(c.table_name, c.column_name)
+    with engine.connect() as connection:
+        # Staging areas are databases of their own, with tables of the same names.
+        for table, column in connection.execute(
+            query.where(c.table_catalog == sa.func.current_database())
+        ):
+            found.setdefault(table, set()).add(column)
+    return found
+
+
+def _add_columns(engine: sa.Engine, table: sa.Table, known: Collection[str]) -> None:
     """Columns declared since the table was made; events that are there have nothing in them."""
-    known = {column["name"] for column in sa.inspect(engine).get_columns(table.name)}
     for column in table.columns:
         if column.name not in known:
             kind = column.type.compile(engine.dialect)
@@ -91,8 +113,6 @@ def _apply(
 
 
 def _version(engine: sa.Engine) -> int:
-    if not sa.inspect(engine).has_table(tables.schema_version.name):
-        return 0
     with engine.connect() as connection:
         number = connection.execute(sa.select(sa.func.max(tables.schema_version.c.number))).scalar()
     return int(number or 0)

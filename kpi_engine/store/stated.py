@@ -197,7 +197,7 @@ def _in_column(rows: sa.Table) -> sa.ColumnElement[str]:
     return sa.func.concat("|", rows.c[COLUMN])
 
 
-def _metric_rules(catalogue: Catalogue, firsts: Mapping[str, bool]) -> sa.Values:
+def _metric_rules(catalogue: Catalogue, firsts: Mapping[str, bool]) -> sa.FromClause:
     return literal_values(
         [
             (

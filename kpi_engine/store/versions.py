@@ -131,8 +131,28 @@ def differs(one: sa.ColumnElement[Any], other: sa.ColumnElement[Any]) -> sa.Colu
     return sa.and_(one.is_distinct_from(other), ~close)
 
 
-def literal_values(rows: Sequence[Sequence[Any]], **columns: sa.types.TypeEngine[Any]) -> sa.Values:
-    """A small table of constants, one row each, to join with."""
-    return sa.values(
-        *(sa.column(name, type_) for name, type_ in columns.items()), name="constants"
-    ).data([tuple(row) for row in rows])
+def literal_values(
+    rows: Sequence[Sequence[Any]], **columns: sa.types.TypeEngine[Any]
+) -> sa.Subquery:
+    """A small table of constants, one row each, to join with.
+
+    Each column is bound as one list: statements over other constants are compiled once for all.
+    """
+    listed = zip(*rows, strict=True)
+    return sa.select(
+        *(
+            unnested(bound(cells, of), of).label(name)
+            for (name, of), cells in zip(columns.items(), listed, strict=True)
+        )
+    ).subquery("constants")
+
+
+def bound(cells: Sequence[Any], of: sa.types.TypeEngine[Any]) -> sa.ColumnElement[Any]:
+    """A list of constants, bound as one value."""
+    listed: sa.types.TypeEngine[Any] = sa.ARRAY(of)
+    return sa.cast(sa.literal(list(cells), listed), listed)
+
+
+def unnested(cells: sa.ColumnElement[Any], of: sa.types.TypeEngine[Any]) -> sa.ColumnElement[Any]:
+    """A list as rows; several lists in one statement go side by side."""
+    return sa.func.unnest(cells, type_=of)

@@ -6,10 +6,8 @@
 import os
 import random
 import shutil
-import signal
-import subprocess
-import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -18,25 +16,10 @@ from kpi_engine.services.doctor import examine
 from kpi_engine.store import tables
 from kpi_engine.workspace import Workspace
 from tests.desk import Desk
+from tests.importer import PREVIEWED, SAVED, importing
 
 ROWS = int(os.environ.get("KILLED_ROWS", "10000"))
-KILLS = int(os.environ.get("KILLS", "20"))
-
-IMPORTER = """
-import sys
-from datetime import UTC, datetime
-from pathlib import Path
-from kpi_engine.actors import local_actor
-from kpi_engine.services import imports
-from kpi_engine.workspace import Workspace
-home, file = map(Path, sys.argv[1:])
-me, now = local_actor("tester"), datetime(2026, 11, 5, tzinfo=UTC)
-ws = Workspace.open(home)
-shown = imports.preview(ws, file, actor=me, now=now)
-print("previewed", flush=True)
-imports.commit(ws, shown, actor=me, now=now)
-print("saved", flush=True)
-"""
+KILLS = int(os.environ.get("KILLS", "12"))
 
 
 def attempts_file(folder: Path, run: int) -> Path:
@@ -49,37 +32,28 @@ def attempts_file(folder: Path, run: int) -> Path:
     return path
 
 
-def start_import(home: Path, file: Path) -> subprocess.Popen[str]:
-    root = str(Path(__file__).parents[2])
-    return subprocess.Popen(
-        [sys.executable, "-c", IMPORTER, str(home), str(file)],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=root,
-        env={**os.environ, "PYTHONPATH": root},
-    )
-
-
 def whole_import(home: Path, file: Path) -> tuple[float, float]:
     """Run an import to its end; seconds from its start to its preview, and to its end."""
     started = time.monotonic()
-    with start_import(home, file) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "previewed\n"
+    with importing(home, file) as (process, heard):
+        assert heard.recv() == PREVIEWED
         previewed = time.monotonic() - started
-        assert process.stdout.read() == "saved\n"
+        assert heard.recv() == SAVED
+        process.join()
     return previewed, time.monotonic() - started
 
 
 def killed_import(home: Path, file: Path, *, after: float) -> bool:
-    """Start an import and kill it that many seconds later; whether it said "saved" by then."""
-    with start_import(home, file) as process:
-        try:
-            process.wait(timeout=after)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-        assert process.stdout is not None
-        return "saved" in process.stdout.read()
+    """Start an import and kill it that many seconds later; whether it said it was saved by then."""
+    with importing(home, file) as (process, heard):
+        process.join(timeout=after)
+        process.kill()
+        process.join()
+        said = []
+        with suppress(EOFError):
+            while True:
+                said.append(heard.recv())
+    return SAVED in said
 
 
 def kill_moments(previewed: float, ended: float) -> list[float]:
