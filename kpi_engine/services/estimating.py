@@ -16,9 +16,9 @@ from kpi_engine.mapping.influence.config import (
 from kpi_engine.mapping.influence.estimate import (
     DriverEffect,
     OutcomeModel,
-    TooShort,
     estimate_outcome,
 )
+from kpi_engine.mapping.influence.fit import TooShort
 from kpi_engine.mapping.influence.grading import Finding, judge_effect
 from kpi_engine.mapping.influence.link_estimate import (
     LinkEstimate,

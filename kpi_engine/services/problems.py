@@ -11,7 +11,7 @@ from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Link, Metric
 from kpi_engine.mapping.influence.background import Floats, periods_from
 from kpi_engine.mapping.influence.config import GradingConfig
-from kpi_engine.mapping.influence.estimate import DriverSeries
+from kpi_engine.mapping.influence.fit import DriverSeries
 from kpi_engine.mapping.influence.scales import on_scale
 from kpi_engine.periods import month_of
 from kpi_engine.services.look import Look
