@@ -1,9 +1,10 @@
 """What own data say of all links at one tick: kept in the store, worked out where it is missing."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 
+import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from kpi_engine.catalogue.catalogue import Catalogue
@@ -11,18 +12,33 @@ from kpi_engine.job import check_cancelled
 from kpi_engine.mapping.influence.config import DEFAULT_GRADING
 from kpi_engine.mapping.influence.grading import Finding, strong_among_many
 from kpi_engine.mapping.influence.link_estimate import LinkEstimate, OutcomeEstimate
+from kpi_engine.mapping.influence.record import Entry, TrackRecord, track_record
+from kpi_engine.services.closed_months import ClosedMonths
 from kpi_engine.services.estimating import estimate_links
+from kpi_engine.services.forecasting import Forecaster
 from kpi_engine.services.look import Look
-from kpi_engine.services.problems import influences, needed_tracks
+from kpi_engine.services.problems import gather, gather_counted, influences, needed_tracks
+from kpi_engine.services.track_records import entries_of
 from kpi_engine.services.tracks import TrackBook
 from kpi_engine.store.engine import write
 from kpi_engine.store.estimates import forget, keep, read_kept, read_kept_names
+from kpi_engine.store.predictions import Prediction, add_predictions, read_predictions
+from kpi_engine.terms import LinkKind
 from kpi_engine.workspace import Workspace
 
-METHOD = "2"
+METHOD = "3"
 """Changes whenever the way of estimating does, so that what was kept is worked out again."""
 
-_ANSWER: TypeAdapter[tuple[OutcomeEstimate, ...]] = TypeAdapter(tuple[OutcomeEstimate, ...])
+
+@dataclass(frozen=True, kw_only=True)
+class _Answer:
+    """What is kept of one outcome: its models, and its forecasts as far as they have come true."""
+
+    models: tuple[OutcomeEstimate, ...]
+    entries: tuple[Entry, ...]
+
+
+_ANSWER: TypeAdapter[_Answer] = TypeAdapter(_Answer)
 
 Progress = Callable[[int, int, str], None]
 """Called with outcomes done, outcomes in all, and the label of the outcome at work."""
@@ -35,10 +51,12 @@ class Estimates:
     Attributes:
         of_outcome: By outcome, one estimate a grain; only those that are worked out.
         missing: Outcomes with influences that are not worked out yet.
+        entries: By outcome, every forecast with what came.
     """
 
     of_outcome: Mapping[str, tuple[OutcomeEstimate, ...]]
     missing: tuple[str, ...]
+    entries: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
 
     def of_link(self, outcome: str, link: str) -> tuple[OutcomeEstimate, LinkEstimate] | None:
         """One link's estimate with the model it stands in; None where there is none."""
@@ -52,24 +70,40 @@ class Estimates:
         models = self.of_outcome.get(outcome, ())
         return next((model for model in models if not model.too_short), None)
 
+    def forecasts_of(self, outcome: str, link: str) -> tuple[Entry, ...]:
+        """One link's forecasts of an outcome, oldest month first; its own past's for no link."""
+        return tuple(one for one in self.entries.get(outcome, ()) if one.link == link)
+
+    def record_of(self, outcome: str, link: str) -> TrackRecord:
+        """What one link's forecasts amount to."""
+        return track_record(self.forecasts_of(outcome, link))
+
 
 NO_ESTIMATES = Estimates(of_outcome={}, missing=())
 
 
 def estimated_outcomes(catalogue: Catalogue) -> tuple[str, ...]:
-    """Outcomes of which some influence is declared, in the order of the catalogue."""
+    """Outcomes that have drivers to be estimated or counted, in the order of the catalogue."""
     outcomes = dict.fromkeys(link.outcome for link in catalogue.links.values())
-    return tuple(name for name in outcomes if influences(catalogue, name))
+    return tuple(
+        name for name in outcomes if influences(catalogue, name) or _is_counted(catalogue, name)
+    )
+
+
+def _is_counted(catalogue: Catalogue, outcome: str) -> bool:
+    return any(link.kind is LinkKind.IMPACT for link in catalogue.links_to(outcome))
 
 
 def read_estimates(look: Look) -> Estimates:
     """What is worked out at the tick looked at. Nothing is worked out here."""
     kept = read_kept(look.conn, as_of=look.as_of, fingerprint=_fingerprint(look.catalogue))
     wanted = estimated_outcomes(look.catalogue)
-    found = {name: _ANSWER.validate_json(kept[name]) for name in wanted if name in kept}
+    answers = {name: _ANSWER.validate_json(kept[name]) for name in wanted if name in kept}
+    models = {name: answer.models for name, answer in answers.items()}
     return Estimates(
-        of_outcome=_strong_among_all(found),
+        of_outcome=_strong_among_all(models),
         missing=tuple(name for name in wanted if name not in kept),
+        entries={name: answer.entries for name, answer in answers.items()},
     )
 
 
@@ -126,24 +160,61 @@ def estimate_all(
         return
     with ws.reading() as conn:
         look = Look(conn=conn, catalogue=catalogue, as_of=tick)
-        book = TrackBook(look=look, asked=needed_tracks(catalogue))
+        asked = needed_tracks(catalogue)
+        book, closed = TrackBook(look=look, asked=asked), ClosedMonths(look=look, keys=asked)
+        is_newest = as_of is None or tick == ws.newest()
         for done, outcome in enumerate(missing):
             check_cancelled()
             if progress:
                 progress(done, len(missing), catalogue.metric(outcome).label)
-            answer = _ANSWER.dump_json(estimate_links(look, outcome, book=book)).decode()
+            answer, made = _worked_out(outcome, book, closed, is_newest=is_newest)
             kept = partial(
                 keep,
                 as_of=tick,
                 fingerprint=_fingerprint(catalogue),
                 outcome=outcome,
-                answer=answer,
+                answer=_ANSWER.dump_json(answer).decode(),
             )
-            write(ws.engine, kept)
+            write(ws.engine, partial(_keep_both, keep_answer=kept, made=made))
     if as_of is None:
         write(ws.engine, partial(forget, keep_ticks=[tick]))
     if progress:
         progress(len(missing), len(missing), "")
+
+
+def _worked_out(
+    outcome: str, book: TrackBook, closed: ClosedMonths, *, is_newest: bool
+) -> tuple[_Answer, tuple[Prediction, ...]]:
+    """One outcome's answer, and the forecasts that nobody had made yet.
+
+    They are made at the newest tick only: at an earlier one it would be known what came.
+    """
+    look = book.look
+    problems = gather(look, outcome, book=book, grading=DEFAULT_GRADING)
+    counted = gather_counted(look, outcome, book=book, grading=DEFAULT_GRADING, beside=problems)
+    metric = look.catalogue.metric(outcome)
+    kept = read_predictions(look.conn, as_of=look.as_of, outcome=outcome)
+    made: tuple[Prediction, ...] = ()
+    if is_newest:
+        forecaster = Forecaster(
+            look=look, outcome=metric, problems=(*problems, *counted), book=book, closed=closed
+        )
+        made = forecaster.missing(kept)
+    answer = _Answer(
+        models=estimate_links(problems, book=book),
+        entries=entries_of(metric, [*kept, *made], book=book, closed=closed),
+    )
+    return answer, made
+
+
+def _keep_both(
+    connection: sa.Connection,
+    *,
+    keep_answer: Callable[[sa.Connection], None],
+    made: Sequence[Prediction],
+) -> None:
+    add_predictions(connection, made)
+    keep_answer(connection)
 
 
 def _fingerprint(catalogue: Catalogue) -> str:

@@ -16,9 +16,9 @@ from kpi_engine.mapping.influence.config import (
 from kpi_engine.mapping.influence.estimate import (
     DriverEffect,
     OutcomeModel,
-    TooShort,
     estimate_outcome,
 )
+from kpi_engine.mapping.influence.fit import TooShort
 from kpi_engine.mapping.influence.grading import Finding, judge_effect
 from kpi_engine.mapping.influence.link_estimate import (
     LinkEstimate,
@@ -27,12 +27,9 @@ from kpi_engine.mapping.influence.link_estimate import (
 )
 from kpi_engine.mapping.influence.scales import on_scale
 from kpi_engine.mapping.influence.shapes import Shape, bridged, shaped
-from kpi_engine.periods import month_of
-from kpi_engine.services.look import Look
-from kpi_engine.services.problems import Problem, days_of, gather
+from kpi_engine.services.problems import Problem, by_month
 from kpi_engine.services.series import wanted
 from kpi_engine.services.tracks import TrackBook
-from kpi_engine.terms import Grain
 
 _BELIEVED = 0.005
 """Shapes that are believed less are not kept."""
@@ -40,21 +37,16 @@ _MOST_PLACEBOS = 4
 
 
 def estimate_links(
-    look: Look,
-    outcome: str,
+    problems: Sequence[Problem],
     *,
     book: TrackBook,
     config: InfluenceConfig = DEFAULT_CONFIG,
     grading: GradingConfig = DEFAULT_GRADING,
 ) -> tuple[OutcomeEstimate, ...]:
-    """Estimate every influence on an outcome, each by the finest grain that both sides have.
-
-    Links of one grain are estimated together, and with them every other driver that has data by
-    that grain, also those that are counted otherwise.
+    """Estimate every influence on an outcome, those of one grain together.
 
     Args:
-        look: At the store.
-        outcome: Its metric.
+        problems: The outcome with its drivers, one a grain.
         book: Of tracks; made for all outcomes at once.
         config: How effects are estimated.
         grading: The bars.
@@ -62,10 +54,7 @@ def estimate_links(
     Returns:
         One a grain; none where no influence is declared.
     """
-    return tuple(
-        _estimated(problem, book, config, grading)
-        for problem in gather(look, outcome, book=book, grading=grading)
-    )
+    return tuple(_estimated(problem, book, config, grading) for problem in problems)
 
 
 def model_of(
@@ -204,17 +193,7 @@ def _felt(
 
 
 def _by_month(problem: Problem, values: Floats) -> dict[date, float]:
-    """Averages over the periods of each month, weighed by the outcome's cases."""
-    sums: dict[date, list[float]] = {}
-    for period, value, cases in zip(problem.periods, values, problem.cases, strict=True):
-        if np.isnan(value) or cases <= 0:
-            continue
-        days = [period] if problem.grain is not Grain.WEEK else days_of(period, Grain.WEEK)
-        for day in days:
-            own = sums.setdefault(month_of(day), [0.0, 0.0])
-            own[0] += float(value * cases) / len(days)
-            own[1] += float(cases) / len(days)
-    return {month: total / weight for month, (total, weight) in sorted(sums.items())}
+    return by_month(problem.periods, values, problem.cases, problem.grain)
 
 
 def _placebos(

@@ -9,7 +9,7 @@ import numpy as np
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Link, Metric
 from kpi_engine.mapping.influence.config import DEFAULT_GRADING
-from kpi_engine.mapping.influence.grading import Finding, verdict
+from kpi_engine.mapping.influence.grading import Finding, held_to_forecasts, verdict
 from kpi_engine.mapping.influence.link_estimate import (
     Influence,
     LinkEstimate,
@@ -36,6 +36,8 @@ NO_EVIDENCE: Mapping[Finding, str] = MappingProxyType(
         Finding.ONE_PERIOD: "It would rest on a single period, which may be a coincidence.",
         Finding.BACKWARDS: "What the measure does next explains the outcome better than what it "
         "did before: the outcome may move it.",
+        Finding.DOES_NOT_PREDICT: "Own data show it, but forecasts came closer without it, or "
+        "missed too often with it; it is not counted.",
     }
 )
 """Why a link that was estimated carries no number."""
@@ -58,8 +60,9 @@ def read_influence(
     pair = estimates.of_link(link.outcome, link.id)
     models = estimates.of_outcome.get(link.outcome, ())
     finding = pair[1].finding if pair else Finding.TOO_SHORT
+    record = estimates.record_of(link.outcome, link.id)
     judged = verdict(
-        finding,
+        held_to_forecasts(finding, record.predicts),
         declared=link.grade,
         reachable=link.reachable_grade,
         is_overdue=link.review_by < today,

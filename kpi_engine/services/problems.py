@@ -1,19 +1,21 @@
 """One outcome with its drivers on a common grid: what the estimation works on."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Link, Metric
-from kpi_engine.mapping.influence.background import Floats, periods_from
+from kpi_engine.mapping.influence.background import Floats, Ints, periods_from
 from kpi_engine.mapping.influence.config import GradingConfig
-from kpi_engine.mapping.influence.estimate import DriverSeries
+from kpi_engine.mapping.influence.fit import DriverSeries
 from kpi_engine.mapping.influence.scales import on_scale
-from kpi_engine.periods import month_of
+from kpi_engine.periods import add_months, month_of
 from kpi_engine.services.look import Look
 from kpi_engine.services.series import Wanted, wanted
 from kpi_engine.services.tracks import SERIES_GRAINS, TrackBook
@@ -69,6 +71,18 @@ class Problem:
         lags = (min(low, most), min(high, most))
         return DriverSeries(name=link.id, values=self.series[place], lags=lags)
 
+    def before(self, day: date) -> "Problem":
+        """The same as it stood before a day: only periods that were over."""
+        count = over_before(self.periods, day, self.grain)
+        return replace(
+            self,
+            periods=self.periods[:count],
+            outcome=self.outcome[:count],
+            cases=self.cases[:count],
+            controls=None if self.controls is None else self.controls[:count],
+            series=tuple(values[:count] for values in self.series),
+        )
+
 
 def influences(catalogue: Catalogue, outcome: str) -> tuple[Link, ...]:
     """Links into an outcome whose effect only data can show."""
@@ -112,12 +126,88 @@ def gather(
     )
 
 
+def gather_counted(
+    look: Look,
+    outcome: str,
+    *,
+    book: TrackBook,
+    grading: GradingConfig,
+    beside: Sequence[Problem],
+) -> tuple[Problem, ...]:
+    """Counted links that stand in no problem yet, each by the finest grain that both sides have.
+
+    Args:
+        look: At the store.
+        outcome: Its metric.
+        book: Of tracks.
+        grading: Says how many periods are the fewest.
+        beside: Problems that there are already.
+    """
+    gatherer = _Gatherer(look=look, book=book, outcome=outcome, grading=grading)
+    known = {link.id for problem in beside for link in problem.drivers}
+    counted = [
+        link
+        for link in look.catalogue.links_to(outcome)
+        if link.kind is LinkKind.IMPACT and link.id not in known
+    ]
+    return tuple(gatherer.problem(gatherer.grain_of(link), [link]) for link in counted)
+
+
 def days_of(period: date, grain: Grain) -> list[date]:
     """The days of a period."""
     if grain is not Grain.MONTH:
         return [period + timedelta(days=step) for step in range(int(DAYS[grain]))]
     after = month_of(period + timedelta(days=32))
     return [period + timedelta(days=step) for step in range((after - period).days)]
+
+
+def over_before(periods: Sequence[date], day: date, grain: Grain) -> int:
+    """How many of some periods in a row were over before a day."""
+    if grain is Grain.MONTH:
+        return bisect_right(periods, add_months(day, -1))
+    return bisect_right(periods, day - timedelta(days=int(DAYS[grain])))
+
+
+def by_month(
+    periods: Sequence[date], values: Floats, cases: Floats, grain: Grain
+) -> dict[date, float]:
+    """Averages over the periods of each month, weighed by the outcome's cases.
+
+    Args:
+        periods: First days, without a gap.
+        values: One a period; NaN where there is none.
+        cases: What each period of the outcome weighs within its month.
+        grain: Of the periods; a week belongs to both its months by its days.
+    """
+    if not periods:
+        return {}
+    months, month, period = _months_of(periods[0], len(periods), grain)
+    counts = ~np.isnan(values) & (cases > 0)
+    weights = np.where(counts, cases, 0.0)
+    totals = np.bincount(month, (weights * np.where(counts, values, 0.0))[period], len(months))
+    shares = np.bincount(month, weights[period], len(months))
+    return {
+        at: float(total / share)
+        for at, total, share in zip(months, totals, shares, strict=True)
+        if share > 0
+    }
+
+
+@lru_cache(maxsize=64)
+def _months_of(first: date, count: int, grain: Grain) -> tuple[list[date], Ints, Ints]:
+    """Months that periods in a row touch; for each part of a period its month and itself."""
+    parts = [
+        (month_of(day), place)
+        for place, period in enumerate(periods_from(first, count, grain))
+        for day in ([period] if grain is not Grain.WEEK else days_of(period, grain))
+    ]
+    months = sorted({month for month, _ in parts})
+    places = {month: place for place, month in enumerate(months)}
+    return (
+        months,
+        np.asarray([places[month] for month, _ in parts]),
+        np.asarray([place for _, place in parts]),
+    )
 
 
 @dataclass(kw_only=True)

@@ -12,7 +12,7 @@ from kpi_engine.store.engine import write
 
 def _first_tables(connection: sa.Connection) -> None:
     """Everything of the first release."""
-    later = ("source_mapping", "estimate")
+    later = ("source_mapping", "estimate", "prediction")
     first = [
         table
         for name, table in tables.metadata.tables.items()
@@ -44,11 +44,17 @@ def _estimates(connection: sa.Connection) -> None:
     tables.metadata.create_all(connection, [tables.estimate])
 
 
+def _predictions(connection: sa.Connection) -> None:
+    """What was forecast."""
+    tables.metadata.create_all(connection, [tables.prediction])
+
+
 STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _first_tables,
     _source_mapping,
     _rows_gone,
     _estimates,
+    _predictions,
 )
 """A released step never changes; a change of the tables is a new step. Constant defaults only,
 and no ALTER with a function: a killed process could not replay it."""

@@ -128,6 +128,19 @@ estimate = sa.Table(
     comment="What own data said of one outcome's links at a tick; derived, can be dropped.",
 )
 
+prediction = sa.Table(
+    "prediction",
+    metadata,
+    sa.Column("as_of", sa.Integer, nullable=False, comment="tick at which it was made"),
+    sa.Column("outcome", sa.String, nullable=False),
+    sa.Column("link", sa.String, nullable=False, comment="empty: from the outcome's own past"),
+    sa.Column("month", sa.Date, nullable=False, comment="the month forecast"),
+    sa.Column("claim", sa.String, nullable=False, comment="of definitions and method"),
+    sa.Column("is_retrospective", sa.Boolean, nullable=False),
+    sa.Column("forecast", sa.String, nullable=False, comment="JSON"),
+    comment="What was forecast of one month by one link; added, never changed or dropped.",
+)
+
 audit = sa.Table(
     "audit",
     metadata,

@@ -49,6 +49,7 @@ FINDING_WORDS = MappingProxyType(
         Finding.INSEPARABLE: "cannot be told apart from another measure",
         Finding.ONE_PERIOD: "would rest on one period alone",
         Finding.BACKWARDS: "which moves which is in doubt",
+        Finding.DOES_NOT_PREDICT: "seen in own data, but does not predict",
     }
 )
 """What own data say of a link, in a few words."""

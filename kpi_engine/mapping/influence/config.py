@@ -98,3 +98,34 @@ class GradingConfig:
 
 
 DEFAULT_GRADING = GradingConfig()
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerConfig:
+    """What is forecast, how it is scored, and when a link is said not to predict.
+
+    Attributes:
+        fewest_months: Months of the outcome's past without which nothing is forecast.
+        months_back: Past months that are forecast afterwards where nobody did in time.
+        refit_every: Of these, so many in a row rest on one estimate of the effects, which knows
+            nothing of any of them.
+        likely: Share of the months that the narrower range should hold.
+        wide: The same for the wider one.
+        fewest_scored: Months that must be in before a link is judged.
+        clear_errors: Standard errors by which the mean score with a link must differ from that
+            without it, for a difference.
+        miss_p: Chance, for ranges that hold what they should, of missing so often, below which
+            they are said to miss too often.
+    """
+
+    fewest_months: int = 24
+    months_back: int = 12
+    refit_every: int = 3
+    likely: float = 0.80
+    wide: float = 0.95
+    fewest_scored: int = 12
+    clear_errors: float = 1.0
+    miss_p: float = 0.01
+
+
+DEFAULT_LEDGER = LedgerConfig()

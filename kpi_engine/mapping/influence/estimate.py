@@ -8,41 +8,28 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
-from kpi_engine.mapping.influence.background import Floats, Ints, background
+from kpi_engine.mapping.influence.background import Floats, Ints
 from kpi_engine.mapping.influence.config import DEFAULT_CONFIG, InfluenceConfig
-from kpi_engine.mapping.influence.posterior import Posterior, joint_posteriors
+from kpi_engine.mapping.influence.fit import (
+    LIBRARIES,
+    DriverSeries,
+    Fit,
+    TooShort,
+    fit_drivers,
+)
+from kpi_engine.mapping.influence.posterior import Posterior
 from kpi_engine.mapping.influence.search import select
-from kpi_engine.mapping.influence.shapes import Shape, bridged, shaped
+from kpi_engine.mapping.influence.shapes import Shape, shaped
 from kpi_engine.mapping.influence.single_periods import (
-    odd_one_out,
     unevenness,
     weakest_without_one,
 )
-from kpi_engine.mapping.influence.whitening import products, whitened
+from kpi_engine.mapping.influence.whitening import whitened
 from kpi_engine.terms import Grain
 
 LEVELS = (0.90, 0.95)
 """Ranges shown to people, and ranges that grades are judged by."""
-_LIBRARIES = ThreadpoolController()
-"""Of linear algebra. Many small products gain nothing from several threads, and with other work
-beside them the threads wait for each other: measured 2 s of processor time alone, 35 s together."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class DriverSeries:
-    """One driver of an outcome.
-
-    Attributes:
-        name: Of the link.
-        values: One a period; NaN where there is none.
-        lags: Shortest and longest delay in periods that was declared, never a wider one.
-    """
-
-    name: str
-    values: Floats
-    lags: tuple[int, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,19 +92,6 @@ class OutcomeModel:
     config: InfluenceConfig
 
 
-@dataclass(frozen=True, kw_only=True)
-class TooShort:
-    """Why nothing can be said.
-
-    Attributes:
-        periods: Periods in which outcome and every driver are known.
-        free: Degrees of freedom that would be left.
-    """
-
-    periods: int
-    free: int
-
-
 def estimate_outcome(
     outcome: Floats,
     drivers: Sequence[DriverSeries],
@@ -139,160 +113,64 @@ def estimate_outcome(
         controls: Declared further causes, one column each, one row a period.
         config: How effects are estimated.
     """
-    backdrop = background(periods, grain=grain, controls=controls, config=config)
-    with _LIBRARIES.limit(limits=1, user_api="blas"):
-        return _jointly(outcome, drivers, periods, grain, fewest_free, backdrop, config)
-
-
-def _jointly(
-    outcome: Floats,
-    drivers: Sequence[DriverSeries],
-    periods: Sequence[date],
-    grain: Grain,
-    fewest_free: int,
-    backdrop: Floats,
-    config: InfluenceConfig,
-) -> OutcomeModel | TooShort:
-    values = [bridged(one.values, longest=config.longest_gap) for one in drivers]
-    decays = config.decays[grain]
-    shapes, columns, rows = _columns(drivers, values, decays, outcome, backdrop)
-    others = 2 * (len(drivers) - 1)
-    if len(rows) - _rank(backdrop[rows]) - others < config.fewest_free_for_tails:
-        shapes, columns, rows = _columns(drivers, values, decays[:1], outcome, backdrop)
-    if len(rows) - _rank(backdrop[rows]) - others - 1 < fewest_free:
-        free = len(rows) - backdrop.shape[1] - others - 1
-        return TooShort(periods=len(rows), free=max(0, free))
-    centred = _centred(columns, rows)
-    kept, odd, posteriors = _settled(backdrop, centred, outcome, rows, shapes, config)
-    rho = _mean_rho(posteriors, config)
-    felt = _believed(centred, shapes, posteriors)
-    known = np.where(np.isnan(outcome), 0.0, outcome)
-    effects = []
-    for place, (driver, series, posterior) in enumerate(
-        zip(drivers, values, posteriors, strict=True)
-    ):
-        given = np.column_stack([backdrop, np.delete(felt, place, axis=1)])
-        if len(kept) >= config.fewest_for_unevenness:
-            factor = unevenness(given, felt[:, place], known, kept, rho=rho)
-            posterior = posterior.widened(factor)
-        selection, law = select(posterior, config)
-        shape = posterior.shapes[selection.place]
-        likely, wide = (law.range_of(level) for level in LEVELS)
-        t, leans_on = weakest_without_one(given, felt[:, place], known, kept, rho=rho)
-        effects.append(
-            DriverEffect(
-                name=driver.name,
-                effect=float(posterior.effects[selection.place]),
-                shape=shape,
-                p=selection.p,
-                likely=likely,
-                wide=wide,
-                felt=shaped(series, shape),
-                posterior=posterior,
-                is_still=_is_still(series[kept], float(posterior.strength[selection.place])),
-                p_without_one=law.p_value(t**2 - config.tail_handicap * shape.is_tail),
-                leans_on=int(kept[leans_on]),
-            )
+    with LIBRARIES.limit(limits=1, user_api="blas"):
+        fit = fit_drivers(
+            outcome,
+            drivers,
+            periods=periods,
+            grain=grain,
+            fewest_free=fewest_free,
+            controls=controls,
+            config=config,
         )
-    base, left = _without_drivers(backdrop, outcome, effects, kept, rho)
+        if isinstance(fit, TooShort):
+            return fit
+        known = np.where(np.isnan(outcome), 0.0, outcome)
+        effects = tuple(
+            _effect(driver.name, place, fit, known, config) for place, driver in enumerate(drivers)
+        )
+        base, left = _without_drivers(fit, outcome, effects)
     return OutcomeModel(
         grain=grain,
         periods=tuple(periods),
         outcome=outcome,
-        rows=kept,
-        set_aside=odd,
-        free=min(one.free for one in posteriors),
-        rho=rho,
+        rows=fit.rows,
+        set_aside=fit.set_aside,
+        free=min(one.free for one in fit.posteriors),
+        rho=fit.rho,
         base=base,
         left=left,
-        drivers=tuple(effects),
-        columns=backdrop,
+        drivers=effects,
+        columns=fit.columns,
         config=config,
     )
 
 
-def _columns(
-    drivers: Sequence[DriverSeries],
-    values: Sequence[Floats],
-    decays: Sequence[float],
-    outcome: Floats,
-    backdrop: Floats,
-) -> tuple[list[tuple[Shape, ...]], Floats, Ints]:
-    """The shapes of each driver, their columns side by side, and the periods that have all."""
-    shapes = [
-        tuple(
-            Shape(lag=lag, decay=decay)
-            for decay in decays
-            for lag in range(one.lags[0], one.lags[1] + 1)
-        )
-        for one in drivers
-    ]
-    columns = np.column_stack(
-        [shaped(series, shape) for series, own in zip(values, shapes, strict=True) for shape in own]
+def _effect(
+    name: str, place: int, fit: Fit, known: Floats, config: InfluenceConfig
+) -> DriverEffect:
+    """One driver: the shape that fits best, its range, and what chance would have made of it."""
+    posterior, felt, rows = fit.posteriors[place], fit.felt[:, place], fit.rows
+    given = np.column_stack([fit.columns, np.delete(fit.felt, place, axis=1)])
+    if len(rows) >= config.fewest_for_unevenness:
+        posterior = posterior.widened(unevenness(given, felt, known, rows, rho=fit.rho))
+    selection, law = select(posterior, config)
+    shape, series = posterior.shapes[selection.place], fit.values[place]
+    likely, wide = (law.range_of(level) for level in LEVELS)
+    t, leans_on = weakest_without_one(given, felt, known, rows, rho=fit.rho)
+    return DriverEffect(
+        name=name,
+        effect=float(posterior.effects[selection.place]),
+        shape=shape,
+        p=selection.p,
+        likely=likely,
+        wide=wide,
+        felt=shaped(series, shape),
+        posterior=posterior,
+        is_still=_is_still(series[rows], float(posterior.strength[selection.place])),
+        p_without_one=law.p_value(t**2 - config.tail_handicap * shape.is_tail),
+        leans_on=int(rows[leans_on]),
     )
-    known = ~np.isnan(outcome) & ~np.isnan(columns).any(axis=1) & ~np.isnan(backdrop).any(axis=1)
-    return shapes, columns, np.flatnonzero(known)
-
-
-def _centred(columns: Floats, rows: Ints) -> Floats:
-    found = columns - columns[rows].mean(axis=0)
-    return np.where(np.isnan(found), 0.0, found)
-
-
-def _rank(columns: Floats) -> int:
-    return int(np.linalg.matrix_rank(columns)) if len(columns) else 0
-
-
-def _settled(
-    backdrop: Floats,
-    columns: Floats,
-    outcome: Floats,
-    rows: Ints,
-    shapes: Sequence[Sequence[Shape]],
-    config: InfluenceConfig,
-) -> tuple[Ints, Ints, tuple[Posterior, ...]]:
-    """Posteriors once odd periods are set aside, one by one, each on the model without the last."""
-    known = np.where(np.isnan(outcome), 0.0, outcome)
-    every = np.column_stack([columns, known])
-    kept = rows
-    odd: list[int] = []
-    most = int(config.outlier_share * len(rows))
-    while True:
-        found = products(backdrop, every, kept, config.rhos)
-        posteriors = joint_posteriors(found, shapes, config)
-        if len(odd) >= most:
-            break
-        felt = _believed(columns, shapes, posteriors)
-        place = odd_one_out(
-            np.column_stack([backdrop, felt]),
-            known,
-            kept,
-            rho=_mean_rho(posteriors, config),
-            level=config.outlier_level,
-        )
-        if place is None:
-            break
-        odd.append(int(kept[place]))
-        kept = np.delete(kept, place)
-    return kept, np.asarray(sorted(odd), dtype=np.int64), posteriors
-
-
-def _believed(
-    columns: Floats, shapes: Sequence[Sequence[Shape]], posteriors: Sequence[Posterior]
-) -> Floats:
-    """One column a driver: its shapes by how much each is believed."""
-    starts = np.concatenate([[0], np.cumsum([len(own) for own in shapes])])
-    return np.column_stack(
-        [
-            columns[:, start:end] @ posterior.shape_weights
-            for start, end, posterior in zip(starts[:-1], starts[1:], posteriors, strict=True)
-        ]
-    )
-
-
-def _mean_rho(posteriors: Sequence[Posterior], config: InfluenceConfig) -> float:
-    weights = np.mean([one.rho_weights for one in posteriors], axis=0)
-    return float(weights @ np.asarray(config.rhos))
 
 
 _STILL = 1e-4
@@ -306,15 +184,15 @@ def _is_still(values: Floats, strength: float) -> bool:
 
 
 def _without_drivers(
-    backdrop: Floats, outcome: Floats, effects: Sequence[DriverEffect], rows: Ints, rho: float
+    fit: Fit, outcome: Floats, effects: Sequence[DriverEffect]
 ) -> tuple[Floats, Floats]:
     """The background fitted to what the drivers leave, and what then is left of the outcome."""
-    moved = np.zeros(len(outcome))
+    moved, rows = np.zeros(len(outcome)), fit.rows
     for one in effects:
         felt = one.felt - one.felt[rows].mean()
         moved += one.effect * np.where(np.isnan(felt), 0.0, felt)
     rest = np.where(np.isnan(outcome), 0.0, outcome) - moved
-    white, _ = whitened(np.column_stack([backdrop, rest])[rows], np.diff(rows), rho)
+    white, _ = whitened(np.column_stack([fit.columns, rest])[rows], np.diff(rows), fit.rho)
     fitted, *_ = np.linalg.lstsq(white[:, :-1], white[:, -1], rcond=None)
-    base = backdrop @ fitted
+    base = fit.columns @ fitted
     return base, outcome - base - moved

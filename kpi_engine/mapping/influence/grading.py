@@ -12,6 +12,7 @@ from kpi_engine.mapping.evidence import GRADE_WEIGHT
 from kpi_engine.mapping.influence.checks import Checks
 from kpi_engine.mapping.influence.config import GradingConfig
 from kpi_engine.mapping.influence.estimate import DriverEffect
+from kpi_engine.mapping.influence.record import FAILS, Predicts
 from kpi_engine.terms import EvidenceGrade, LinkKind
 
 
@@ -38,6 +39,8 @@ class Finding(StrEnum):
     """Without a single period nothing would be seen."""
     BACKWARDS = "backwards"
     """The driver's next value explains the outcome: which moves which is in doubt."""
+    DOES_NOT_PREDICT = "does_not_predict"
+    """They go together, but forecasts come closer without it, or miss too often with it."""
 
 
 _EARNS = {Finding.STRONG, Finding.SEEN}
@@ -123,6 +126,14 @@ def strong_among_many(p_values: Sequence[float], *, config: GradingConfig) -> li
     return [float(one) <= config.strong_rate for one in adjusted]
 
 
+def held_to_forecasts(finding: Finding, predicts: Predicts) -> Finding:
+    """What is left of a finding once its forecasts came true, or did not.
+
+    Only a claim can fail: a link of which nothing is claimed has nothing to lose.
+    """
+    return Finding.DOES_NOT_PREDICT if finding in _EARNS and predicts in FAILS else finding
+
+
 def verdict(
     finding: Finding,
     *,
@@ -133,7 +144,8 @@ def verdict(
     """The grade in force.
 
     Own data raise a link to C at most (to what its author said can be reached), and contradict
-    it. Without them it stays as declared, one grade weaker once its review is overdue.
+    it. Without them it stays as declared, one grade weaker once its review is overdue. One that
+    does not predict is D at most.
 
     Args:
         finding: What own data say.
@@ -148,6 +160,8 @@ def verdict(
         best = max(earned, declared, key=lambda grade: GRADE_WEIGHT[grade])
         return Verdict(finding=finding, grade=best, is_counted=earned is EvidenceGrade.C)
     grade = weaker(declared) if is_overdue else declared
+    if finding is Finding.DOES_NOT_PREDICT:
+        grade = min(grade, EvidenceGrade.D, key=lambda grade: GRADE_WEIGHT[grade])
     return Verdict(finding=finding, grade=grade, is_counted=False)
 
 
