@@ -22,9 +22,9 @@ NOTHING_YET = (
 )
 HOW_TO_READ = (
     "Before each month, each link says what its outcome will be for whatever its measure does; "
-    "once that is known, the range is fixed. The outcome's own past says it without any link. Eight "
-    "months of ten should lie in the 80 % range. The last column adds the width of that range and "
-    "ten times what it missed by, on average: less is better."
+    "once that is known, the range is fixed. The outcome's own past says it without any link. "
+    "Eight months of ten should lie in the 80 % range. The last column adds the width of that "
+    "range and ten times what it missed by, on average: less is better."
 )
 CHART_LEGEND = (
     "Bars: the 80 % range; thin lines: the 95 % range; hollow bars were made afterwards, from what "
