@@ -10,6 +10,8 @@ from tests.browser.conftest import OpenPage, free_port, serving, settle
 from tests.sample import copy_of_sample
 
 PAGES = ("/", "/outcome", "/add_data", "/health", "/catalogue")
+CONVERSION = "/outcome?outcome=biz.conversion&month=2026-10"
+METHOD = "How this is worked out"
 
 
 @pytest.fixture(scope="module")
@@ -145,3 +147,29 @@ def test_every_response_forbids_framing_sniffing_and_foreign_sources(
     assert headers["x-content-type-options"] == "nosniff"
     assert "default-src 'self'" in headers["content-security-policy"]
     settle(page)
+
+
+def test_a_turned_driver_says_what_the_outcome_would_be(address: str, open_page: OpenPage) -> None:
+    page = open_page(address, CONVERSION)
+    expect(page.get_by_text("Nothing is changed yet")).to_be_visible()
+    slider = page.get_by_role("slider", name="Page load time")
+    for _ in range(40):
+        slider.press("ArrowLeft")
+    sentence = page.get_by_text("Visits that end in an order would be about")
+    expect(sentence).to_contain_text(re.compile(r"orders won back a month.*worth about \$"))
+    for _ in range(80):
+        slider.press("ArrowLeft")
+    expect(page.get_by_role("alert")).to_contain_text("was never seen")
+
+
+def test_a_number_is_followed_to_its_model_and_the_view_is_a_link(
+    address: str, open_page: OpenPage
+) -> None:
+    page = open_page(address, CONVERSION)
+    page.get_by_role("radio", name=METHOD).click()
+    expect(page.get_by_text("If there were no link at all")).to_be_visible()
+    expect(page).to_have_url(re.compile("view=How"))
+    opened = open_page(address, page.url.removeprefix(address), width=390)
+    expect(opened.get_by_role("heading", name="Page load time")).to_be_visible()
+    expect(opened.get_by_text("● Passed").first).to_be_visible()
+    assert sideways_scroll(opened) <= 0
