@@ -19,7 +19,6 @@ from pages.ui.tiles import show_tiles
 from pages.ui.whatif import show_whatif
 
 actor = require_role(Role.VIEWER)
-THE_MONTH, METHOD = "The month", "How this is worked out"
 
 # Ask
 ws = workspace()
@@ -46,7 +45,7 @@ note_open_month(newest)
 # Show: the answer first, detail below
 st.header(esc(words.headline(found, currency=organisation.currency)), anchor=False)
 view.show_standing(found, currency=organisation.currency)
-if pick_view((THE_MONTH, METHOD)) == METHOD:
+if pick_view((words.THE_MONTH, words.METHOD)) == words.METHOD:
     with explained(), st.skeleton(height=900):
         method = read_method(ws, outcome=outcome.id, month=month)
     show_method(method, ws.catalogue)

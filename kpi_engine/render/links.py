@@ -10,6 +10,7 @@ from kpi_engine.services.map import LinkMap, MapLink, MapOutcome
 from kpi_engine.terms import Status
 from kpi_engine.words.judgement import STATUS
 from kpi_engine.words.map import GAP_OUTCOME, LinkLine, link_line
+from kpi_engine.words.outcome import METHOD
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,10 +26,16 @@ class LinkRow:
 
 @dataclass(frozen=True, kw_only=True)
 class OutcomeLinks:
-    """One outcome with its links; ``goal`` is the one it opens, empty for the goal's others."""
+    """One outcome with its links; ``goal`` is the one it opens, empty for the goal's others.
+
+    Attributes:
+        id: Empty where it has no page of its own, not being on the scorecard.
+        way: Address of how its numbers are worked out.
+    """
 
     id: str
     href: str
+    way: str
     goal: str
     label: str
     status: Status
@@ -51,16 +58,18 @@ def links_html(found: LinkMap) -> str:
             ],
             organisation=found.organisation.name,
             month=month_label(found.month),
+            method=METHOD,
         )
     )
 
 
 def _outcome(outcome: MapOutcome, found: LinkMap, *, goal: str) -> OutcomeLinks:
     metric, status = outcome.reading.metric, outcome.reading.judgement.status
-    query = urlencode({"outcome": metric.id, "month": f"{found.month:%Y-%m}"})
+    place = {"outcome": metric.id, "month": f"{found.month:%Y-%m}"}
     return OutcomeLinks(
         id=metric.id if metric.id in found.organisation.scorecard else "",
-        href=f"outcome?{query}",
+        href=f"outcome?{urlencode(place)}",
+        way=f"outcome?{urlencode(place | {'view': METHOD})}",
         goal=goal,
         label=outcome.reading.label,
         status=status,

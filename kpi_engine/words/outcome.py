@@ -26,6 +26,8 @@ _AGAINST_HISTORY = {
     Variation.UNUSUAL: "more than its usual month-to-month variation",
     Variation.NOT_JUDGED: "with too little history to say whether that is unusual",
 }
+THE_MONTH, METHOD = "The month", "How this is worked out"
+"""The two sides of an outcome's page."""
 
 
 def headline(explanation: Explanation, *, currency: str = "$") -> str:

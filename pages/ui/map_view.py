@@ -64,7 +64,7 @@ def show_what_to_look_at(found: LinkMap) -> None:
 def show_links(found: LinkMap) -> None:
     """Every link in full, one a row."""
     st.subheader("All links", anchor=False)
-    st.markdown(esc(words.how_sure(found)))
+    st.markdown(esc(f"{words.how_sure(found)} {words.EFFECTS_OPEN}"))
     html_block(links_html(found), month=found.month, key="links")
 
 

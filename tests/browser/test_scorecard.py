@@ -89,10 +89,12 @@ def test_the_map_is_drawn_on_a_desk_and_a_list_on_a_phone(
     drawing = page.locator(".st-key-mapbox svg").first
     expect(drawing).to_be_visible(visible=width > 640)
     link = page.get_by_role("row").filter(has_text="Page load time").filter(has_text="Moderate")
-    expect(link.first).to_be_visible()
+    expect(link).to_be_visible()
     assert sideways_scroll(page) <= 0
-    page.get_by_role("table").get_by_role("link", name="Visits that end in an order").click()
+    link.get_by_role("link").click()
     expect(page).to_have_url(re.compile(r"/outcome\?.*outcome=biz\.conversion"))
+    expect(page.get_by_role("radio", name="How this is worked out")).to_be_checked()
+    expect(page).to_have_url(re.compile("view=How"))
 
 
 @pytest.mark.parametrize("path", PAGES)
