@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from kpi_engine import terminal
 from kpi_engine.__main__ import main
 from kpi_engine.workspace import Workspace
 from tests.desk import Desk
@@ -36,6 +37,8 @@ def in_a_process(*arguments: object, home: Path) -> Done:
 def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """The same in this process, which need not start."""
     monkeypatch.setenv("COLUMNS", "200")
+    for console in (terminal._OUT, terminal._ERR):
+        monkeypatch.setattr(console, "width", 200)
 
     def verb(*arguments: object, home: Path | None = None) -> Done:
         asked = [*map(str, arguments), *(["--home", str(home)] if home else [])]
@@ -100,7 +103,7 @@ def test_a_quarter_that_is_short_says_so(run: Run, desk: Desk) -> None:
     ]
 
 
-def test_links_need_no_data_and_what_is_tied_to_nothing_is_named(home: Path) -> None:
+def test_links_need_no_data_and_what_is_tied_to_nothing_is_named(run: Run, home: Path) -> None:
     done = run("links", "--month", "2026-10", home=home)
     assert done.returncode == 0
     first, *rest = done.stdout.splitlines()
