@@ -1,18 +1,22 @@
-"""The sample company, built once per test run and copied to whoever needs it."""
+"""The sample company, built once and copied to whoever needs it."""
 
-import os
 import shutil
-import time
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from kpi_engine.actors import local_actor
 from kpi_engine.demo.build import load_demo
 from kpi_engine.services.estimates import estimate_all
 from kpi_engine.workspace import Workspace
 
-PATIENCE_SECONDS = 300
+ROOT = Path(__file__).resolve().parents[1]
+KEPT = ROOT / ".pytest_cache" / "sample-company"
+"""Where it stays from one test run to the next, as long as nothing it is made from changes."""
 
 
 def copy_of_sample(factory: pytest.TempPathFactory, name: str) -> Path:
@@ -20,9 +24,10 @@ def copy_of_sample(factory: pytest.TempPathFactory, name: str) -> Path:
 
     A store admits one process, so the built folder is only ever copied, never opened again.
     """
-    built = _built_once(factory)
     home = factory.mktemp(name) / "home"
-    shutil.copytree(built, home)
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with FileLock(KEPT / "lock"):
+        shutil.copytree(_built(), home)
     return home
 
 
@@ -48,32 +53,30 @@ def begin_sample(home: Path, *, files: int) -> None:
     ws.close()
 
 
-def _built_once(factory: pytest.TempPathFactory) -> Path:
-    """The built folder, shared by all workers: the first to come builds, the others wait."""
-    own = factory.getbasetemp()
-    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    folder = shared / "sample-company"
-    home, done, failed = folder / "home", folder / "done", folder / "failed"
-    try:
-        folder.mkdir()
-    except FileExistsError:
-        _wait_for(done, failed)
-        return home
-    try:
-        ws = Workspace.open(home)
+def _built() -> Path:
+    """The built folder; the first to come builds it, whatever was built from other sources goes."""
+    built = KEPT / _sources()
+    if not built.is_dir():
+        for old in KEPT.iterdir():
+            if old.is_dir():
+                shutil.rmtree(old)
+        making = KEPT / "making"
+        ws = Workspace.open(making)
         load_demo(ws, actor=local_actor("sample"))
         estimate_all(ws)
         ws.close()
-    except BaseException:
-        failed.touch()
-        raise
-    done.touch()
-    return home
+        making.rename(built)
+    return built
 
 
-def _wait_for(done: Path, failed: Path) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not done.exists():
-        if failed.exists() or time.monotonic() > deadline:
-            raise RuntimeError("another worker could not build the sample company")
-        time.sleep(0.2)
+@cache
+def _sources() -> str:
+    """Digest of all it is made from: the engine, what comes with it, the installed packages."""
+    digest = sha256()
+    for folder in ("kpi_engine", "data/definitions", "data/recipes", "data/samples"):
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in (".py", ".yaml"):
+                digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes() + b"\0")
+    installed = sorted(f"{one.name} {one.version}" for one in distributions())
+    digest.update("\n".join(installed).encode())
+    return digest.hexdigest()[:16]
