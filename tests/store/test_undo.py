@@ -1,5 +1,9 @@
-"""Undo, ``as_of`` and the same file twice, over random sequences of imports and undos."""
+"""Undo, ``as_of`` and the same file twice, over random sequences of imports and undos.
 
+``UNDO_EXAMPLES=100`` makes a night of it.
+"""
+
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -19,6 +23,8 @@ from kpi_engine.store.versions import effective, read_tick
 from kpi_engine.terms import RowFate
 from kpi_engine.workspace import Workspace
 from tests.desk import Desk
+
+EXAMPLES = int(os.environ.get("UNDO_EXAMPLES", "4"))
 
 Answers = dict[tuple[object, ...], object]
 
@@ -177,7 +183,7 @@ def fresh_desk(empty_home: Path) -> Iterator[Desk]:
 
 
 @settings(
-    max_examples=8,
+    max_examples=EXAMPLES,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to shrink takes minutes
