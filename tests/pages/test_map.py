@@ -84,7 +84,8 @@ def test_while_links_are_worked_out_the_page_says_how_far_that_is(
         assert told(app.run(), "could not be worked out")
     estimate_all(workspace())
     app.run()
-    assert not told(app, "worked out")
+    assert not told(app, "being worked out")
+    assert not told(app, "could not be worked out")
     assert not app.exception
 
 
