@@ -72,7 +72,8 @@ from tests.unit.definitions import ASSUMPTION, LINK, errors_of, findings_of
             "kind: influence",
             "kind: influence\n    counting: {kind: lost_ordres, recovered_share: margin_share}",
             "counting",
-            "'lost_ordres' is not one of lost_orders, lost_hours. Did you mean 'lost_orders'?",
+            "'lost_ordres' is not one of lost_orders, lost_hours, disturbed_share, "
+            "part_of_duration. Did you mean 'lost_orders'?",
             id="an unknown way of counting",
         ),
     ],
