@@ -37,7 +37,7 @@ NOT_WORKED_OUT = (
     "**What own data say of some links could not be worked out.** They stand as they were "
     "declared. The log says why; it is tried again after the next import."
 )
-EFFECTS_OPEN = "Each effect opens to how it was worked out."
+EFFECTS_OPEN = "Underlined effects open to how they were worked out."
 NONE_SO_KNOWN = "No link leads there with that evidence this month."
 _EXPECTED: Mapping[int, str] = {
     1: "the outcome rises with it",
