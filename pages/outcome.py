@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from kpi_engine.mapping.coverage import outcomes_on_map
 from kpi_engine.terms import Role
 from kpi_engine.words import outcome as words
 from pages.ui import explanation as view
@@ -29,7 +30,7 @@ newest = read_newest(ws)
 if newest is None:
     nothing_yet(ws, actor=actor)
 with head.actions:
-    outcome = pick_outcome([ws.catalogue.metric(key) for key in organisation.scorecard])
+    outcome = pick_outcome([ws.catalogue.metric(key) for key in outcomes_on_map(ws.catalogue)])
 month = head.month(newest.months or (newest.month,))
 note_in_vain("outcome", outcome, catalogue=ws.catalogue)
 to_url("outcome", "month")

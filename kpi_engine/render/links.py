@@ -29,7 +29,6 @@ class OutcomeLinks:
     """One outcome with its links; ``goal`` is the one it opens, empty for the goal's others.
 
     Attributes:
-        id: Empty where it has no page of its own, not being on the scorecard.
         way: Address of how its numbers are worked out.
     """
 
@@ -67,7 +66,7 @@ def _outcome(outcome: MapOutcome, found: LinkMap, *, goal: str) -> OutcomeLinks:
     metric, status = outcome.reading.metric, outcome.reading.judgement.status
     place = {"outcome": metric.id, "month": f"{found.month:%Y-%m}"}
     return OutcomeLinks(
-        id=metric.id if metric.id in found.organisation.scorecard else "",
+        id=metric.id,
         href=f"outcome?{urlencode(place)}",
         way=f"outcome?{urlencode(place | {'view': METHOD})}",
         goal=goal,
