@@ -20,6 +20,7 @@ from kpi_engine.actors import Actor, local_actor
 from kpi_engine.catalogue.load import BrokenCatalogueError, load_catalogue
 from kpi_engine.demo.build import load_demo
 from kpi_engine.errors import CancelledError, ScorecardError, StoreBusyError, StoreError
+from kpi_engine.findings import Finding
 from kpi_engine.imports.overrides import Overrides
 from kpi_engine.periods import month_label, month_of, parse_month
 from kpi_engine.services import imports, outcomes, recipes
@@ -29,8 +30,8 @@ from kpi_engine.services import whatif as whatifs
 from kpi_engine.services.doctor import examine
 from kpi_engine.services.estimates import estimate_all, missing_estimates
 from kpi_engine.services.facts import read_facts
+from kpi_engine.services.handing_over import hand_over, hand_recipe_over
 from kpi_engine.services.import_results import Batch, Preview
-from kpi_engine.services.inbox import hand_over
 from kpi_engine.services.sources import read_source
 from kpi_engine.terms import Grain, RowFate, Severity
 from kpi_engine.words import drivers as driver_words
@@ -205,18 +206,20 @@ def _hand_over(
 ) -> None:
     """Leave the files to the process that holds the store, and print what it answers."""
     terminal.note(f"{busy.message} The files are handed over to it.")
-    answers = [
-        hand_over(
-            home.resolve(),
-            file,
-            actor=getpass.getuser(),
-            recipe=recipe,
-            note=note,
-            said=said,
-            patience=_PATIENCE,
-        )
-        for file in files
-    ]
+    answers = []
+    for file in files:
+        with terminal.telling() as tell:
+            handed = hand_over(
+                home.resolve(),
+                file,
+                actor=getpass.getuser(),
+                recipe=recipe,
+                note=note,
+                said=said,
+                patience=_PATIENCE,
+                tell=tell,
+            )
+        answers.append(handed)
     terminal.answer(answers, as_json=as_json)
     for file, answer in zip(files, answers, strict=True):
         if not as_json:
@@ -474,12 +477,30 @@ def recipe_add(file: Path, home: Home = HOME, as_json: Json = False) -> None:
     """Make a recipe that somebody shared a source of this data folder, or list its mistakes."""
     if not file.is_file():
         raise StoreError(f"There is no file {file}.", hint="Check the path.")
-    with _open(home) as ws:
-        added = recipes.add_recipe(ws, file.name, file.read_bytes(), actor=_me(), now=_now())
-        source = read_source(ws, added.recipe)
-    feeds = f" It feeds {', '.join(source.feeds)}." if source.feeds else ""
-    state = "is here already" if added.is_known else "is known from now on"
-    terminal.answer(source.to_dict(), as_json=as_json, said=f"{source.label} {state}.{feeds}")
+    try:
+        with _open(home) as ws:
+            added = recipes.add_recipe(ws, file.name, file.read_bytes(), actor=_me(), now=_now())
+            source, is_known = read_source(ws, added.recipe).to_dict(), added.is_known
+    except StoreBusyError as busy:
+        source, is_known = _hand_recipe_over(busy, file, home=home)
+    feeds = f" It feeds {', '.join(source['feeds'])}." if source["feeds"] else ""
+    state = "is here already" if is_known else "is known from now on"
+    terminal.answer(source, as_json=as_json, said=f"{source['label']} {state}.{feeds}")
+
+
+def _hand_recipe_over(
+    busy: StoreBusyError, file: Path, *, home: Path
+) -> tuple[dict[str, Any], bool]:
+    """Leave a recipe to the process that holds the store; the source, and whether it was known."""
+    terminal.note(f"{busy.message} The recipe is handed over to it.")
+    answer = hand_recipe_over(home.resolve(), file, actor=getpass.getuser(), patience=_PATIENCE)
+    if "error" not in answer:
+        return answer["source"], answer["is_known"]
+    findings = [Finding(**one) for one in answer.get("findings", ())]
+    terminal.show_findings(findings)
+    if not findings:
+        terminal.note(answer["error"])
+    raise typer.Exit(1)
 
 
 @recipes_app.command("show")

@@ -1,7 +1,8 @@
 """What the command line prints: answers on standard output, messages on standard error."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from rich.console import Console
@@ -14,9 +15,9 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from kpi_engine import job
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.findings import Finding
-from kpi_engine.job import Job
 from kpi_engine.services.import_results import Impact, Preview
 from kpi_engine.words import imports as import_words
 from kpi_engine.words import judgement
@@ -104,17 +105,27 @@ def watched(work: Callable[[], Result]) -> Result:
     Raises:
         CancelledError: Ctrl-C came in time.
     """
-    job = Job(work).start()
+    work_apart = job.Job(work).start()
+    with telling() as tell:
+        while True:
+            try:
+                if work_apart.wait(_LOOK_SECONDS):
+                    return work_apart.result()
+                tell(work_apart.progress())
+            except KeyboardInterrupt:
+                work_apart.cancel()
+
+
+@contextmanager
+def telling() -> Iterator[Callable[[job.Progress], None]]:
+    """What says on standard error how far some work is."""
     columns = (BarColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=_ERR, transient=True, disable=not _ERR.is_terminal) as bar:
         task = bar.add_task("", total=None)
-        while True:
-            try:
-                if job.wait(_LOOK_SECONDS):
-                    return job.result()
-                far = job.progress()
-                total = None if far.share is None else 1.0
-                said = import_words.how_far(far)
-                bar.update(task, description=said, completed=far.share or 0.0, total=total)
-            except KeyboardInterrupt:
-                job.cancel()
+
+        def tell(far: job.Progress) -> None:
+            total = None if far.share is None else 1.0
+            said = import_words.how_far(far)
+            bar.update(task, description=said, completed=far.share or 0.0, total=total)
+
+        yield tell

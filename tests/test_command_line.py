@@ -13,7 +13,6 @@ import pytest
 
 from kpi_engine import terminal
 from kpi_engine.__main__ import main
-from kpi_engine.workspace import Workspace
 from tests.desk import Desk
 
 ROOT = Path(__file__).parents[1]
@@ -168,12 +167,49 @@ def test_a_preview_names_the_quarter_of_what_is_kept_by_the_quarter(
     assert " Jul 2025 " in rows["Orders"]
 
 
-def test_a_store_in_use_is_said(home: Path) -> None:
-    ws = Workspace.open(home)
-    done = in_a_process("batches", home=home)
-    ws.close()
-    assert done.returncode == 1
-    assert "in use by another process" in done.stderr
+HOLDER = """
+import sys, time
+from pathlib import Path
+from kpi_engine.services.inbox import InboxWatcher
+from kpi_engine.workspace import Workspace
+ws = Workspace.open(Path(sys.argv[1]))
+watcher = InboxWatcher(ws)
+watcher.start()
+print("open", flush=True)
+sys.stdin.readline()
+watcher.close()
+ws.close()
+"""
+
+
+def test_a_store_that_is_held_is_left_to_its_holder(run: Run, home: Path, tmp_path: Path) -> None:
+    file, shared = tmp_path / "orders.csv", tmp_path / "cases.yaml"
+    file.write_text("period,metric,value\n2026-10,biz.orders,5\n")
+    recipe = run("recipe", "show", "servicenow_incidents", home=home).stdout
+    shared.write_text(recipe.replace("id: servicenow_incidents", "id: cases", 1))
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(home)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "open\n"
+        done = run("import", file, home=home)
+        assert (done.returncode, done.stdout) == (0, "orders.csv: 1 new; saved as batch 1.\n")
+        assert "handed over" in done.stderr
+        done = run("recipe", "add", shared, home=home)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith("ServiceNow incident export is known from now on.")
+        shared.write_text(shared.read_text().replace("event: ticket", "event: tickets"))
+        done = run("recipe", "add", shared, home=home)
+        assert done.returncode == 1
+        assert "cases.yaml, cases, event" in done.stderr
+        done = run("batches", home=home)
+        assert done.returncode == 1
+        assert "in use by another process" in done.stderr
+        holder.communicate("\n")
 
 
 def test_every_mistake_of_a_broken_catalogue_is_printed_at_once(check: Run, tmp_path: Path) -> None:

@@ -1,20 +1,28 @@
 """Files that a scheduler drops, and work that the command line hands over."""
 
 import json
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from kpi_engine.errors import StoreError
+from kpi_engine.errors import CancelledError, StoreError
 from kpi_engine.imports.overrides import Overrides
-from kpi_engine.services import imports
-from kpi_engine.services.inbox import ANSWER, REQUEST, Inbox, hand_over, inbox_of
+from kpi_engine.job import Progress, check_cancelled, stage
+from kpi_engine.services import imports, preparing
+from kpi_engine.services.handing_over import (
+    ANSWER,
+    CANCEL,
+    REQUEST,
+    hand_over,
+    hand_recipe_over,
+    inbox_of,
+)
+from kpi_engine.services.inbox import Inbox
+from kpi_engine.services.recipes import recipe_text
 from tests.desk import NOW, Desk
 
 TIDY = "period,metric,value\n2026-10,biz.orders,5\n"
@@ -123,43 +131,109 @@ def test_a_request_that_makes_no_sense_is_set_aside(desk: Desk, inbox: Inbox) ->
     assert "Not a request" in str(answer["error"])
 
 
-HOLDER = """
-import sys, time
-from pathlib import Path
-from kpi_engine.services.inbox import InboxWatcher
-from kpi_engine.workspace import Workspace
-ws = Workspace.open(Path(sys.argv[1]))
-watcher = InboxWatcher(ws)
-watcher.start()
-print("open", flush=True)
-sys.stdin.readline()
-watcher.close()
-ws.close()
-"""
+def hand(desk: Desk, file: Path, tell: Callable[[Progress], None]) -> dict[str, object]:
+    return hand_over(desk.ws.home, file, actor="ann", recipe=None, note="", patience=30, tell=tell)
 
 
-def test_the_command_line_leaves_a_store_that_is_held_to_its_holder(tmp_path: Path) -> None:
-    root = Path(__file__).parents[2]
-    home, file = tmp_path / "home", tmp_path / "orders.csv"
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Holds up the reading of a file until the event; cancelling works all the same."""
+    go_on = threading.Event()
+    at_once = preparing.read_table
+
+    def read(*args: object, **kwargs: object) -> object:
+        stage("Reading slowly")
+        while not go_on.wait(0.02):
+            check_cancelled()
+        return at_once(*args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(preparing, "read_table", read)
+    return go_on
+
+
+def test_whoever_hands_a_file_over_is_told_how_far_it_is(
+    desk: Desk, inbox: Inbox, tmp_path: Path, slow: threading.Event
+) -> None:
+    file, heard = tmp_path / "orders.csv", []
     file.write_text(TIDY)
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(home)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=root,
-    ) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "open\n"
-        done = subprocess.run(
-            [sys.executable, "-m", "kpi_engine", "import", str(file), "--home", str(home)],
-            capture_output=True,
-            text=True,
-            cwd=root,
-            timeout=120,
-            check=False,
-        )
-        holder.communicate("\n")
-    assert done.returncode == 0, done.stderr
-    assert "handed over" in done.stderr
-    assert done.stdout == "orders.csv: 1 new; saved as batch 1.\n"
+
+    def tell(far: Progress) -> None:
+        heard.append(far.stage)
+        slow.set()
+
+    with served(inbox):
+        assert hand(desk, file, tell)["batch"]
+    assert "Reading slowly" in heard
+    assert [path for path in inbox_of(desk.ws.home).iterdir() if path.is_file()] == []
+
+
+def test_ctrl_c_cancels_what_was_handed_over_and_leaves_nothing(
+    desk: Desk, inbox: Inbox, tmp_path: Path, slow: threading.Event
+) -> None:
+    file, interrupted = tmp_path / "orders.csv", []
+    file.write_text(TIDY)
+
+    def tell(_: Progress) -> None:
+        interrupted.append(True)
+        raise KeyboardInterrupt
+
+    with served(inbox), pytest.raises(CancelledError):
+        hand(desk, file, tell)
+    assert interrupted == [True]
+    assert not slow.is_set()
+    assert imports.batches(desk.ws) == ()
+    assert [path for path in inbox_of(desk.ws.home).rglob("*") if path.is_file()] == []
+    assert list(desk.ws.staging_folder.glob("*")) == []
+
+
+def test_a_request_that_was_withdrawn_before_anybody_looked_is_not_served(
+    desk: Desk, inbox: Inbox, tmp_path: Path
+) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text(TIDY)
+    with pytest.raises(StoreError):
+        hand_over(desk.ws.home, file, actor="ann", recipe=None, note="", patience=0.1)
+    (request,) = inbox_of(desk.ws.home).glob(f".*{REQUEST}")
+    request.with_name(request.name.removesuffix(REQUEST) + CANCEL).touch()
+    inbox.look()
+    assert imports.batches(desk.ws) == ()
+
+
+@pytest.fixture
+def shared(desk: Desk, tmp_path: Path) -> Path:
+    """A recipe as somebody shared it."""
+    file = tmp_path / "cases.yaml"
+    text = recipe_text(desk.ws, "servicenow_incidents")
+    file.write_text(text.replace("id: servicenow_incidents", "id: cases", 1))
+    return file
+
+
+def test_a_recipe_that_is_handed_over_is_a_source_from_then_on(
+    desk: Desk, inbox: Inbox, shared: Path
+) -> None:
+    with served(inbox):
+        answer = hand_recipe_over(desk.ws.home, shared, actor="ann", patience=30)
+        again = hand_recipe_over(desk.ws.home, shared, actor="ann", patience=30)
+    assert (answer["source"]["recipe"], answer["is_known"]) == ("cases", False)
+    assert again["is_known"]
+    assert "cases" in desk.ws.catalogue.recipes
+
+
+def test_mistakes_of_a_recipe_that_is_handed_over_come_back(
+    desk: Desk, inbox: Inbox, shared: Path
+) -> None:
+    shared.write_text(shared.read_text().replace("event: ticket", "event: tickets"))
+    with served(inbox):
+        answer = hand_recipe_over(desk.ws.home, shared, actor="ann", patience=30)
+    assert [one["place"] for one in answer["findings"]] == ["cases.yaml, cases, event"]
+    assert "cases" not in desk.ws.catalogue.recipes
+
+
+def test_another_account_brings_data_and_no_recipes(
+    desk: Desk, inbox: Inbox, shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kpi_engine.services.inbox.os.getuid", lambda: -1)
+    with served(inbox):
+        answer = hand_recipe_over(desk.ws.home, shared, actor="ann", patience=30)
+    assert "ann may not add a kind of file" in answer["error"]
+    assert "cases" not in desk.ws.catalogue.recipes
