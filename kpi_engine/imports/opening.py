@@ -1,23 +1,23 @@
 """What is inside a file: tables of an archive, a workbook, Parquet or JSON lines, as text."""
 
-import csv
 import gzip
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 import duckdb
-import python_calamine
 
 from kpi_engine.errors import ImportRejectedError
+from kpi_engine.findings import Finding
+from kpi_engine.imports.workbooks import unpack_workbook
 from kpi_engine.job import check_cancelled, watched
+from kpi_engine.terms import Severity
+from kpi_engine.units import format_count
 
 _CHUNK = 1 << 20
-_WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _MOST_UNPACKED = 20_000_000_000
 _MOST_TABLES = 200
 _GZIP, _ZIP, _OLE, _PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1"
@@ -32,6 +32,7 @@ class Opened:
         name: Where it stands in the file; empty when the file is the table.
         path: The original where it is text already, otherwise a copy.
         decisions: How it was unpacked.
+        findings: What was found wrong in unpacking it.
         header_line: Line of its column names, where that is known already; otherwise 0.
         is_utf8: The copy was written here, so that its letters need no guessing.
     """
@@ -39,6 +40,7 @@ class Opened:
     name: str
     path: Path
     decisions: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
     header_line: int = 0
     is_utf8: bool = False
 
@@ -152,51 +154,45 @@ def _is_data(member: zipfile.ZipInfo) -> bool:
 
 
 def _sheets(path: Path, name: str, *, scratch: Path) -> Iterator[Opened]:
-    try:
-        workbook = python_calamine.CalamineWorkbook.from_path(str(path))
-    except python_calamine.PasswordError as error:
-        raise ImportRejectedError(
-            f"{name} is locked with a password.", hint="Save it again without one."
-        ) from error
-    except python_calamine.CalamineError as error:
-        raise _damaged(name) from error
-    filled: list[tuple[str, Path]] = []
-    for number, sheet in enumerate(workbook.sheet_names):
-        rows = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-        if any(cell != "" for row in rows for cell in row):
-            copy = _place(scratch, f"sheet-{number}.csv")
-            _write_rows(copy, rows)
-            filled.append((sheet, copy))
-    for sheet, copy in filled:
+    workbook = unpack_workbook(path, name, scratch=scratch)
+    sheets = workbook.sheets
+    findings = _uncomputed(workbook.uncomputed)
+    for sheet in sheets:
+        hidden = "hidden " if sheet.is_hidden else ""
+        said = [f"Read from the {hidden}sheet “{sheet.name}”."]
+        if sheet.filled:
+            said.append(
+                f"Cells were merged over several rows: what stands in them holds for each "
+                f"({_times(sheet.filled, 'row')} filled)."
+            )
         yield Opened(
-            name=sheet if len(filled) > 1 else "",
-            path=copy,
-            decisions=(f"Read from the sheet “{sheet}”.",),
+            name=sheet.name if len(sheets) > 1 else "",
+            path=sheet.copy,
+            decisions=tuple(said),
+            findings=findings,
             is_utf8=True,
         )
 
 
-def _write_rows(path: Path, rows: Iterable[Sequence[object]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
-        for row in rows:
-            check_cancelled()
-            writer.writerow([_cell(value) for value in row])
+def _uncomputed(cells: int) -> tuple[Finding, ...]:
+    """What to say of formulas without a result."""
+    if not cells:
+        return ()
+    return (
+        Finding(
+            severity=Severity.WARNING,
+            place="whole file",
+            sentence=f"{_times(cells, 'cell')} of the workbook {'has' if cells == 1 else 'have'} a "
+            "formula without a result, or an error such as #DIV/0! in its place. That reads as "
+            "empty.",
+            next_step="Open the workbook in a spreadsheet program, mend what is wrong, save it, "
+            "and add it again.",
+        ),
+    )
 
 
-def _cell(value: object) -> str:
-    """A cell of a workbook as text: numbers in full, instants as ISO 8601."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else repr(value)
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ")
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return str(value.total_seconds() / 3600)
-    return str(value)
+def _times(count: int, what: str) -> str:
+    return f"1 {what}" if count == 1 else f"{format_count(count)} {what}s"
 
 
 def _parquet(path: Path, name: str, *, scratch: Path) -> Opened:

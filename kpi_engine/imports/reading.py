@@ -211,11 +211,15 @@ class _Reader:
             overrides=said,
             knows=self.knows,
         )
-        decisions = (*table.decisions, *sniffed.decisions)
+        sniffed = replace(
+            sniffed,
+            decisions=(*table.decisions, *sniffed.decisions),
+            findings=(*table.findings, *sniffed.findings),
+        )
         if table.path == self.path:
-            return replace(sniffed, decisions=decisions)
+            return sniffed
         size, fingerprint = self.path.stat().st_size, file_hash(self.path)
-        return replace(sniffed, decisions=decisions, size=size, sha256=fingerprint)
+        return replace(sniffed, size=size, sha256=fingerprint)
 
 
 def _check_columns(columns: Mapping[str, str], sniffed: Sniffed) -> None:
