@@ -409,7 +409,13 @@ def links(
         shown = _month(month) or (None if ws.newest() else month_of(_now().date()))
         found = maps.read_map(ws, month=shown, as_of=as_of)
     rows = [
-        (line.outcome, line.measure, line.evidence, line.felt, line.effect or line.own_data)
+        (
+            line.outcome,
+            line.measure,
+            line.evidence,
+            line.felt,
+            " · ".join(filter(None, (line.effect, line.own_data))),
+        )
         for line in map_words.lines(found)
     ]
     header = ("Outcome", "IT measure", "Evidence", "Felt after", "Effect of one step")

@@ -32,6 +32,13 @@ class UnknownNameError(ScorecardError, LookupError):
         super().__init__(f"There is no {kind} called '{name}'.", hint=hint)
 
 
+class ImpossibleSettingError(ScorecardError):
+    """A what-if asks for a value that a measure cannot have."""
+
+    def __init__(self, label: str, value: float) -> None:
+        super().__init__(f"{label} cannot be {value:g}: give a value that it can have.")
+
+
 class ImportRejectedError(ScorecardError):
     """A file cannot be taken in as it is; the uploader can cure it.
 

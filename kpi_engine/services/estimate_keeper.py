@@ -62,11 +62,12 @@ class EstimateKeeper:
             self._look()
 
     def _look(self) -> None:
-        state = (self._ws.newest(), self._ws.catalogue.fingerprint)
-        if state[0] == 0 or state == self._failed or not missing_estimates(self._ws):
-            return
-        self._job = Job(lambda: estimate_all(self._ws, progress=self._tell)).start()
+        state: tuple[int, str] | None = None
         try:
+            state = (self._ws.newest(), self._ws.catalogue.fingerprint)
+            if state[0] == 0 or state == self._failed or not missing_estimates(self._ws):
+                return
+            self._job = Job(lambda: estimate_all(self._ws, progress=self._tell)).start()
             self._job.result()
         except CancelledError:
             return
@@ -74,8 +75,8 @@ class EstimateKeeper:
             _LOG.exception("links could not be estimated")
             self._failed = state
         finally:
-            self._far = HowFar(done=0, total=0, has_failed=self._failed == state)
-            self._job = None
+            failed = self._failed is not None and self._failed == state
+            self._far, self._job = HowFar(done=0, total=0, has_failed=failed), None
 
     def _tell(self, done: int, total: int, _outcome: str) -> None:
         self._far = HowFar(done=done, total=total)

@@ -1,5 +1,6 @@
 """What own data say of all links at one tick: kept in the store, worked out where it is missing."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -28,6 +29,7 @@ from kpi_engine.workspace import Workspace
 
 METHOD = "3"
 """Changes whenever the way of estimating does, so that what was kept is worked out again."""
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,13 +169,19 @@ def estimate_all(
             check_cancelled()
             if progress:
                 progress(done, len(missing), catalogue.metric(outcome).label)
-            answer, made = _worked_out(outcome, book, closed, is_newest=is_newest)
+            try:
+                answer, made = _worked_out(outcome, book, closed, is_newest=is_newest)
+                text = _ANSWER.dump_json(answer).decode()
+                _ANSWER.validate_json(text)  # what cannot be read again must not be kept
+            except (ArithmeticError, ValueError):  # LinAlgError and ValidationError are ValueErrors
+                _LOG.exception("links into %s could not be estimated", outcome)
+                made, text = (), _ANSWER.dump_json(_Answer(models=(), entries=())).decode()
             kept = partial(
                 keep,
                 as_of=tick,
                 fingerprint=_fingerprint(catalogue),
                 outcome=outcome,
-                answer=_ANSWER.dump_json(answer).decode(),
+                answer=text,
             )
             write(ws.engine, partial(_keep_both, keep_answer=kept, made=made))
     if as_of is None:

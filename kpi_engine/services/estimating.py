@@ -1,11 +1,12 @@
 """What own data say of every link into an outcome: series gathered, estimated jointly, checked."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 
-from kpi_engine.mapping.influence.background import Floats
+from kpi_engine.mapping.influence.background import Floats, background, moves_by_itself
 from kpi_engine.mapping.influence.checks import check_driver
 from kpi_engine.mapping.influence.config import (
     DEFAULT_CONFIG,
@@ -74,12 +75,38 @@ def model_of(
     )
 
 
+def moving(problem: Problem, config: InfluenceConfig) -> tuple[Problem, tuple[str, ...]]:
+    """The problem without drivers that never moved beyond season and trend, and their links.
+
+    Nothing can be learnt from them, and in a model they would make the others blow up.
+    """
+    if not problem.periods:
+        return problem, ()
+    columns = background(
+        problem.periods, grain=problem.grain, controls=problem.controls, config=config
+    )
+    stays = [moves_by_itself(series, columns) for series in problem.series]
+    kept = [place for place, moves in enumerate(stays) if moves]
+    drivers = tuple(problem.drivers[place] for place in kept)
+    still = tuple(link.id for link, moves in zip(problem.drivers, stays, strict=True) if not moves)
+    return replace(
+        problem,
+        drivers=drivers,
+        series=tuple(problem.series[place] for place in kept),
+        asked=tuple(link for link in problem.asked if link.id not in still),
+    ), still
+
+
 def _estimated(
     problem: Problem, book: TrackBook, config: InfluenceConfig, grading: GradingConfig
 ) -> OutcomeEstimate:
-    found = model_of(problem, config=config, grading=grading)
+    problem, still = moving(problem, config)
+    found: OutcomeModel | TooShort = TooShort(periods=0, free=0)
+    known = problem.outcome[~np.isnan(problem.outcome)]
+    if problem.drivers and len(known) and np.ptp(known) > 0:
+        found = model_of(problem, config=config, grading=grading)
     if isinstance(found, TooShort):
-        return _too_short(problem, found)
+        return _too_short(problem, found, still)
     return OutcomeEstimate(
         outcome=problem.metric.id,
         grain=problem.grain,
@@ -92,16 +119,24 @@ def _estimated(
         rho=found.rho,
         spread=float(np.nanstd(found.left[found.rows])),
         set_aside=tuple(problem.periods[int(place)] for place in found.set_aside),
-        base=_by_month(problem, found.base),
+        base=_by_month(problem, _inside(found)),
         links=tuple(
             _link_estimate(problem, found, place, book, config, grading)
             for place in range(len(found.drivers))
         ),
         controls=problem.control_names,
+        still=still,
     )
 
 
-def _too_short(problem: Problem, found: TooShort) -> OutcomeEstimate:
+def _inside(model: OutcomeModel) -> Floats:
+    """The usual course where the model has data; beyond, waves and trend lead anywhere."""
+    places = np.arange(len(model.base))
+    known = (places >= model.rows[0]) & (places <= model.rows[-1])
+    return np.where(known, model.base, np.nan)
+
+
+def _too_short(problem: Problem, found: TooShort, still: tuple[str, ...]) -> OutcomeEstimate:
     known = [p for p, v in zip(problem.periods, problem.outcome, strict=True) if not np.isnan(v)]
     nothing = date(1900, 1, 1)
     return OutcomeEstimate(
@@ -120,6 +155,7 @@ def _too_short(problem: Problem, found: TooShort) -> OutcomeEstimate:
         links=(),
         controls=problem.control_names,
         too_short=True,
+        still=still,
     )
 
 

@@ -1,5 +1,6 @@
 """Influence links in a month: what the data let them claim, and what they did, in real units."""
 
+import math
 from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
@@ -18,7 +19,7 @@ from kpi_engine.mapping.influence.link_estimate import (
 from kpi_engine.mapping.influence.prior import Combined, combined
 from kpi_engine.mapping.influence.scales import distance, moved, on_scale, slope_between
 from kpi_engine.maths.intervals import Estimate
-from kpi_engine.periods import add_months
+from kpi_engine.periods import add_months, last_day
 from kpi_engine.services.estimates import Estimates
 from kpi_engine.services.month_readings import MonthReadings
 from kpi_engine.services.series import wanted
@@ -43,6 +44,8 @@ NO_EVIDENCE: Mapping[Finding, str] = MappingProxyType(
 """Why a link that was estimated carries no number."""
 _NOT_YET = "Its effect is being worked out."
 _LONGER = (Grain.QUARTER, Grain.YEAR)
+MONTH_DAYS = 30.4375
+"""Length of a month, on average."""
 
 
 def read_influence(
@@ -59,7 +62,8 @@ def read_influence(
     """
     pair = estimates.of_link(link.outcome, link.id)
     models = estimates.of_outcome.get(link.outcome, ())
-    finding = pair[1].finding if pair else Finding.TOO_SHORT
+    is_still = any(link.id in model.still for model in models)
+    finding = pair[1].finding if pair else Finding.STILL if is_still else Finding.TOO_SHORT
     record = estimates.record_of(link.outcome, link.id)
     judged = verdict(
         held_to_forecasts(finding, record.predicts),
@@ -131,7 +135,20 @@ def usual_course(
     now, before = model.base.get(found.month), model.base.get(_before(found))
     if slope is None or now is None or before is None:
         return None
-    return (now - before) * model.times * slope
+    if model.grain is Grain.MONTH or catalogue.metric(outcome).measure.fold is not Fold.SUM:
+        return (now - before) * model.times * slope
+    return _of_whole_months(now, before, model, found) * slope
+
+
+def _of_whole_months(
+    now: float, before: float, model: OutcomeEstimate, found: MonthReadings
+) -> float:
+    """Change of a sum that was modelled by day or week, on its scale: months differ in length."""
+    days = [last_day(month).day for month in (found.month, _before(found))]
+    if model.scale == "log":
+        return now - before + math.log(days[0] / days[1])
+    by_day = model.times / MONTH_DAYS
+    return (now * days[0] - before * days[1]) * by_day
 
 
 def away_from_target(

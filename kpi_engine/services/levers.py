@@ -1,12 +1,13 @@
 """What somebody may turn in a what-if: drivers whose effect on an outcome is counted."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import DisturbedShare, Link, LostHours, LostOrders, PartOfDuration
 from kpi_engine.mapping.contribution import Contribution
-from kpi_engine.mapping.influence.scales import distance, moved, off_scale
+from kpi_engine.mapping.influence.scales import distance, moved
 from kpi_engine.mapping.propagation import Factor, Product
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.services.counting import price_of, worth_of_hour, worth_of_order
@@ -32,7 +33,7 @@ class Lever:
         unit: Of ``now`` and of whatever it is set to.
         decimals: Digits shown of it.
         now: Where it stands.
-        seen: Lowest and highest ever seen.
+        seen: Lowest and highest month in what is shown of its history: a setting holds all month.
         step: As much as people speak of at once.
     """
 
@@ -48,8 +49,15 @@ class Lever:
 
     def is_seen(self, value: float) -> bool:
         """Whether a setting lies within anything seen in the data."""
+        if self.link.counting is not None and 0 <= value <= self.seen[1]:
+            return True  # each one less that is counted is one less: nothing is extrapolated
         slack = 1e-9 * max(abs(self.seen[0]), abs(self.seen[1]), 1e-12)
         return self.seen[0] - slack <= value <= self.seen[1] + slack
+
+    def can_be(self, value: float) -> bool:
+        """Whether a measure of this unit can have such a value at all."""
+        top = 1.0 if self.unit is Unit.PERCENT else math.inf
+        return math.isfinite(value) and 0.0 <= value <= top
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -100,8 +108,7 @@ def lever_of(catalogue: Catalogue, driver: Driver, found: MonthReadings) -> Leve
     influence = contribution.influence
     if influence is None or not influence.verdict.is_counted or influence.estimate is None:
         return None
-    low, high = (off_scale(end, reading.metric.moves) for end in influence.estimate.seen)
-    return _plain(driver, seen=(low, high))
+    return _plain(driver)
 
 
 def turned(
@@ -130,7 +137,7 @@ def turned(
     return _by_influence(catalogue, lever, value, outcome, found)
 
 
-def _plain(driver: Driver, *, seen: tuple[float, float] | None = None) -> Lever:
+def _plain(driver: Driver) -> Lever:
     reading = driver.reading
     values = [point.value for point in reading.history if point.value is not None]
     now = reading.value if reading.value is not None else 0.0
@@ -141,7 +148,7 @@ def _plain(driver: Driver, *, seen: tuple[float, float] | None = None) -> Lever:
         unit=reading.metric.unit,
         decimals=reading.metric.decimals,
         now=now,
-        seen=seen or (min(values, default=now), max(values, default=now)),
+        seen=(min(values, default=now), max(values, default=now)),
         step=reading.metric.natural_step,
         contribution=driver.contribution,
     )

@@ -15,7 +15,7 @@ from kpi_engine.mapping.influence.estimate import OutcomeModel
 from kpi_engine.mapping.influence.scales import distance, moved, off_scale
 from kpi_engine.mapping.influence.shapes import bridged
 from kpi_engine.maths.intervals import Estimate
-from kpi_engine.services.estimating import model_of
+from kpi_engine.services.estimating import model_of, moving
 from kpi_engine.services.influence import step_effect
 from kpi_engine.services.look import Look
 from kpi_engine.services.losses import LossLedger
@@ -163,6 +163,9 @@ class _Fit:
 
 def _rests_on(problem: Problem) -> dict[str, _Fit]:
     """What the estimate of every link that is asked for rests on."""
+    problem, _ = moving(problem, DEFAULT_CONFIG)
+    if not problem.drivers:
+        return {}
     model = model_of(problem, config=DEFAULT_CONFIG, grading=DEFAULT_GRADING)
     if not isinstance(model, OutcomeModel):
         return {}
@@ -206,7 +209,7 @@ def _together(
 ) -> Estimate | None:
     values = bridged(problem.series[place], longest=model.config.longest_gap)
     twin = check_driver(model, place, values).twin
-    if twin is None:
+    if twin is None or _go_against_each_other(model, place, twin):
         return None
     steps = [
         _Unit.of(problem.metric_of(problem.drivers[one]), model.drivers[one].felt[model.rows]).step
@@ -217,6 +220,12 @@ def _together(
         return None
     ends = found * problem.times
     return Estimate.of(*(outcome.change(end) for end in (ends.low, ends.mid, ends.high)))
+
+
+def _go_against_each_other(model: OutcomeModel, place: int, other: int) -> bool:
+    """A step of both together never happens where one falls as the other rises."""
+    one, two = (model.drivers[k].felt[model.rows] for k in (place, other))
+    return float(np.dot(one - one.mean(), two - two.mean())) < 0
 
 
 @dataclass(frozen=True)

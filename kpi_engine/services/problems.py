@@ -68,7 +68,7 @@ class Problem:
         """One driver with the lags that are tried."""
         link, most = self.drivers[place], len(self.periods) // _LAG_SHARE
         low, high = _lags(link, self.grain)
-        lags = (min(low, most), min(high, most))
+        lags = (low, max(low, min(high, most)))
         return DriverSeries(name=link.id, values=self.series[place], lags=lags)
 
     def before(self, day: date) -> "Problem":

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.errors import UnknownNameError
+from kpi_engine.errors import ImpossibleSettingError, UnknownNameError
 from kpi_engine.mapping.propagation import Swing, swings, total
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.services.dwa import ORDERS
@@ -64,7 +64,9 @@ class Simulation:
         parts: What each turned lever does, in the order of the levers.
         change: Of the outcome, in its unit; exactly 0 where nothing was turned.
         after: The outcome then.
-        money: A month, positive when won; None where nothing says what it is worth.
+        amount: What the change is in business units, with their name, lost ones positive; None
+            where the turned levers count different things, or nothing.
+        money: A month, positive when won; None where nothing says what all of it is worth.
         swings: What the range of the money (or, without money, of the outcome) comes from, the
             widest first.
         outside: Levers set to values never seen in the data.
@@ -77,22 +79,11 @@ class Simulation:
     parts: tuple[Part, ...]
     change: Estimate
     after: Estimate
+    amount: tuple[str, Estimate] | None
     money: Estimate | None
     swings: tuple[Swing, ...]
     outside: tuple[Lever, ...]
     not_counted: tuple[str, ...]
-
-    @property
-    def amount(self) -> tuple[str, Estimate] | None:
-        """The change in business units where all turned levers count the same; else None."""
-        nouns = {part.noun for part in self.parts if part.amount is not None}
-        if len(nouns) != 1 or any(part.amount is None for part in self.parts):
-            return None
-        amounts = [part.amount for part in self.parts if part.amount is not None]
-        low, mid, high = (
-            sum(getattr(amount, end) for amount in amounts) for end in ("low", "mid", "high")
-        )
-        return nouns.pop(), Estimate(low=low, mid=mid, high=high)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -129,8 +120,16 @@ class Setting:
     @property
     def levers(self) -> tuple[Lever, ...]:
         """Drivers whose effect is counted."""
+        outcome = self.explanation.outcome
+        if outcome.value is None:
+            return ()
         found = (lever_of(self.catalogue, one, self.found) for one in self.explanation.drivers)
-        return tuple(lever for lever in found if lever is not None)
+        return tuple(
+            lever
+            for lever in found
+            if lever is not None
+            and turned(self.catalogue, lever, lever.now + lever.step, outcome, self.found)
+        )
 
     def simulate(self, changes: Mapping[str, float]) -> Simulation:
         """The same month with drivers set otherwise.
@@ -140,19 +139,25 @@ class Setting:
 
         Raises:
             UnknownNameError: A link has no lever here.
+            ImpossibleSettingError: A driver cannot have such a value.
         """
         levers = {lever.link.id: lever for lever in self.levers}
-        for name in changes:
+        outcome = self.explanation.outcome
+        moves = []
+        for name, value in changes.items():
             if name not in levers:
                 raise UnknownNameError("lever", name, levers)
-        outcome = self.explanation.outcome
-        moves = [
-            move
-            for name, lever in levers.items()
-            if name in changes
-            and changes[name] != lever.now
-            and (move := turned(self.catalogue, lever, changes[name], outcome, self.found))
-        ]
+            lever = levers[name]
+            if value == lever.now:
+                continue
+            move = None
+            if lever.can_be(value):
+                move = turned(self.catalogue, lever, value, outcome, self.found)
+            if move is None:
+                raise ImpossibleSettingError(lever.label, value)
+            moves.append(move)
+        order = list(levers)
+        moves.sort(key=lambda move: order.index(move.lever.link.id))
         return self._simulation(tuple(levers.values()), moves)
 
     def _simulation(self, levers: tuple[Lever, ...], moves: Sequence[Turned]) -> Simulation:
@@ -160,15 +165,22 @@ class Setting:
         outcome = self.explanation.outcome
         change = total([move.effect for move in moves], known) or Estimate.exact(0.0)
         worth = [move.worth for move in moves if move.worth is not None]
+        if len(worth) < len(moves):
+            worth = []  # part of it in money would look like all of it
         level = outcome.value or 0.0
-        bounded = outcome.metric.unit is Unit.PERCENT
+        top = 1.0 if outcome.metric.unit is Unit.PERCENT else None
+        nouns = {move.noun for move in moves if move.amount is not None}
+        amounts = [move.amount for move in moves if move.amount is not None]
+        is_alike = len(nouns) == 1 and len(amounts) == len(moves)
+        amount = total(amounts, known) if is_alike else None
         return Simulation(
             outcome=outcome,
             as_of=self.explanation.as_of,
             levers=levers,
             parts=tuple(self._part(move) for move in moves),
             change=change,
-            after=_within(level, change, top=1.0 if bounded else None),
+            after=_within(level, change, top=top, is_signed=outcome.metric.unit in _SIGNED),
+            amount=(nouns.pop(), amount) if amount is not None else None,
             money=total(worth, known),
             swings=tuple(swings(worth or [move.effect for move in moves], known)),
             outside=tuple(move.lever for move in moves if not move.lever.is_seen(move.value)),
@@ -243,9 +255,15 @@ def simulate(
     return read_setting(ws, outcome, month=month, as_of=as_of).simulate(changes)
 
 
-def _within(level: float, change: Estimate, *, top: float | None) -> Estimate:
-    """A level after a change; a share stays between nothing and all."""
+_SIGNED = (Unit.CURRENCY, Unit.POINTS)
+"""Only these may fall below zero."""
+
+
+def _within(level: float, change: Estimate, *, top: float | None, is_signed: bool) -> Estimate:
+    """A level after a change; a share stays between nothing and all, a count above nothing."""
     ends = [level + end for end in (change.low, change.mid, change.high)]
+    if not is_signed:
+        ends = [max(0.0, end) for end in ends]
     if top is not None:
-        ends = [min(top, max(0.0, end)) for end in ends]
-    return Estimate(low=ends[0], mid=ends[1], high=ends[2])
+        ends = [min(top, end) for end in ends]
+    return Estimate.of(*ends)

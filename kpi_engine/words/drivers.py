@@ -42,7 +42,7 @@ FINDING_WORDS = MappingProxyType(
         Finding.STRONG: "seen in own data",
         Finding.SEEN: "seen in own data",
         Finding.HINT: "a hint, not counted",
-        Finding.NOT_SEEN: "no effect seen in own data",
+        Finding.NOT_SEEN: "no clear effect in own data",
         Finding.CONTRADICTED: "own data say the opposite",
         Finding.TOO_SHORT: "not enough data to tell",
         Finding.STILL: "hardly moved, so nothing to learn from",

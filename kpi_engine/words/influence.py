@@ -186,6 +186,8 @@ def why_grade(found: Contribution) -> str:
         is_strong = found.influence and found.influence.verdict.finding is Finding.STRONG
         far = "far more" if is_strong else "more"
         return f"In own data the two go together, {far} than chance would make them. {was}"
+    if found.influence and found.influence.verdict.finding is Finding.DOES_NOT_PREDICT:
+        return f"What it forecast did not come, so it counts for less. {was}"
     return f"Its review is overdue, so it counts for less. {was}"
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Link
@@ -10,11 +11,13 @@ from kpi_engine.mapping.influence.grading import Finding
 from kpi_engine.mapping.influence.link_estimate import LinkEstimate, OutcomeEstimate, ShapeBelief
 from kpi_engine.mapping.influence.scales import ScaleName
 from kpi_engine.maths.intervals import Estimate
+from kpi_engine.periods import month_label
 from kpi_engine.services.method import MOST_POINTS, LinkMethod
 from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.per_step import PerStep
 from kpi_engine.terms import Grain
 from kpi_engine.units import format_count, format_share, lower_first
+from kpi_engine.words.drivers import FINDING_WORDS
 from kpi_engine.words.influence import (
     effect_text,
     influence_sentence,
@@ -36,7 +39,7 @@ _SCALE: dict[ScaleName, str] = {
 _SEASON = {
     Grain.DAY: "the day of the week, the time of year and slow movements",
     Grain.WEEK: "the time of year and slow movements",
-    Grain.MONTH: "the time of year and the trend",
+    Grain.MONTH: "the time of year, the trend and slow movements over years",
 }
 _RARE = 1 / 2000
 _NOTICED_RHO = 0.05
@@ -69,6 +72,9 @@ def lead(link: LinkMethod, *, currency: str) -> str:
         reason = found.reason or found.grade_reason
         return f"No number is claimed. {reason}"
     told = influence_sentence(link.per_step, found, currency=currency)
+    influence = found.influence
+    if influence is not None and not influence.verdict.is_counted:
+        return f"Not counted: {FINDING_WORDS[influence.verdict.finding]}. Estimated {told}."
     return f"{told[:1].upper()}{told[1:]}."
 
 
@@ -106,6 +112,10 @@ def range_text(per: PerStep, wide: Estimate, *, currency: str) -> str:
     )
 
 
+def _at(day: date, grain: Grain) -> str:
+    return month_label(day) if grain is Grain.MONTH else day_text(day)
+
+
 def data_text(model: OutcomeEstimate) -> str:
     """How many periods, from when to when, and which were left out."""
     word = model.grain.value
@@ -117,11 +127,11 @@ def data_text(model: OutcomeEstimate) -> str:
         )
     text = (
         f"{_count(model.periods, model.grain)} in which all measures are known, from "
-        f"{day_text(model.first)} to {day_text(model.last)}."
+        f"{_at(model.first, model.grain)} to {_at(model.last, model.grain)}."
     )
     if not model.set_aside:
         return text
-    odd = ", ".join(day_text(one) for one in model.set_aside[:5])
+    odd = ", ".join(_at(one, model.grain) for one in model.set_aside[:5])
     more = f" and {len(model.set_aside) - 5} more" if len(model.set_aside) > 5 else ""
     many = f"{len(model.set_aside)} {word}s" if len(model.set_aside) > 1 else f"One {word}"
     verb = "were" if len(model.set_aside) > 1 else "was"
@@ -146,7 +156,8 @@ def model_text(model: OutcomeEstimate) -> str:
     )
     return (
         f"{_SEASON[model.grain].capitalize()} are taken out of both sides{controls}. {together}"
-        f"{_SCALE[model.scale]}{carried}"
+        f"{_SCALE[model.scale]}{carried} Delays and memories of the errors are averaged over by "
+        f"how well each fits; {format_count(model.free)} degrees of freedom are left."
     )
 
 
@@ -158,8 +169,8 @@ def delay_text(estimate: LinkEstimate, grain: Grain) -> str:
         if shape.weight >= 0.01
     ]
     return (
-        "Every delay that was declared possible was tried, as one step and as an effect that "
-        f"fades. Most believable: {'; '.join(told)}."
+        "Every delay that was declared possible was tried, as far as the data reach, as one step "
+        f"and as an effect that fades. Most believable: {'; '.join(told)}."
     )
 
 

@@ -121,10 +121,12 @@ def mix_sentences(explanation: Explanation, *, currency: str = "$") -> list[str]
 def explained_share(explanation: Explanation) -> str:
     """How much of the change the links account for: "88 %"; empty when that means nothing."""
     effects = [d.contribution.effect for d in explanation.drivers if d.contribution.effect]
-    share = share_explained(sum(e.mid for e in effects), explanation.movement)
-    if not effects or share is None or not has_changed(explanation.outcome):
+    movement = explanation.movement
+    away = None if movement is None else movement - explanation.usual
+    share = share_explained(sum(e.mid for e in effects), away)
+    if not effects or share is None or share < 0 or not has_changed(explanation.outcome):
         return ""
-    return format_share(min(1.0, max(0.0, share)))
+    return format_share(min(1.0, share))
 
 
 def money_total(explanation: Explanation) -> Estimate | None:

@@ -5,8 +5,10 @@ import streamlit as st
 from kpi_engine.charts.whatif import settings_chart, tornado_chart
 from kpi_engine.services.levers import Lever
 from kpi_engine.services.whatif import Setting
+from kpi_engine.terms import Unit
 from kpi_engine.units import axis_parts
 from kpi_engine.words import whatif as words
+from pages.ui.messages import told
 from pages.ui.text import esc, esc_bold
 
 _BEYOND = 0.25
@@ -30,8 +32,8 @@ def show_whatif(setting: Setting) -> None:
     with left:
         changes = {lever.link.id: _slider(lever, setting) for lever in levers}
         st.caption(esc(words.now_and_seen(levers, currency=currency)))
-    found = setting.simulate(changes)
-    with right:
+    with right, told():
+        found = setting.simulate(changes)
         st.markdown(esc_bold(words.sentence(found, currency=currency)))
         for warning in words.warnings(found, currency=currency):
             st.warning(esc(warning), icon=None)
@@ -57,12 +59,15 @@ def _slider(lever: Lever, setting: Setting) -> float:
     )
     low, high = (end * factor for end in lever.seen)
     now, reach = lever.now * factor, (high - low) * _BEYOND
-    floor = 0.0 if low >= 0 else low - reach
-    bottom, top = max(floor, min(low - reach, now)), max(high + reach, now)
+    bottom, top = max(0.0, min(low - reach, now)), max(high + reach, now)
+    if lever.unit is Unit.PERCENT:
+        top = min(top, factor)
     size = (top - bottom) / _STEPS or 1.0
     month = f"{setting.found.month:%Y-%m}"
+    unit = before or behind.strip()
+    said = f", {unit}" if unit and not lever.label.startswith("Minutes") else ""
     value = st.slider(
-        esc(f"{lever.label}{f', {before or behind.strip()}' if before or behind else ''}"),
+        esc(f"{lever.label}{said}"),
         min_value=float(bottom),
         max_value=float(top),
         value=float(now),

@@ -152,6 +152,58 @@ def test_two_series_that_share_a_season_are_not_linked(tmp_path: Path) -> None:
     assert link.finding in (Finding.NOT_SEEN, Finding.HINT)
 
 
+@pytest.mark.parametrize("stuck", ["driver", "outcome", "both"])
+def test_a_measure_that_never_moved_teaches_nothing_and_breaks_nothing(
+    tmp_path: Path, stuck: str
+) -> None:
+    declared = {
+        "outcome": "biz.churn",
+        "kind": "influence",
+        "mechanism": "Only one of the two ever moved.",
+        "lag_days": [0, 0],
+        "grade": "C",
+        "reachable_grade": "C",
+        "grade_reason": "Declared by a test.",
+        "review_by": "2030-01-01",
+    }
+    links = [
+        declared | {"id": "poor_calls_to_churn", "driver": "it.poor_calls", "sign": 1},
+        declared | {"id": "adoption_to_churn", "driver": "it.adoption", "sign": -1},
+    ]
+    ws = open_workspace(tmp_path / "home", scorecard=["biz.churn", "biz.revenue"], links=links)
+    rng = np.random.default_rng(5)
+    for metric in ("it.poor_calls", "it.adoption", "biz.churn"):
+        is_stuck = metric == "it.poor_calls" and stuck != "outcome"
+        is_stuck |= metric == "biz.churn" and stuck != "driver"
+        values = np.full(36, 0.2) if is_stuck else 0.2 + rng.normal(0, 0.01, 36)
+        rows = [
+            (f"{2023 + n // 12}-{n % 12 + 1:02d}", metric, "", value, 1)
+            for n, value in enumerate(values)
+        ]
+        save(ws, "period,metric,segment,numerator,denominator", rows, at="2026-01-02 08:00")
+    estimate_all(ws)
+    assert missing_estimates(ws) == ()
+    found = outcomes.explain(ws, "biz.churn", month=date(2025, 12, 1))
+    contributions = {one.contribution.link.id: one.contribution for one in found.drivers}
+    of_stuck = contributions["poor_calls_to_churn"].influence
+    ws.close()
+    assert of_stuck is not None
+    assert of_stuck.estimate is None or stuck == "outcome"
+    assert (of_stuck.verdict.finding is Finding.STILL) == (stuck != "outcome")
+    assert all(one.effect is None for one in contributions.values())
+    assert {one.grade for one in contributions.values()} == {EvidenceGrade.D}, "C is to be earned"
+
+
+def test_the_usual_course_is_known_only_where_there_are_data(estimates: Estimates) -> None:
+    for models in estimates.of_outcome.values():
+        for model in models:
+            levels = np.array(list(model.base.values()))
+            assert len(levels) <= model.periods + 1 if model.grain is Grain.MONTH else True
+            assert np.isfinite(levels).all()
+            if len(levels):
+                assert np.ptp(levels) < 60 * max(model.spread, 1e-12), model.outcome
+
+
 def test_links_of_an_outcome_taken_by_the_quarter_are_not_guessed(estimates: Estimates) -> None:
     (model,) = estimates.of_outcome["biz.tool_sat"]
     assert model.too_short

@@ -179,7 +179,7 @@ def test_a_link_reads_across_with_everything_there_is_to_know():
 
 def test_a_link_without_a_number_says_what_own_data_say():
     (line,) = words.lines(of_checkout(linked(EvidenceGrade.E, Finding.NOT_SEEN)))
-    assert (line.effect, line.own_data) == ("", "no effect seen in own data")
+    assert (line.effect, line.own_data) == ("", "no clear effect in own data")
     assert (line.agreed, line.sides, line.disagrees) == ("nobody yet", None, False)
     (early,) = words.lines(of_checkout(linked(is_pending=True)))
     assert early.own_data == "being worked out"

@@ -53,6 +53,7 @@ def simulation(
         "parts": (part,),
         "change": effect,
         "after": Estimate(low=0.966, mid=0.962 + change, high=0.97),
+        "amount": ("orders", Estimate(low=-2900, mid=-2200, high=-1500)),
         "money": worth,
         "swings": (),
         "outside": (),
@@ -76,7 +77,7 @@ def test_a_simulated_month_says_where_it_stands_and_what_that_is_worth() -> None
 
 def test_what_nobody_has_valued_says_so() -> None:
     found = simulation(money=None)
-    bare = replace(found, parts=(replace(found.parts[0], amount=None, money=None),))
+    bare = replace(found, amount=None)
     assert words.sentence(bare, currency="$").endswith(
         "Nobody has said what that is worth in money."
     )

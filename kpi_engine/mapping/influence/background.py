@@ -35,6 +35,27 @@ def periods_from(first: date, count: int, grain: Grain) -> list[date]:
     return [first + timedelta(days=step_days * step) for step in range(count)]
 
 
+STILL = 1e-4
+"""A driver of which season and trend leave less than this share of its own variation is still."""
+
+
+def moves_by_itself(values: Floats, columns: Floats) -> bool:
+    """Whether a series did more than season and trend let expect.
+
+    Args:
+        values: One a period; NaN where there is none.
+        columns: Of the background, one row a period.
+    """
+    known = ~np.isnan(values)
+    own = values[known] - values[known].mean() if known.any() else values[known]
+    spread = float((own**2).sum())
+    if len(own) < 2 or spread <= (1e-9 * float(np.abs(values[known]).max())) ** 2 * len(own):
+        return False
+    fitted, *_ = np.linalg.lstsq(columns[known], values[known], rcond=None)
+    left = float(((values[known] - columns[known] @ fitted) ** 2).sum())
+    return left > STILL * spread
+
+
 def background(
     periods: Sequence[date],
     *,

@@ -104,12 +104,12 @@ def _claim(
     """What stands against a claim, the gravest first; otherwise how strong it is."""
     if found.p_without_one > config.lean_p:
         return Finding.ONE_PERIOD
-    if not is_expected:
-        return Finding.CONTRADICTED
     if checks.inflation > config.inseparable:
         return Finding.INSEPARABLE
     if checks.lead_p < config.lead_p:
         return Finding.BACKWARDS
+    if not is_expected:
+        return Finding.CONTRADICTED
     is_strong = found.p <= config.strong_p and found.posterior.free >= config.strong_free
     return Finding.STRONG if is_strong else Finding.SEEN
 
@@ -144,8 +144,7 @@ def verdict(
     """The grade in force.
 
     Own data raise a link to C at most (to what its author said can be reached), and contradict
-    it. Without them it stays as declared, one grade weaker once its review is overdue. One that
-    does not predict is D at most.
+    it. Without them it stays as declared, D at most, one grade weaker once its review is overdue.
 
     Args:
         finding: What own data say.
@@ -160,8 +159,7 @@ def verdict(
         best = max(earned, declared, key=lambda grade: GRADE_WEIGHT[grade])
         return Verdict(finding=finding, grade=best, is_counted=earned is EvidenceGrade.C)
     grade = weaker(declared) if is_overdue else declared
-    if finding is Finding.DOES_NOT_PREDICT:
-        grade = min(grade, EvidenceGrade.D, key=lambda grade: GRADE_WEIGHT[grade])
+    grade = min(grade, EvidenceGrade.D, key=lambda grade: GRADE_WEIGHT[grade])
     return Verdict(finding=finding, grade=grade, is_counted=False)
 
 

@@ -138,6 +138,7 @@ class OutcomeEstimate:
             scale.
         links: In the order of the catalogue, those that are counted otherwise included.
         controls: What else was taken out.
+        still: Links that were left out because their drivers never moved beyond season and trend.
         too_short: Nothing could be said: there are too few periods; ``links`` is empty then.
     """
 
@@ -156,6 +157,7 @@ class OutcomeEstimate:
     links: tuple[LinkEstimate, ...]
     controls: tuple[str, ...]
     too_short: bool = False
+    still: tuple[str, ...] = ()
 
     def of(self, link: str) -> LinkEstimate | None:
         """One link's estimate; None where it was not among those estimated."""
