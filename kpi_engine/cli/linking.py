@@ -19,6 +19,8 @@ from kpi_engine.cli.options import (
 from kpi_engine.periods import month_label, month_of
 from kpi_engine.services import map as maps
 from kpi_engine.services import whatif as whatifs
+from kpi_engine.services.ledger import read_ledger
+from kpi_engine.words import forecasts as forecast_words
 from kpi_engine.words import map as map_words
 from kpi_engine.words import whatif as whatif_words
 from kpi_engine.words.remarks import remarks
@@ -88,3 +90,29 @@ def links(
         terminal.line(f"{title}:")
         for remark in told:
             terminal.line(f"  {remark.text}")
+
+
+@app.command()
+def ledger(
+    outcome: Annotated[
+        str | None, typer.Argument(help="Only this outcome, month by month; all otherwise.")
+    ] = None,
+    home: Home = HOME,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Say whether the links predict: what was forecast of each month, and what came."""
+    with opened(home) as ws:
+        estimated(ws, as_of)
+        found = read_ledger(ws, outcome=outcome, as_of=as_of)
+    currency = found.organisation.currency
+    rows = [forecast_words.row_texts(row, found.config, currency=currency) for row in found.rows]
+    said = forecast_words.headline(found)
+    table = (forecast_words.COLUMNS, rows) if rows else None
+    terminal.answer(found.to_dict(), as_json=as_json, said=said, table=table)
+    if as_json or outcome is None:
+        return
+    for row in found.rows:
+        terminal.line(f"{row.label or forecast_words.OWN_PAST}:")
+        for entry in row.entries:
+            terminal.line(f"  {forecast_words.entry_text(entry, row.outcome, currency=currency)}")
