@@ -9,9 +9,10 @@ from pages.ui.actor import require_role
 from pages.ui.building import end_while_building
 from pages.ui.estimating import note_estimates
 from pages.ui.filters import to_url
+from pages.ui.forecasts import show_forecasts
 from pages.ui.head import page_head
 from pages.ui.messages import explained
-from pages.ui.reads import read_map, read_newest
+from pages.ui.reads import read_ledger, read_map, read_newest
 from pages.ui.resources import workspace
 from pages.ui.states import note_open_month, nothing_yet
 from pages.ui.text import esc
@@ -45,3 +46,4 @@ if not shown.outcomes:
 view.show_drawing(shown)
 view.show_what_to_look_at(shown)
 view.show_links(shown)
+show_forecasts(read_ledger(ws).narrowed([one.reading.metric.id for one in shown.outcomes]))

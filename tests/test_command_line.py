@@ -102,6 +102,26 @@ def test_a_quarter_that_is_short_says_so(run: Run, desk: Desk) -> None:
     ]
 
 
+def test_forecasts_are_printed_month_by_month(run: Run, home: Path, tmp_path: Path) -> None:
+    assert "Nothing is forecast yet" in run("ledger", home=home).stdout
+    file = tmp_path / "hours.csv"
+    months = [f"{2024 + n // 12}-{n % 12 + 1:02d}" for n in range(26)]
+    rows = [f"{month},biz.op_delay,{20 + n % 12 + n % 2 / 2}" for n, month in enumerate(months)]
+    file.write_text("\n".join(["period,metric,value", *rows]) + "\n")
+    assert run("import", file, home=home).returncode == 0
+    said = run("ledger", "biz.op_delay", home=home).stdout.splitlines()
+    assert said[0].startswith("No month that was forecast beforehand is in yet. Made afterwards,")
+    assert [line.split(":")[0].strip() for line in said[-3:]] == [
+        "Jan 2026, afterwards",
+        "Feb 2026, afterwards",
+        "Mar 2026, beforehand",
+    ]
+    found = json.loads(run("ledger", "--json", home=home).stdout)
+    assert found["made_before"]["scored"] == 0
+    assert found["made_afterwards"]["scored"] == 2
+    assert run("ledger", "biz.op_dela", home=home).returncode == 1
+
+
 def test_links_need_no_data_and_what_is_tied_to_nothing_is_named(run: Run, home: Path) -> None:
     done = run("links", "--month", "2026-10", home=home)
     assert done.returncode == 0

@@ -18,7 +18,7 @@ from kpi_engine.services.closed_months import ClosedMonths
 from kpi_engine.services.estimating import estimate_links
 from kpi_engine.services.forecasting import Forecaster
 from kpi_engine.services.look import Look
-from kpi_engine.services.problems import gather, gather_counted, influences, needed_tracks
+from kpi_engine.services.problems import gather, gather_counted, needed_tracks
 from kpi_engine.services.track_records import entries_of
 from kpi_engine.services.tracks import TrackBook
 from kpi_engine.store.engine import write
@@ -27,7 +27,7 @@ from kpi_engine.store.predictions import Prediction, add_predictions, read_predi
 from kpi_engine.terms import LinkKind
 from kpi_engine.workspace import Workspace
 
-METHOD = "3"
+METHOD = "4"
 """Changes whenever the way of estimating does, so that what was kept is worked out again."""
 _LOG = logging.getLogger(__name__)
 
@@ -86,14 +86,13 @@ NO_ESTIMATES = Estimates(of_outcome={}, missing=())
 
 def estimated_outcomes(catalogue: Catalogue) -> tuple[str, ...]:
     """Outcomes that have drivers to be estimated or counted, in the order of the catalogue."""
-    outcomes = dict.fromkeys(link.outcome for link in catalogue.links.values())
     return tuple(
-        name for name in outcomes if influences(catalogue, name) or _is_counted(catalogue, name)
+        dict.fromkeys(
+            link.outcome
+            for link in catalogue.links.values()
+            if link.sign != 0 and link.kind is not LinkKind.IDENTITY
+        )
     )
-
-
-def _is_counted(catalogue: Catalogue, outcome: str) -> bool:
-    return any(link.kind is LinkKind.IMPACT for link in catalogue.links_to(outcome))
 
 
 def read_estimates(look: Look) -> Estimates:

@@ -79,6 +79,7 @@ def read_influence(
         per_step=per_step,
         prior=_prior(link, per_step),
         is_pending=link.outcome in estimates.missing,
+        record=record,
     )
 
 

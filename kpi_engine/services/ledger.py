@@ -1,15 +1,17 @@
 """Do the links predict? Every forecast that was kept, with what came of it (N4)."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Link, Metric, Organisation
 from kpi_engine.mapping.influence.config import DEFAULT_LEDGER, LedgerConfig
-from kpi_engine.mapping.influence.record import ALONE, FAILS, Entry, TrackRecord
+from kpi_engine.mapping.influence.grading import Finding, held_to_forecasts
+from kpi_engine.mapping.influence.record import ALONE, Entry, TrackRecord
 from kpi_engine.services.estimates import Estimates, read_estimates
 from kpi_engine.services.look import Look
+from kpi_engine.terms import LinkKind
 from kpi_engine.workspace import Workspace
 
 
@@ -38,6 +40,7 @@ class LinkLedger:
         outcome: Its metric.
         record: What the forecasts amount to.
         entries: Every forecast, oldest month first.
+        fails: Own data show the link, but its forecasts speak against it: it counts for less.
     """
 
     link: Link | None
@@ -45,22 +48,19 @@ class LinkLedger:
     outcome: Metric
     record: TrackRecord
     entries: tuple[Entry, ...]
+    fails: bool
 
     @property
     def next(self) -> Entry | None:
         """The newest month forecast that is not in yet; None if all are."""
         return next((one for one in reversed(self.entries) if one.value is None), None)
 
-    @property
-    def fails(self) -> bool:
-        """Whether the forecasts speak against the link."""
-        return self.link is not None and self.record.predicts in FAILS
-
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
         return {
             "link": self.link.id if self.link else None,
             "label": self.label,
+            "fails": self.fails,
             "record": self.record.to_dict(),
             "entries": [one.to_dict() for one in self.entries],
         }
@@ -113,6 +113,11 @@ class Ledger:
     def made_afterwards(self) -> Hits:
         """Forecasts that were made afterwards, from data of before."""
         return _hits(self._entries(is_retrospective=True))
+
+    def narrowed(self, outcomes: Collection[str]) -> "Ledger":
+        """The same of some outcomes only."""
+        kept = tuple(one for one in self.outcomes if one.outcome.id in outcomes)
+        return replace(self, outcomes=kept)
 
     def _entries(self, *, is_retrospective: bool) -> list[Entry]:
         every = (entry for row in self.rows for entry in row.entries)
@@ -175,18 +180,27 @@ def _outcome_ledger(catalogue: Catalogue, name: str, estimates: Estimates) -> Ou
 
     def of(link: Link | None) -> LinkLedger:
         key = link.id if link else ALONE
+        record = estimates.record_of(name, key)
         return LinkLedger(
             link=link,
             label=_label(catalogue, link) if link else "",
             outcome=metric,
-            record=estimates.record_of(name, key),
+            record=record,
             entries=estimates.forecasts_of(name, key),
+            fails=link is not None and _fails(link, record, estimates),
         )
 
     links = [of(link) for link in catalogue.links_to(name)]
     return OutcomeLedger(
         outcome=metric, alone=of(None), links=tuple(one for one in links if one.entries)
     )
+
+
+def _fails(link: Link, record: TrackRecord, estimates: Estimates) -> bool:
+    pair = estimates.of_link(link.outcome, link.id)
+    if pair is None or link.kind is not LinkKind.INFLUENCE:
+        return False
+    return held_to_forecasts(pair[1].finding, record.predicts) is Finding.DOES_NOT_PREDICT
 
 
 def _label(catalogue: Catalogue, link: Link) -> str:

@@ -122,7 +122,9 @@ def gather(
     for link in influences(look.catalogue, outcome):
         by_grain.setdefault(gatherer.grain_of(link), []).append(link)
     return tuple(
-        gatherer.problem(grain, by_grain[grain]) for grain in SERIES_GRAINS if grain in by_grain
+        gatherer.problem(grain, gatherer.long_enough(by_grain[grain], grain))
+        for grain in SERIES_GRAINS
+        if grain in by_grain
     )
 
 
@@ -223,6 +225,17 @@ class _Gatherer:
             if _lags(link, grain)[1] <= _LONGEST_LAG and self._has_both(link, grain):
                 return grain
         return Grain.MONTH
+
+    def long_enough(self, links: Sequence[Link], grain: Grain) -> Sequence[Link]:
+        """Links whose driver has data enough; all of them where none has.
+
+        A model rests on the periods that all its drivers have: one without data would leave none.
+        """
+        least = self.grading.fewest_periods[grain]
+        found = [
+            link for link in links if len(self.book.track(_driver(link), grain).values) >= least
+        ]
+        return found or links
 
     def problem(self, grain: Grain, asked: Sequence[Link]) -> Problem:
         """Everything the model of one grain needs."""

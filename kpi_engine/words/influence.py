@@ -12,6 +12,7 @@ from kpi_engine.mapping.contribution import Contribution
 from kpi_engine.mapping.evidence import GRADE_WEIGHT
 from kpi_engine.mapping.influence.grading import Finding
 from kpi_engine.maths.intervals import Estimate
+from kpi_engine.services.influence import NO_EVIDENCE
 from kpi_engine.services.per_step import PerStep
 from kpi_engine.terms import EvidenceGrade, Grain, LinkKind
 from kpi_engine.units import (
@@ -177,14 +178,16 @@ def disagrees(found: Contribution) -> bool:
 def why_grade(found: Contribution) -> str:
     """Why a link has the grade in force: what own data did to the declared one, and its reason."""
     declared, reason = found.link.grade, found.grade_reason
+    finding = found.influence.verdict.finding if found.influence else None
+    if finding is Finding.DOES_NOT_PREDICT:
+        return f"{NO_EVIDENCE[finding]} Declared {EVIDENCE[declared]}: {lower_first(reason)}"
     if found.grade is declared:
         return reason
     was = f"Declared {EVIDENCE[declared]}: {lower_first(reason)}"
     if found.grade is EvidenceGrade.CONTRADICTED:
         return f"Own data say the opposite of what was expected. {was}"
     if GRADE_WEIGHT[found.grade] > GRADE_WEIGHT[declared]:
-        is_strong = found.influence and found.influence.verdict.finding is Finding.STRONG
-        far = "far more" if is_strong else "more"
+        far = "far more" if finding is Finding.STRONG else "more"
         return f"In own data the two go together, {far} than chance would make them. {was}"
     if found.influence and found.influence.verdict.finding is Finding.DOES_NOT_PREDICT:
         return f"What it forecast did not come, so it counts for less. {was}"

@@ -6,7 +6,7 @@ from datetime import date
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Link
-from kpi_engine.mapping.influence.config import DEFAULT_GRADING
+from kpi_engine.mapping.influence.config import DEFAULT_GRADING, DEFAULT_LEDGER
 from kpi_engine.mapping.influence.grading import Finding
 from kpi_engine.mapping.influence.link_estimate import LinkEstimate, OutcomeEstimate, ShapeBelief
 from kpi_engine.mapping.influence.scales import ScaleName
@@ -18,6 +18,7 @@ from kpi_engine.services.per_step import PerStep
 from kpi_engine.terms import Grain
 from kpi_engine.units import format_count, format_share, lower_first
 from kpi_engine.words.drivers import FINDING_WORDS
+from kpi_engine.words.forecasts import record_sentence
 from kpi_engine.words.influence import (
     effect_text,
     influence_sentence,
@@ -93,6 +94,8 @@ def steps(link: LinkMethod, *, currency: str) -> Iterator[tuple[str, str]]:
             yield "Range", range_text(link.per_step, link.per_step_wide, currency=currency)
     elif influence is not None and influence.model is not None:
         yield "Data", data_text(influence.model)
+    if influence is not None and influence.record is not None and influence.record.scored:
+        yield "Forecasts", record_sentence(influence.record, DEFAULT_LEDGER)
     if prior := prior_text(found, link.per_step, currency=currency):
         yield "Agreed before", prior
     grade = EVIDENCE[found.grade].capitalize()

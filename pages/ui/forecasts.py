@@ -8,6 +8,9 @@ from kpi_engine.services.ledger import Ledger, LinkLedger
 from kpi_engine.words import forecasts as words
 from pages.ui.text import esc
 
+_TABLE_PIXELS = 460
+"""More rows are scrolled to."""
+
 
 def show_forecasts(found: Ledger) -> None:
     """How often forecasts held, one row a link, and one row of choice month by month."""
@@ -17,35 +20,27 @@ def show_forecasts(found: Ledger) -> None:
         return
     currency = found.organisation.currency
     st.dataframe(
-        pd.DataFrame([_row(row, found, currency) for row in found.rows]),
+        pd.DataFrame(
+            [words.row_texts(row, found.config, currency=currency) for row in found.rows],
+            columns=list(words.COLUMNS),
+        ),
         hide_index=True,
-        height="content",
+        height=_TABLE_PIXELS,
         alt="Forecasts of each outcome, by its own past and by each link",
     )
     st.caption(esc(words.HOW_TO_READ))
-    names = [_name(row) for row in found.rows]
-    place = st.selectbox(
-        "Month by month", range(len(names)), format_func=names.__getitem__, key="forecast"
+    names = {_name(row): row for row in found.rows}
+    best = max(found.rows, key=lambda row: row.record.gain or 0.0)
+    picked = st.selectbox(
+        "Month by month", list(names), index=found.rows.index(best), key="forecast"
     )
-    row = found.rows[place]
+    row = names[picked]
     st.altair_chart(
         forecasts_chart(row, currency=currency),
         theme=None,
         alt=words.chart_alt(row, found.config),
     )
     st.caption(esc(words.CHART_LEGEND))
-
-
-def _row(row: LinkLedger, found: Ledger, currency: str) -> dict[str, str]:
-    return {
-        "Outcome": row.outcome.label,
-        "Forecast by": row.label or words.OWN_PAST,
-        "In the 80 % range (expected)": words.inside_text(row.record, found.config),
-        "Made": words.when_made(row.record) if row.record.scored else "",
-        "Does it predict?": words.verdict_text(row.record) if row.link else "",
-        "Next month": words.next_text(row, currency=currency),
-        "Width, misses × 10": words.cost_text(row, currency=currency),
-    }
 
 
 def _name(row: LinkLedger) -> str:

@@ -10,9 +10,10 @@ import streamlit as st
 
 from kpi_engine.demo import build
 from kpi_engine.demo.build import Unfinished
+from kpi_engine.services import ledger, method, months, scorecard, whatif
 from kpi_engine.services import map as maps
-from kpi_engine.services import method, months, scorecard, whatif
 from kpi_engine.services.estimates import missing_estimates
+from kpi_engine.services.ledger import Ledger
 from kpi_engine.services.map import LinkMap
 from kpi_engine.services.method import Method
 from kpi_engine.services.scorecard import Scorecard
@@ -54,6 +55,11 @@ def read_map(ws: Workspace, *, month: date) -> LinkMap:
     return _map(ws, version(ws), month)
 
 
+def read_ledger(ws: Workspace) -> Ledger:
+    """What was forecast, and what came."""
+    return _ledger(ws, version(ws))
+
+
 def read_unfinished(ws: Workspace) -> Unfinished | None:
     """How far the sample company is where its build was cut off; None where it was not."""
     return _unfinished(ws, version(ws))
@@ -82,6 +88,11 @@ def _setting(_ws: Workspace, key: Version, outcome: str, month: date) -> Setting
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _method(_ws: Workspace, key: Version, outcome: str, month: date) -> Method:  # noqa: ARG001 - as above
     return method.read_method(_ws, outcome, month=month)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _ledger(_ws: Workspace, key: Version) -> Ledger:  # noqa: ARG001 - as above
+    return ledger.read_ledger(_ws)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

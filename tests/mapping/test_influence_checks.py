@@ -12,11 +12,13 @@ from kpi_engine.mapping.influence.config import DEFAULT_GRADING
 from kpi_engine.mapping.influence.estimate import DriverEffect
 from kpi_engine.mapping.influence.grading import (
     Finding,
+    held_to_forecasts,
     judge_effect,
     strong_among_many,
     verdict,
 )
 from kpi_engine.mapping.influence.prior import combined
+from kpi_engine.mapping.influence.record import Predicts
 from kpi_engine.mapping.influence.single_periods import odd_one_out, weakest_without_one
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.terms import EvidenceGrade
@@ -93,6 +95,12 @@ def test_every_bar_of_a_finding(
         pytest.param(
             Finding.CONTRADICTED, "D", "C", False, "contradicted", False, id="contradicted"
         ),
+        pytest.param(
+            Finding.DOES_NOT_PREDICT, "C", "C", False, "D", False, id="weak at most, if it fails"
+        ),
+        pytest.param(
+            Finding.DOES_NOT_PREDICT, "E", "C", False, "E", False, id="failing earns nothing"
+        ),
     ],
 )
 def test_every_grade(
@@ -105,6 +113,15 @@ def test_every_grade(
         is_overdue=overdue,
     )
     assert (got.grade.value, got.is_counted) == (grade, counted)
+
+
+@pytest.mark.parametrize("predicts", list(Predicts))
+@pytest.mark.parametrize("finding", list(Finding))
+def test_only_a_claim_can_fail_by_its_forecasts(finding: Finding, predicts: Predicts) -> None:
+    is_claim = finding in (Finding.STRONG, Finding.SEEN)
+    fails = is_claim and predicts in (Predicts.WORSE, Predicts.MISSES)
+    expected = Finding.DOES_NOT_PREDICT if fails else finding
+    assert held_to_forecasts(finding, predicts) is expected
 
 
 def test_an_outcome_that_moves_its_driver_is_noticed() -> None:

@@ -23,12 +23,13 @@ def test_the_map_draws_every_link_and_lists_it_in_full(
         "Links in doubt",
         "What is tied to nothing",
         "All links",
+        "Do the links predict?",
     ]
     (block,) = app.get("bidi_component")
     shown = json.loads(block.proto.json)["html"]
     assert shown.count('class="link ') == 38
     assert "Agreed and own data disagree" in shown
-    (chart,) = app.get("vega_lite_chart")
+    chart, _ = app.get("vega_lite_chart")
     assert "Savings from automation: moved by Hours of work done by software" in str(chart.proto)
     assert not told(app, "being worked out")
 
@@ -36,8 +37,8 @@ def test_the_map_draws_every_link_and_lists_it_in_full(
 @pytest.mark.parametrize(
     ("query", "links", "charts"),
     [
-        pytest.param({"into": "biz.conversion"}, 1, 1, id="one outcome"),
-        pytest.param({"evidence": "moderate"}, 4, 1, id="one evidence"),
+        pytest.param({"into": "biz.conversion"}, 1, 2, id="one outcome"),
+        pytest.param({"evidence": "moderate"}, 4, 2, id="one evidence"),
         pytest.param({"into": "biz.conversion", "evidence": "weak"}, 0, 0, id="none"),
     ],
 )
@@ -57,6 +58,20 @@ def test_the_address_says_which_links_are_shown(
     app.selectbox(key="evidence").select("all").run()
     assert app.query_params["evidence"] == "all"
     assert not app.info
+
+
+def test_forecasts_are_shown_with_what_came_one_link_at_a_time(
+    run_page: RunPage, sample_home: Path
+) -> None:
+    app = run_page("map", home=sample_home, query={"into": "biz.conversion"})
+    assert told(app, "No month that was forecast beforehand is in yet")
+    table = app.dataframe[0].value
+    assert list(table["Forecast by"]) == ["Its own past alone", "Page load time"]
+    assert table["Does it predict?"][1].startswith("closer with it, by ")
+    assert app.selectbox(key="forecast").value == "Visits that end in an order: Page load time"
+    app.selectbox(key="forecast").select_index(0).run()
+    _, chart = app.get("vega_lite_chart")
+    assert "as forecast from its own past, month by month: " in str(chart.proto)
 
 
 def test_an_address_that_asks_for_what_is_not_there_says_so(

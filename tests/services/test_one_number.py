@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from kpi_engine import __main__ as command_line
+from kpi_engine.__main__ import app
 from kpi_engine.periods import add_months
 from kpi_engine.render.ledger import ledger_html
 from kpi_engine.services import imports, outcomes, scorecard
@@ -72,10 +72,10 @@ def card(ws: Workspace) -> Callable[[date], Scorecard]:
 @pytest.fixture
 def ask(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> Ask:
     """What a verb of the command line answers as JSON, from the store that is open already."""
-    monkeypatch.setattr(command_line, "_open", lambda _: nullcontext(ws))
+    monkeypatch.setattr("kpi_engine.cli.reading.opened", lambda _: nullcontext(ws))
 
     def answer(*arguments: str) -> Any:
-        done = CliRunner().invoke(command_line.app, [*arguments, "--json"])
+        done = CliRunner().invoke(app, [*arguments, "--json"])
         assert done.exit_code == 0, done.output
         return json.loads(done.stdout)
 

@@ -10,6 +10,7 @@ import numpy as np
 from kpi_engine.mapping.influence.checks import Checks
 from kpi_engine.mapping.influence.grading import Finding, Verdict
 from kpi_engine.mapping.influence.prior import Combined
+from kpi_engine.mapping.influence.record import TrackRecord
 from kpi_engine.mapping.influence.scales import ScaleName
 from kpi_engine.maths.intervals import NORMAL_90, Estimate
 from kpi_engine.terms import Grain
@@ -175,6 +176,7 @@ class Influence:
         per_step: Change of the outcome, in its unit, for one natural step of the driver.
         prior: What was agreed before, beside the data; None without a prior or without data.
         is_pending: It is still being worked out.
+        record: What its forecasts amount to; None while that is worked out.
     """
 
     verdict: Verdict
@@ -183,3 +185,4 @@ class Influence:
     per_step: Estimate | None
     prior: Combined | None
     is_pending: bool = False
+    record: TrackRecord | None = None

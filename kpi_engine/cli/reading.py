@@ -1,0 +1,111 @@
+"""Numbers: one measure over time, a month on one page, and why one of them moved."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+import typer
+
+from kpi_engine import terminal
+from kpi_engine.cli.options import HOME, AsOf, Home, Json, Month, estimated, month_asked, opened
+from kpi_engine.errors import StoreError
+from kpi_engine.periods import month_label
+from kpi_engine.services import outcomes
+from kpi_engine.services import scorecard as scorecards
+from kpi_engine.services.facts import read_facts
+from kpi_engine.terms import Grain
+from kpi_engine.words import drivers as driver_words
+from kpi_engine.words import judgement
+from kpi_engine.words import outcome as outcome_words
+from kpi_engine.words import reading as reading_words
+from kpi_engine.words import scorecard as scorecard_words
+
+app = typer.Typer()
+
+
+@app.command()
+def facts(
+    metric: str,
+    home: Home = HOME,
+    grain: Grain = Grain.MONTH,
+    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"])] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"])] = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Print one metric's values over time."""
+    with opened(home) as ws:
+        found = read_facts(
+            ws,
+            metric,
+            grain=grain,
+            first=first.date() if first else date(1900, 1, 1),
+            last=last.date() if last else date(2200, 1, 1),
+            as_of=as_of,
+        )
+    rows = [
+        (
+            v.period.isoformat(),
+            reading_words.number_text(v.value, found.metric),
+            reading_words.short_text(v, grain),
+        )
+        for v in found.values
+    ]
+    header = (grain.value, found.metric.label, "")
+    terminal.answer(found.to_dict(), as_json=as_json, table=(header, rows))
+
+
+@app.command()
+def scorecard(
+    home: Home = HOME, month: Month = None, as_of: AsOf = None, as_json: Json = False
+) -> None:
+    """Print a month's scorecard."""
+    with opened(home) as ws:
+        estimated(ws, as_of)
+        found = scorecards.read(ws, month=month_asked(month), as_of=as_of)
+    if month and all(row.outcome.value is None for row in found.rows):
+        raise StoreError(
+            f"No outcome has data for {month_label(found.month)}.", hint="Choose another month."
+        )
+    said = f"{month_label(found.month)}: {scorecard_words.headline(found)}"
+    currency = found.organisation.currency
+    rows = [
+        (
+            row.outcome.label,
+            f"{reading_words.value_text(row.outcome, currency=currency)} "
+            f"{reading_words.as_of_text(row.outcome)}".strip(),
+            reading_words.target_text(row.outcome, currency=currency),
+            judgement.STATUS[row.outcome.judgement.status].word,
+            reading_words.change_text(row.outcome, currency=currency),
+            judgement.verdict_text(row.outcome.verdict),
+        )
+        for row in found.rows
+    ]
+    header = ("Outcome", "Value", "Target", "Status", "Change", "Against its history")
+    terminal.answer(found.to_dict(), as_json=as_json, said=said, table=(header, rows))
+
+
+@app.command()
+def explain(
+    outcome: str, home: Home = HOME, month: Month = None, as_of: AsOf = None, as_json: Json = False
+) -> None:
+    """Say why an outcome moved: parts, links, events, and what stays unexplained."""
+    with opened(home) as ws:
+        estimated(ws, as_of)
+        found = outcomes.explain(ws, outcome, month=month_asked(month), as_of=as_of)
+        currency = ws.catalogue.organisation.currency
+    terminal.answer(
+        found.to_dict(), as_json=as_json, said=outcome_words.headline(found, currency=currency)
+    )
+    if as_json:
+        return
+    for driver in found.drivers:
+        line = driver_words.driver_line(driver, found.outcome.metric, currency=currency)
+        terminal.line(f"  {driver.reading.label}: {line.text}")
+    if usual := driver_words.usual_text(found, currency=currency):
+        terminal.line(f"  {driver_words.USUAL_COURSE}: {usual}")
+    rest = driver_words.remainder_text(found, currency=currency) or "nothing that would show"
+    terminal.line(f"  {driver_words.OTHER_CAUSES}: {rest}")
+    for sentence in outcome_words.mix_sentences(found, currency=currency):
+        terminal.line(f"  {sentence}")
+    for event in found.events:
+        terminal.line(f"  {event.day.isoformat()}: {event.sentence}")
