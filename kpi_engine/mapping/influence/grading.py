@@ -104,12 +104,12 @@ def _claim(
     """What stands against a claim, the gravest first; otherwise how strong it is."""
     if found.p_without_one > config.lean_p:
         return Finding.ONE_PERIOD
-    if not is_expected:
-        return Finding.CONTRADICTED
     if checks.inflation > config.inseparable:
         return Finding.INSEPARABLE
     if checks.lead_p < config.lead_p:
         return Finding.BACKWARDS
+    if not is_expected:
+        return Finding.CONTRADICTED
     is_strong = found.p <= config.strong_p and found.posterior.free >= config.strong_free
     return Finding.STRONG if is_strong else Finding.SEEN
 
