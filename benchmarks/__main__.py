@@ -1,6 +1,10 @@
-"""`python -m benchmarks [PART ...] [--quick]`: measure, and compare with the budgets."""
+"""`python -m benchmarks [PART ...] [--quick]`: measure, and compare with the budgets.
+
+`python -m benchmarks translation` has options of its own.
+"""
 
 import argparse
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,6 +15,7 @@ from benchmarks.measure import in_own_process
 from benchmarks.page import measure_pages
 from benchmarks.report import Line, show
 from benchmarks.scorecard import measure_scorecard
+from benchmarks.translation import command as translation
 
 PARTS = ("import", "large", "scorecard", "demo", "page")
 _TICKETS, _FACTS = (1_000_000, 10_000_000), (1_000_000, 100_000_000)
@@ -60,4 +65,7 @@ def measured(asked: argparse.Namespace, folder: Path) -> Iterator[Line]:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["translation"]:
+        translation.main(sys.argv[2:])
+    else:
+        main()

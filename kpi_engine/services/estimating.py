@@ -116,7 +116,7 @@ def _estimated(
         last=problem.periods[int(found.rows[-1])],
         periods=len(found.rows),
         free=found.free,
-        rho=found.rho,
+        rho=found.memory.first,
         spread=float(np.nanstd(found.left[found.rows])),
         set_aside=tuple(problem.periods[int(place)] for place in found.set_aside),
         base=_by_month(problem, _inside(found)),
@@ -169,7 +169,7 @@ def _link_estimate(
 ) -> LinkEstimate:
     link, effect = problem.drivers[place], model.drivers[place]
     values = bridged(problem.series[place], longest=config.longest_gap)
-    checks = check_driver(model, place, values)
+    checks = check_driver(model, place)
     finding = judge_effect(
         effect,
         checks,

@@ -41,7 +41,7 @@ from kpi_engine.services.tracks import TrackBook
 from kpi_engine.store.predictions import Prediction
 from kpi_engine.terms import Grain
 
-METHOD = "1"
+METHOD = "2"
 """Changes whenever the way of forecasting does: forecasts of another way are another claim."""
 _BELIEVED = 0.005
 """Shapes that are believed less forecast nothing."""

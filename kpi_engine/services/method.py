@@ -13,7 +13,6 @@ from kpi_engine.mapping.influence.checks import check_driver, effect_together
 from kpi_engine.mapping.influence.config import DEFAULT_CONFIG, DEFAULT_GRADING
 from kpi_engine.mapping.influence.estimate import OutcomeModel
 from kpi_engine.mapping.influence.scales import distance, moved, off_scale
-from kpi_engine.mapping.influence.shapes import bridged
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.services.estimating import model_of, moving
 from kpi_engine.services.influence import step_effect
@@ -207,8 +206,7 @@ def _fit(problem: Problem, model: OutcomeModel, place: int) -> _Fit:
 def _together(
     problem: Problem, model: OutcomeModel, place: int, outcome: "_Unit"
 ) -> Estimate | None:
-    values = bridged(problem.series[place], longest=model.config.longest_gap)
-    twin = check_driver(model, place, values).twin
+    twin = check_driver(model, place).twin
     if twin is None or _go_against_each_other(model, place, twin):
         return None
     steps = [

@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 import pytest
 
+from kpi_engine.mapping.influence.added import added
 from kpi_engine.mapping.influence.background import Floats
 from kpi_engine.mapping.influence.checks import Checks, check_driver, effect_together
 from kpi_engine.mapping.influence.config import DEFAULT_GRADING
@@ -17,6 +18,7 @@ from kpi_engine.mapping.influence.grading import (
     strong_among_many,
     verdict,
 )
+from kpi_engine.mapping.influence.memory import Memory
 from kpi_engine.mapping.influence.prior import combined
 from kpi_engine.mapping.influence.record import Predicts
 from kpi_engine.mapping.influence.single_periods import odd_one_out, weakest_without_one
@@ -63,7 +65,13 @@ def found(
             {"p_without_one": 0.3}, {}, -1, 60, Finding.ONE_PERIOD, id="one month contradicts none"
         ),
         pytest.param({}, {"lead_p": 0.009}, 1, 60, Finding.BACKWARDS, id="the future explains it"),
+        pytest.param(
+            {}, {"lead_p": 0.009}, -1, 60, Finding.BACKWARDS, id="nor does it contradict then"
+        ),
         pytest.param({}, {"inflation": 10.1}, 1, 60, Finding.INSEPARABLE, id="a twin"),
+        pytest.param(
+            {}, {"inflation": 10.1}, -1, 60, Finding.INSEPARABLE, id="a twin contradicts nothing"
+        ),
         pytest.param(
             {"p": 0.6}, {"inflation": 10.1}, 1, 60, Finding.INSEPARABLE, id="a twin hides it"
         ),
@@ -129,7 +137,7 @@ def test_an_outcome_that_moves_its_driver_is_noticed() -> None:
     outcome = carried(rng, 120, 0.5)
     driver = 0.8 * np.concatenate([[0.0], outcome[:-1]]) + 0.4 * rng.standard_normal(120)
     model = model_of(outcome, driver, lags=(0, 1))
-    assert check_driver(model, 0, driver).lead_p < 0.01
+    assert check_driver(model, 0).lead_p < 0.01
 
 
 def test_a_bend_is_noticed_and_a_line_is_not() -> None:
@@ -137,8 +145,8 @@ def test_a_bend_is_noticed_and_a_line_is_not() -> None:
     driver = rng.uniform(0, 3, 120)
     noise = 0.3 * rng.standard_normal(120)
     bent, straight = (model_of(y + noise, driver, lags=(0, 0)) for y in (driver**2, driver))
-    assert check_driver(bent, 0, driver).curve_p < 0.001
-    assert check_driver(straight, 0, driver).curve_p > 0.01
+    assert check_driver(bent, 0).curve_p < 0.001
+    assert check_driver(straight, 0).curve_p > 0.01
 
 
 def test_twins_are_named_and_their_ranges_known_to_be_wider() -> None:
@@ -147,10 +155,10 @@ def test_twins_are_named_and_their_ranges_known_to_be_wider() -> None:
     twin = one + 0.1 * rng.standard_normal(72)
     other = carried(rng, 72, 0.4)
     model = model_of(one + 0.5 * carried(rng, 72, 0.4), other, one, twin, lags=(0, 0))
-    checks = check_driver(model, 1, one)
+    checks = check_driver(model, 1)
     assert checks.twin == 2
     assert checks.inflation > 10
-    assert check_driver(model, 0, other).inflation < 2
+    assert check_driver(model, 0).inflation < 2
 
 
 def brute_force(explained: Floats, felt: Floats, outcome: Floats) -> list[float]:
@@ -172,7 +180,7 @@ def test_leaving_out_one_period_is_what_a_column_of_its_own_does() -> None:
     explained = np.column_stack([np.ones(30), np.arange(30.0)])
     felt, outcome = rng.standard_normal(30), rng.standard_normal(30)
     outcome += felt
-    t, place = weakest_without_one(explained, felt, outcome, np.arange(30), rho=0.0)
+    t, place = weakest_without_one(explained, felt, outcome, np.arange(30), memory=Memory(0.0))
     expected = brute_force(explained, felt, outcome)
     assert place == int(np.argmin(expected))
     assert t == pytest.approx(min(expected))
@@ -181,9 +189,26 @@ def test_leaving_out_one_period_is_what_a_column_of_its_own_does() -> None:
 def test_an_odd_period_is_named_only_if_no_usual_error_explains_it() -> None:
     rng = np.random.default_rng(6)
     explained, outcome = np.ones((40, 1)), carried(rng, 40, 0.4)
-    assert odd_one_out(explained, outcome, np.arange(40), rho=0.4, level=0.01) is None
+    assert odd_one_out(explained, outcome, np.arange(40), memory=Memory(0.4), level=0.01) is None
     outcome[17] += 9.0
-    assert odd_one_out(explained, outcome, np.arange(40), rho=0.4, level=0.01) == 17
+    assert odd_one_out(explained, outcome, np.arange(40), memory=Memory(0.4), level=0.01) == 17
+
+
+def test_one_more_column_is_what_least_squares_makes_of_it() -> None:
+    from statsmodels.regression.linear_model import OLS  # loads for seconds
+
+    rng = np.random.default_rng(7)
+    given, extra = rng.standard_normal((40, 3)), rng.standard_normal(40)
+    outcome = 0.4 * extra + rng.standard_normal(40)
+    found = added(given, extra, outcome, np.arange(40), Memory(0.0))
+    without = OLS(outcome, given).fit()
+    expected = OLS(outcome, np.column_stack([given, extra])).fit()
+    assert found.effect == pytest.approx(expected.params[-1])
+    assert found.error == pytest.approx(expected.bse[-1])
+    assert found.p == pytest.approx(expected.pvalues[-1])
+    assert found.narrowing == pytest.approx(np.sqrt(without.mse_resid / expected.mse_resid))
+    nothing_new = added(given, given[:, 0], outcome, np.arange(40), Memory(0.0))
+    assert (nothing_new.p, nothing_new.narrowing) == (1.0, 1.0)
 
 
 def test_prior_and_data_are_weighed_by_how_sure_they_are() -> None:
@@ -217,7 +242,7 @@ def test_of_two_drivers_that_move_as_one_the_sum_is_known() -> None:
     second = first + rng.normal(0, 0.05, 60)
     outcome = 0.7 * first + 0.5 * second + 0.3 * carried(rng, 60, 0.4)
     model = model_of(outcome, first, second, lags=(0, 0))
-    assert check_driver(model, 0, first).inflation > DEFAULT_GRADING.inseparable
+    assert check_driver(model, 0).inflation > DEFAULT_GRADING.inseparable
     both = effect_together(model, 0, 1, (2.0, 4.0), level=0.9)
     alone = model.drivers[0].likely
     assert both.low < 2 * 0.7 + 4 * 0.5 < both.high

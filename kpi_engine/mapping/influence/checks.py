@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from kpi_engine.mapping.influence.added import Added, added
 from kpi_engine.mapping.influence.background import Floats
 from kpi_engine.mapping.influence.estimate import OutcomeModel
-from kpi_engine.mapping.influence.shapes import next_value
-from kpi_engine.mapping.influence.whitening import orthonormal, whitened
+from kpi_engine.mapping.influence.whitening import Whitening, orthonormal
 from kpi_engine.maths.intervals import Estimate
 
 
@@ -32,21 +32,20 @@ class Checks:
     twin: int | None
 
 
-def check_driver(model: OutcomeModel, place: int, values: Floats) -> Checks:
+def check_driver(model: OutcomeModel, place: int) -> Checks:
     """Test one driver of a model.
 
     Args:
         model: All drivers of an outcome.
         place: Of the driver.
-        values: Its series, gaps bridged.
     """
     felt = [_centred(one.felt, model) for one in model.drivers]
     given = np.column_stack([model.columns, *felt])
     bent = felt[place] ** 2
     inflation, twin = _inflation(model, felt, place)
     return Checks(
-        lead_p=_added_p(model, given, _centred(next_value(values), model)),
-        curve_p=_added_p(model, given, bent - bent[model.rows].mean()),
+        lead_p=model.drivers[place].lead_p,
+        curve_p=_added(model, given, bent - bent[model.rows].mean()).p,
         inflation=inflation,
         twin=twin,
     )
@@ -71,12 +70,11 @@ def effect_together(
     rest = [one for k, one in enumerate(felt) if k not in (place, other)]
     first, second = felt[place] / steps[0], felt[other] / steps[1]
     given = np.column_stack([model.columns, *rest, (first - second) / 2])
-    along, square, left_over, free = _added(model, given, (first + second) / 2)
-    if free < 1 or square <= 0:
+    found = _added(model, given, (first + second) / 2)
+    if not found.is_known:
         return Estimate(low=-np.inf, mid=0.0, high=np.inf)
-    mid = along / square
-    reach = float(stats.t.ppf((1 + level) / 2, free)) * float(np.sqrt(left_over / free / square))
-    return Estimate(low=mid - reach, mid=mid, high=mid + reach)
+    reach = float(stats.t.ppf((1 + level) / 2, found.free)) * found.error
+    return Estimate(low=found.effect - reach, mid=found.effect, high=found.effect + reach)
 
 
 def _centred(column: Floats, model: OutcomeModel) -> Floats:
@@ -84,33 +82,8 @@ def _centred(column: Floats, model: OutcomeModel) -> Floats:
     return np.where(np.isnan(found), 0.0, found)
 
 
-def _added_p(model: OutcomeModel, given: Floats, extra: Floats) -> float:
-    """Two-sided p of one more column in the model; 1 where it adds nothing new."""
-    along, square, left_over, free = _added(model, given, extra)
-    if free < 1 or square <= 0:
-        return 1.0
-    t = along / np.sqrt(square * left_over / free)
-    return float(2 * stats.t.sf(abs(t), free))
-
-
-def _added(model: OutcomeModel, given: Floats, extra: Floats) -> tuple[float, float, float, int]:
-    """One more column in the model, the others given.
-
-    Returns:
-        Its product with the outcome, its own square (0 where it adds nothing new), the square of
-        what is left then, and the degrees of freedom.
-    """
-    known = np.where(np.isnan(model.outcome), 0.0, model.outcome)
-    every = np.column_stack([given, extra, known])[model.rows]
-    white, _ = whitened(every, np.diff(model.rows), model.rho)
-    base, _ = orthonormal(white[:, :-2])
-    left = white[:, -2:] - base @ (base.T @ white[:, -2:])
-    inner: Floats = left.T @ left
-    square, along, rest = float(inner[0, 0]), float(inner[0, 1]), float(inner[1, 1])
-    free = len(model.rows) - base.shape[1] - 1
-    if square <= 1e-9 * float((white[:, -2] ** 2).sum()):
-        return 0.0, 0.0, rest, free
-    return along, square, max(rest - along**2 / square, 1e-300), free
+def _added(model: OutcomeModel, given: Floats, extra: Floats) -> Added:
+    return added(given, extra, model.outcome, model.rows, model.memory)
 
 
 def _inflation(model: OutcomeModel, felt: list[Floats], place: int) -> tuple[float, int | None]:
@@ -118,7 +91,7 @@ def _inflation(model: OutcomeModel, felt: list[Floats], place: int) -> tuple[flo
     if not others:
         return 1.0, None
     every = np.column_stack([model.columns, *felt])[model.rows]
-    white, _ = whitened(every, np.diff(model.rows), model.rho)
+    white = Whitening(model.rows, model.memory).of(every)
     width = model.columns.shape[1]
     base, _ = orthonormal(white[:, :width])
     left = white[:, width:] - base @ (base.T @ white[:, width:])

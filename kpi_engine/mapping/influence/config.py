@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from kpi_engine.mapping.influence.memory import Memory
 from kpi_engine.terms import Grain
 
 _DECAYS: Mapping[Grain, tuple[float, ...]] = MappingProxyType(
@@ -22,6 +23,9 @@ class InfluenceConfig:
 
     Attributes:
         rhos: Autocorrelations of the errors that are averaged over; none is ever chosen.
+        swings: With each of them, how much the errors swing: partial autocorrelations over two
+            periods, averaged over as well.
+        swing_prior: Weight that all swinging errors have together before the data are looked at.
         decays: By grain, how fast an effect may fade: 0 is a single lag, 0.65 a tail of which
             each period keeps 65 % of the one before.
         tail_prior: Weight that all tails together have before the data are looked at.
@@ -37,11 +41,15 @@ class InfluenceConfig:
         fewest_for_unevenness: Periods from which it can be told whether errors are larger when the
             driver is far out; ranges are then widened by it.
         plausible_share: Shapes with at least this share of the best one's weight widen the range.
+        telling_p: Below this a driver's next value tells something of the outcome, and stands in
+            the background: otherwise an outcome that moves its driver looks like the reverse.
         slowest_days: By grain, movements slower than so many days belong to the background; months
             have one slow wave for each year but one.
     """
 
     rhos: tuple[float, ...] = (0, 0.2, 0.4, 0.55, 0.7, 0.8, 0.88, 0.94, 0.975, 0.995, 0.9995)
+    swings: tuple[float, ...] = (-0.4, -0.7, -0.9)
+    swing_prior: float = 0.45
     decays: Mapping[Grain, tuple[float, ...]] = field(default_factory=lambda: _DECAYS)
     tail_prior: float = 0.35
     tail_handicap: float = 3.0
@@ -55,7 +63,19 @@ class InfluenceConfig:
     outlier_share: float = 0.05
     fewest_for_unevenness: int = 100
     plausible_share: float = 0.10
+    telling_p: float = 0.15
     slowest_days: int = 90
+
+    @property
+    def memories(self) -> tuple[Memory, ...]:
+        """Every way in which the errors may remember."""
+        return tuple(Memory(first, second) for second in (0.0, *self.swings) for first in self.rhos)
+
+    def prior_of(self, memory: Memory) -> float:
+        """What a way to remember weighs before the data are looked at."""
+        if memory.second == 0:
+            return 1 - self.swing_prior
+        return self.swing_prior / len(self.swings)
 
 
 DEFAULT_CONFIG = InfluenceConfig()

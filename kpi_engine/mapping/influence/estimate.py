@@ -18,6 +18,7 @@ from kpi_engine.mapping.influence.fit import (
     TooShort,
     fit_drivers,
 )
+from kpi_engine.mapping.influence.memory import Memory
 from kpi_engine.mapping.influence.posterior import Posterior
 from kpi_engine.mapping.influence.search import select
 from kpi_engine.mapping.influence.shapes import Shape, shaped
@@ -25,7 +26,7 @@ from kpi_engine.mapping.influence.single_periods import (
     unevenness,
     weakest_without_one,
 )
-from kpi_engine.mapping.influence.whitening import whitened
+from kpi_engine.mapping.influence.whitening import Whitening
 from kpi_engine.terms import Grain
 
 LEVELS = (0.90, 0.95)
@@ -47,6 +48,7 @@ class DriverEffect:
         is_still: The driver hardly moved beyond season and trend: it cannot be tested.
         p_without_one: As ``p``, once the period that the effect leans on most is left out.
         leans_on: Place of that period.
+        lead_p: How odd it would be that the driver's *next* value explains the outcome so well.
     """
 
     name: str
@@ -60,6 +62,7 @@ class DriverEffect:
     is_still: bool
     p_without_one: float
     leans_on: int
+    lead_p: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,11 +74,11 @@ class OutcomeModel:
         rows: Places of the periods that the estimate rests on.
         set_aside: Places of single odd periods that it does not rest on.
         free: Degrees of freedom left.
-        rho: Autocorrelation of the errors, averaged.
+        memory: Of the errors, averaged.
         base: What the outcome would have done with every driver at its average, one a period.
         left: What neither background nor drivers explain; NaN where the outcome is not known.
         drivers: In the order given.
-        columns: The background's columns; the controls stand last.
+        columns: The background's columns, and next values of drivers where those tell something.
     """
 
     grain: Grain
@@ -84,7 +87,7 @@ class OutcomeModel:
     rows: Ints
     set_aside: Ints
     free: int
-    rho: float
+    memory: Memory
     base: Floats
     left: Floats
     drivers: tuple[DriverEffect, ...]
@@ -125,39 +128,36 @@ def estimate_outcome(
         )
         if isinstance(fit, TooShort):
             return fit
-        known = np.where(np.isnan(outcome), 0.0, outcome)
         effects = tuple(
-            _effect(driver.name, place, fit, known, config) for place, driver in enumerate(drivers)
+            _effect(driver.name, place, fit, config) for place, driver in enumerate(drivers)
         )
-        base, left = _without_drivers(fit, outcome, effects)
+        base, moved = _without_drivers(fit, effects)
     return OutcomeModel(
         grain=grain,
         periods=tuple(periods),
         outcome=outcome,
         rows=fit.rows,
         set_aside=fit.set_aside,
-        free=min(one.free for one in fit.posteriors),
-        rho=fit.rho,
+        free=fit.free,
+        memory=fit.memory,
         base=base,
-        left=left,
+        left=outcome - base - moved,
         drivers=effects,
-        columns=fit.columns,
+        columns=fit.given,
         config=config,
     )
 
 
-def _effect(
-    name: str, place: int, fit: Fit, known: Floats, config: InfluenceConfig
-) -> DriverEffect:
+def _effect(name: str, place: int, fit: Fit, config: InfluenceConfig) -> DriverEffect:
     """One driver: the shape that fits best, its range, and what chance would have made of it."""
-    posterior, felt, rows = fit.posteriors[place], fit.felt[:, place], fit.rows
-    given = np.column_stack([fit.columns, np.delete(fit.felt, place, axis=1)])
-    if len(rows) >= config.fewest_for_unevenness:
-        posterior = posterior.widened(unevenness(given, felt, known, rows, rho=fit.rho))
+    posterior, felt, given = fit.posteriors[place], fit.felt[:, place], fit.without(place)
+    if len(fit.rows) >= config.fewest_for_unevenness:
+        factor = unevenness(given, felt, fit.outcome, fit.rows, memory=fit.memory)
+        posterior = posterior.widened(factor)
     selection, law = select(posterior, config)
     shape, series = posterior.shapes[selection.place], fit.values[place]
     likely, wide = (law.range_of(level) for level in LEVELS)
-    t, leans_on = weakest_without_one(given, felt, known, rows, rho=fit.rho)
+    t, leans_on = weakest_without_one(given, felt, fit.outcome, fit.rows, memory=fit.memory)
     return DriverEffect(
         name=name,
         effect=float(posterior.effects[selection.place]),
@@ -167,9 +167,10 @@ def _effect(
         wide=wide,
         felt=shaped(series, shape),
         posterior=posterior,
-        is_still=_is_still(series[rows], float(posterior.strength[selection.place])),
+        is_still=_is_still(series[fit.rows], float(posterior.strength[selection.place])),
         p_without_one=law.p_value(t**2 - config.tail_handicap * shape.is_tail),
-        leans_on=int(rows[leans_on]),
+        leans_on=int(fit.rows[leans_on]),
+        lead_p=fit.lead_ps[place],
     )
 
 
@@ -183,16 +184,12 @@ def _is_still(values: Floats, strength: float) -> bool:
     return spread <= 0 or strength <= _STILL * spread
 
 
-def _without_drivers(
-    fit: Fit, outcome: Floats, effects: Sequence[DriverEffect]
-) -> tuple[Floats, Floats]:
-    """The background fitted to what the drivers leave, and what then is left of the outcome."""
-    moved, rows = np.zeros(len(outcome)), fit.rows
+def _without_drivers(fit: Fit, effects: Sequence[DriverEffect]) -> tuple[Floats, Floats]:
+    """The background fitted to what the drivers leave, and what they did, one value a period."""
+    moved, rows = np.zeros(len(fit.outcome)), fit.rows
     for one in effects:
         felt = one.felt - one.felt[rows].mean()
         moved += one.effect * np.where(np.isnan(felt), 0.0, felt)
-    rest = np.where(np.isnan(outcome), 0.0, outcome) - moved
-    white, _ = whitened(np.column_stack([fit.columns, rest])[rows], np.diff(rows), fit.rho)
+    white = Whitening(rows, fit.memory).of(np.column_stack([fit.given, fit.outcome - moved])[rows])
     fitted, *_ = np.linalg.lstsq(white[:, :-1], white[:, -1], rcond=None)
-    base = fit.columns @ fitted
-    return base, outcome - base - moved
+    return np.asarray(fit.given[:, : fit.width] @ fitted[: fit.width]), moved

@@ -3,6 +3,7 @@
 The steps and the reasons for each stand in docs/translation.md.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,10 +13,8 @@ from threadpoolctl import ThreadpoolController
 
 from kpi_engine.mapping.influence.background import Floats, Ints, background
 from kpi_engine.mapping.influence.config import DEFAULT_CONFIG, InfluenceConfig
-from kpi_engine.mapping.influence.posterior import Posterior, joint_posteriors
+from kpi_engine.mapping.influence.settling import Lead, Settled, settled
 from kpi_engine.mapping.influence.shapes import Shape, bridged, shaped
-from kpi_engine.mapping.influence.single_periods import odd_one_out
-from kpi_engine.mapping.influence.whitening import products
 from kpi_engine.terms import Grain
 
 LIBRARIES = ThreadpoolController()
@@ -52,26 +51,19 @@ class TooShort:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fit:
+class Fit(Settled):
     """What the data say of every shape of every driver, before any is selected.
 
     Attributes:
-        columns: The background's columns; the controls stand last.
         values: Each driver's series, gaps bridged.
-        felt: One column a driver: its shapes by how much each is believed, less their mean.
-        rows: Places of the periods that it rests on.
-        set_aside: Places of single odd periods that it does not rest on.
-        posteriors: One a driver.
-        rho: Autocorrelation of the errors, averaged.
+        lead_ps: How odd it would be that each driver's *next* value explains the outcome so well.
+        width: How many columns are background. Those beyond them are next values of drivers that
+            tell something: of the outcome's own errors.
     """
 
-    columns: Floats
     values: tuple[Floats, ...]
-    felt: Floats
-    rows: Ints
-    set_aside: Ints
-    posteriors: tuple[Posterior, ...]
-    rho: float
+    lead_ps: tuple[float, ...]
+    width: int
 
 
 def fit_drivers(
@@ -117,15 +109,18 @@ def _fitted(
         free = len(rows) - backdrop.shape[1] - others - 1
         return TooShort(periods=len(rows), free=max(0, free))
     centred = _centred(columns, rows)
-    kept, odd, posteriors = _settled(backdrop, centred, outcome, rows, shapes, config)
+    found = settled(backdrop, centred, outcome, rows, shapes, config)
+    leads = [Lead.of(series, found) for series in values]
+    telling = [one for one in leads if one.p < config.telling_p]
+    if telling and found.free - len(telling) >= fewest_free:
+        given = np.column_stack([backdrop, *(one.column for one in telling)])
+        found = settled(given, centred, outcome, rows, shapes, config)
+        found = found.widened(math.prod(one.narrowing for one in telling))
     return Fit(
-        columns=backdrop,
+        **vars(found),
         values=tuple(values),
-        felt=_believed(centred, shapes, posteriors),
-        rows=kept,
-        set_aside=odd,
-        posteriors=posteriors,
-        rho=_mean_rho(posteriors, config),
+        lead_ps=tuple(one.p for one in leads),
+        width=backdrop.shape[1],
     )
 
 
@@ -159,56 +154,3 @@ def _centred(columns: Floats, rows: Ints) -> Floats:
 
 def _rank(columns: Floats) -> int:
     return int(np.linalg.matrix_rank(columns)) if len(columns) else 0
-
-
-def _settled(
-    backdrop: Floats,
-    columns: Floats,
-    outcome: Floats,
-    rows: Ints,
-    shapes: Sequence[Sequence[Shape]],
-    config: InfluenceConfig,
-) -> tuple[Ints, Ints, tuple[Posterior, ...]]:
-    """Posteriors once odd periods are set aside, one by one, each on the model without the last."""
-    known = np.where(np.isnan(outcome), 0.0, outcome)
-    every = np.column_stack([columns, known])
-    kept = rows
-    odd: list[int] = []
-    most = int(config.outlier_share * len(rows))
-    while True:
-        found = products(backdrop, every, kept, config.rhos)
-        posteriors = joint_posteriors(found, shapes, config)
-        if len(odd) >= most:
-            break
-        felt = _believed(columns, shapes, posteriors)
-        place = odd_one_out(
-            np.column_stack([backdrop, felt]),
-            known,
-            kept,
-            rho=_mean_rho(posteriors, config),
-            level=config.outlier_level,
-        )
-        if place is None:
-            break
-        odd.append(int(kept[place]))
-        kept = np.delete(kept, place)
-    return kept, np.asarray(sorted(odd), dtype=np.int64), posteriors
-
-
-def _believed(
-    columns: Floats, shapes: Sequence[Sequence[Shape]], posteriors: Sequence[Posterior]
-) -> Floats:
-    """One column a driver: its shapes by how much each is believed."""
-    starts = np.concatenate([[0], np.cumsum([len(own) for own in shapes])])
-    return np.column_stack(
-        [
-            columns[:, start:end] @ posterior.shape_weights
-            for start, end, posterior in zip(starts[:-1], starts[1:], posteriors, strict=True)
-        ]
-    )
-
-
-def _mean_rho(posteriors: Sequence[Posterior], config: InfluenceConfig) -> float:
-    """The autocorrelation of the errors, averaged over all that are believed."""
-    weights = np.mean([one.rho_weights for one in posteriors], axis=0)
-    return float(weights @ np.asarray(config.rhos))

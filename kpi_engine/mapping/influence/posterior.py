@@ -1,4 +1,4 @@
-"""How much each shape and each autocorrelation is to be believed, driver by driver, jointly."""
+"""How much each shape and each memory of the errors is to be believed, drivers jointly."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,10 +19,10 @@ class Posterior:
 
     Attributes:
         shapes: In the order of the columns.
-        weights: Rows are autocorrelations, columns shapes; they add up to one.
-        effects: Effect of a sustained +1, averaged over autocorrelations; one a shape.
-        errors: Their standard errors, the doubt about the autocorrelation included.
-        t: Student's t, averaged over autocorrelations; one a shape.
+        weights: Rows are the errors' memories, columns shapes; they add up to one.
+        effects: Effect of a sustained +1, averaged over memories; one a shape.
+        errors: Their standard errors, the doubt about the memory included.
+        t: Student's t, averaged over memories; one a shape.
         correlations: Of the shapes with each other, once the background is out.
         strength: What the background leaves of each shape, its sum of squares, averaged.
         free: Degrees of freedom, the driver's own taken off.
@@ -47,8 +47,8 @@ class Posterior:
         return np.asarray(self.weights.sum(axis=0), dtype=np.float64)
 
     @property
-    def rho_weights(self) -> Floats:
-        """How much each autocorrelation is to be believed."""
+    def memory_weights(self) -> Floats:
+        """How much each memory of the errors is to be believed."""
         return np.asarray(self.weights.sum(axis=1), dtype=np.float64)
 
 
@@ -68,6 +68,7 @@ def joint_posteriors(
     starts = np.concatenate([[0], np.cumsum(counts)])
     width = found.matrices.shape[1]
     priors = [shape_priors(own, config) for own in shapes]
+    of_memory = np.asarray([config.prior_of(memory) for memory in found.memories])
     believed = list(priors)
     posteriors: list[Posterior | None] = [None] * len(shapes)
     for _ in range(config.rounds if len(shapes) > 1 else 1):
@@ -81,7 +82,7 @@ def joint_posteriors(
             taken = np.column_stack(others) if others else np.empty((width, 0))
             left = without(found, taken)
             columns = [*range(starts[place], starts[place + 1]), width - 1]
-            posterior = _posterior(left, columns, own, priors[place])
+            posterior = _posterior(left, columns, own, priors[place], of_memory)
             posteriors[place], believed[place] = posterior, posterior.shape_weights
     return tuple(one for one in posteriors if one is not None)
 
@@ -112,6 +113,7 @@ def _posterior(
     columns: list[int],
     shapes: Sequence[Shape],
     prior: Floats,
+    of_memory: Floats,
 ) -> Posterior:
     own = left.matrices[:, columns][:, :, columns]
     squares = np.maximum(np.einsum("rkk->rk", own)[:, :-1], np.finfo(float).tiny)
@@ -125,7 +127,7 @@ def _posterior(
     g = float(left.free)
     likelihood = left.log_likelihood[:, None] - 0.5 * left.free * np.log(outcome)
     factor = 0.5 * free * np.log1p(g) - 0.5 * left.free * np.log1p(g * (1 - explained))
-    logs = likelihood + factor + np.log(prior)
+    logs = likelihood + factor + np.log(prior) + np.log(of_memory)[:, None]
     weights = np.exp(logs - logs.max())
     weights /= weights.sum()
     given = weights / np.maximum(weights.sum(axis=0), np.finfo(float).tiny)
@@ -134,14 +136,14 @@ def _posterior(
     spread = (given * (inflated + effects**2)).sum(axis=0) - mean**2
     lengths = np.sqrt(squares)
     crossed = own[:, :-1, :-1] / (lengths[:, :, None] * lengths[:, None, :])
-    of_rho = weights.sum(axis=1)
+    of_memories = weights.sum(axis=1)
     return Posterior(
         shapes=tuple(shapes),
         weights=weights,
         effects=mean,
         errors=np.sqrt(np.maximum(spread, np.finfo(float).tiny)),
         t=(given * effects / errors).sum(axis=0),
-        correlations=np.einsum("r,rkl->kl", of_rho, crossed),
-        strength=(of_rho[:, None] * squares).sum(axis=0),
+        correlations=np.einsum("r,rkl->kl", of_memories, crossed),
+        strength=(of_memories[:, None] * squares).sum(axis=0),
         free=free,
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy import stats
+from scipy import optimize, special, stats
 
 from kpi_engine.mapping.influence.background import Floats, Ints
 from kpi_engine.mapping.influence.config import InfluenceConfig
@@ -12,7 +12,8 @@ from kpi_engine.mapping.influence.posterior import Posterior
 
 _FARTHEST = 8.0
 """Standard errors from the estimate beyond which no range reaches."""
-_HALVINGS = 6
+_CLOSE = 0.01
+"""Standard errors by which the end of a range may be off."""
 _MOST_TRUTHS = 6
 """So many shapes are taken for the true one in turn; the rest are hardly believed."""
 
@@ -68,11 +69,11 @@ class Law:
     ) -> None:
         self._found, self._handicaps, self._place, self._config = found, handicaps, place, config
         self._chance = self._simulate()
+        self._reached: dict[tuple[int, float], float] = {}
 
     def p_value(self, fit: float) -> float:
         """How often chance makes the best shape fit at least so well."""
-        t = self._t(self._chance.along, self._chance.size)
-        best = (t**2 - self._handicaps).max(axis=1)
+        best = self._fits(self._chance.along, self._chance.size).max(axis=1)
         return float((1 + np.count_nonzero(best >= fit)) / (1 + len(best)))
 
     def range_of(self, level: float) -> tuple[float, float]:
@@ -104,30 +105,43 @@ class Law:
         inside, rest = _noise(self._config.log2_draws, wide, outside, self._config.seed)
         return _Chance(along=inside @ roots.T, size=(inside**2).sum(axis=1) + rest)
 
-    def _t(self, along: Floats, size: Floats) -> Floats:
-        left = np.maximum(size[:, None] - along**2, 1e-9)
-        return np.asarray(along / np.sqrt(left / self._found.free), dtype=np.float64)
+    def _fits(self, along: Floats, size: Floats) -> Floats:
+        """Squared t of each shape, less its handicap."""
+        fits = np.square(along)
+        fits /= np.maximum(size[:, None] - fits, 1e-9)
+        fits *= self._found.free
+        fits -= self._handicaps
+        return fits
 
     def _bound(self, side: int, odd: float) -> float:
         """The truth farthest to one side that is not odd, reached without crossing one that is."""
         found = self._found
         middle, error = found.effects[self._place], found.errors[self._place]
-        inner, outer = 0.0, 1.0
-        while outer < _FARTHEST and self._share_beyond(middle + side * outer * error, side) >= odd:
-            inner, outer = outer, outer + 1.0
-        for _ in range(_HALVINGS):
-            between = (inner + outer) / 2
-            if self._share_beyond(middle + side * between * error, side) >= odd:
-                inner = between
-            else:
-                outer = between
-        return float(middle + side * outer * error)
+        bar, reach = float(special.ndtri(odd)), 0.0
+        while reach < _FARTHEST and self._depth(side, reach) >= bar:
+            reach += 1.0
+        if reach > 0 and self._depth(side, reach) < bar:
+            reach = optimize.brentq(
+                lambda steps: self._depth(side, steps) - bar, reach - 1.0, reach, xtol=_CLOSE
+            )
+        return float(middle + side * reach * error)
 
-    def _share_beyond(self, truth: float, side: int) -> float:
+    def _depth(self, side: int, steps: float) -> float:
+        """How odd the estimate would be so many errors off the truth, as a normal deviate."""
+        key = (side, steps)
+        if key not in self._reached:
+            found = self._found
+            off = side * steps
+            truth = found.effects[self._place] + off * found.errors[self._place]
+            least = 0.5 / 2**self._config.log2_range_draws
+            share = np.clip(self._share_beyond(truth, -off, side), least, 1 - least)
+            self._reached[key] = float(special.ndtri(share))
+        return self._reached[key]
+
+    def _share_beyond(self, truth: float, seen: float, side: int) -> float:
         """How often the estimate lands as far from a truth as it did, or farther, on that side."""
         found, count = self._found, 2**self._config.log2_range_draws
         along, size = self._chance.along[:count], self._chance.size[:count]
-        seen = (found.effects[self._place] - truth) / found.errors[self._place]
         weights = found.shape_weights
         likely = np.argsort(-weights)[:_MOST_TRUTHS]
         likely = likely[weights[likely] >= 0.02 * weights.max()]
@@ -136,8 +150,7 @@ class Law:
             moved = truth / found.errors[true]
             here = along + moved * found.correlations[true]
             length = size + moved**2 + 2 * moved * along[:, true]
-            t = self._t(here, length)
-            picked = np.argmax(t**2 - self._handicaps, axis=1)
+            picked = np.argmax(self._fits(here, length), axis=1)
             off = self._errors_of(here, length, picked, truth)
             beyond = off <= seen if side > 0 else off >= seen
             share += weights[true] * float(np.mean(beyond))

@@ -6,7 +6,8 @@ import numpy as np
 from scipy import stats
 
 from kpi_engine.mapping.influence.background import Floats, Ints
-from kpi_engine.mapping.influence.whitening import orthonormal, whitened
+from kpi_engine.mapping.influence.memory import Memory
+from kpi_engine.mapping.influence.whitening import Whitening, orthonormal
 
 _TINY = 1e-300
 
@@ -29,7 +30,7 @@ class _Pulses:
 
 
 def odd_one_out(
-    explained: Floats, outcome: Floats, rows: Ints, *, rho: float, level: float
+    explained: Floats, outcome: Floats, rows: Ints, *, memory: Memory, level: float
 ) -> int | None:
     """The position in ``rows`` of the period that is least like the others, if any is.
 
@@ -39,10 +40,10 @@ def odd_one_out(
         explained: Background and drivers, one row a period.
         outcome: One value a period.
         rows: The periods that count.
-        rho: Autocorrelation of the errors.
+        memory: Of the errors.
         level: Chance of naming one where there is none.
     """
-    found = _pulses(explained, outcome[:, None], rows, rho)
+    found = _pulses(explained, outcome[:, None], rows, memory)
     if found.free < 1:
         return None
     gained = found.along[:, 0] ** 2 / found.length
@@ -53,7 +54,7 @@ def odd_one_out(
 
 
 def weakest_without_one(
-    explained: Floats, felt: Floats, outcome: Floats, rows: Ints, *, rho: float
+    explained: Floats, felt: Floats, outcome: Floats, rows: Ints, *, memory: Memory
 ) -> tuple[float, int]:
     """Student's t of a driver without the one period that its effect leans on most.
 
@@ -62,13 +63,13 @@ def weakest_without_one(
         felt: What is felt of the driver in each period.
         outcome: One value a period.
         rows: The periods that count.
-        rho: Autocorrelation of the errors.
+        memory: Of the errors.
 
     Returns:
         The t closest to nothing, or past it (then 0), and the position in ``rows`` of the period
         that was left out.
     """
-    found = _pulses(explained, np.column_stack([felt, outcome]), rows, rho)
+    found = _pulses(explained, np.column_stack([felt, outcome]), rows, memory)
     inner = found.columns.T @ found.columns
     shares = found.along / found.length[:, None]
     square = np.maximum(inner[0, 0] - found.along[:, 0] * shares[:, 0], _TINY)
@@ -81,7 +82,7 @@ def weakest_without_one(
 
 
 def unevenness(
-    explained: Floats, felt: Floats, outcome: Floats, rows: Ints, *, rho: float
+    explained: Floats, felt: Floats, outcome: Floats, rows: Ints, *, memory: Memory
 ) -> float:
     """How much wider a standard error is where errors are larger when the driver is far out.
 
@@ -93,9 +94,9 @@ def unevenness(
         felt: What is felt of the driver in each period.
         outcome: One value a period.
         rows: The periods that count.
-        rho: Autocorrelation of the errors.
+        memory: Of the errors.
     """
-    white, _ = whitened(np.column_stack([explained, felt, outcome])[rows], np.diff(rows), rho)
+    white = Whitening(rows, memory).of(np.column_stack([explained, felt, outcome])[rows])
     base, _ = orthonormal(white[:, :-1])
     rest, _ = orthonormal(white[:, :-2])
     left = white[:, -1] - base @ (base.T @ white[:, -1])
@@ -110,25 +111,16 @@ def unevenness(
     return max(1.0, float(np.sqrt(robust / max(plain, _TINY))))
 
 
-def _pulses(explained: Floats, columns: Floats, rows: Ints, rho: float) -> _Pulses:
-    gaps = np.diff(rows)
+def _pulses(explained: Floats, columns: Floats, rows: Ints, memory: Memory) -> _Pulses:
     width = explained.shape[1]
-    white, _ = whitened(np.column_stack([explained, columns])[rows], gaps, rho)
+    whitening = Whitening(rows, memory)
+    white = whitening.of(np.column_stack([explained, columns])[rows])
     base, _ = orthonormal(white[:, :width])
     left = white[:, width:] - base @ (base.T @ white[:, width:])
-    carried = np.power(rho, gaps)
-    spread = np.sqrt(1 - carried**2)
-    # A pulse of one in a period shows in it, and, whitened, in the one after it.
-    here = np.concatenate([[1.0], 1 / spread])
-    after = np.concatenate([-carried / spread, [0.0]])
-    following = np.concatenate([base[1:], np.zeros((1, base.shape[1]))])
-    next_left = np.concatenate([left[1:], np.zeros((1, left.shape[1]))])
-    length = here**2 * (1 - (base**2).sum(axis=1))
-    length += after**2 * (1 - (following**2).sum(axis=1))
-    length -= 2 * here * after * (base * following).sum(axis=1)
+    length = whitening.pulse_squares() - (whitening.along_pulses(base) ** 2).sum(axis=1)
     return _Pulses(
         columns=left,
-        along=here[:, None] * left + after[:, None] * next_left,
+        along=whitening.along_pulses(left),
         length=np.maximum(length, 1e-9),
         free=len(rows) - base.shape[1] - 1,
     )

@@ -1,10 +1,13 @@
-"""Errors that remember: what is left once autocorrelation and background are taken out."""
+"""Errors that remember: what is left once their memory and the background are taken out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import linalg
 
 from kpi_engine.mapping.influence.background import Floats, Ints
+from kpi_engine.mapping.influence.memory import Memory
 
 _NO_VARIANCE = 1e-8
 """Singular values below this share of the largest add nothing."""
@@ -12,19 +15,140 @@ _NO_VARIANCE = 1e-8
 
 @dataclass(frozen=True, kw_only=True)
 class Products:
-    """Inner products of the columns of interest, for each autocorrelation.
+    """Inner products of the columns of interest, for each way in which errors may remember.
 
     Attributes:
-        matrices: One matrix an autocorrelation; drivers' shapes in order, the outcome last, after
-            whitening and without the background.
+        matrices: One matrix a memory; drivers' shapes in order, the outcome last, after whitening
+            and without the background.
         log_likelihood: The part of the restricted log likelihood that does not depend on what is
             left: of the errors' and the background's determinants.
+        memories: Those ways.
         free: Degrees of freedom left by the background.
     """
 
     matrices: Floats
     log_likelihood: Floats
+    memories: tuple[Memory, ...]
     free: int
+
+
+class Whitening:
+    """Takes the memory out of columns, exactly, also across gaps.
+
+    Second-order autoregression, the first periods by Prais and Winsten (1954). A period that is
+    missing is filled with what its neighbours make expect, which is the same as leaving it out.
+
+    Args:
+        rows: Places of the periods that are there, in order of time.
+        memory: Of the errors.
+    """
+
+    def __init__(self, rows: Ints, memory: Memory) -> None:
+        self._at = rows - rows[0]
+        span, second = int(self._at[-1]) + 1, memory.second
+        rest = (1 - memory.first**2) * (1 - second**2)
+        self._own = np.full(span, rest**-0.5)
+        self._own[0] = 1.0
+        self._own[1:2] = (1 - memory.first**2) ** -0.5
+        self._one, self._two = -memory.first * (1 - second) * self._own, -second * self._own
+        self._one[1:2] = -memory.first * self._own[1:2]
+        self._one[:1], self._two[:2] = 0.0, 0.0
+        is_there = np.zeros(span, dtype=bool)
+        is_there[self._at] = True
+        self._missing = np.flatnonzero(~is_there)
+        self._missing_factor = self._factor() if len(self._missing) else None
+
+    @property
+    def log_determinant(self) -> float:
+        """Logarithm of the determinant of the errors' correlations."""
+        found = -2 * np.log(self._own).sum()
+        if self._missing_factor is not None:
+            found += 2 * np.log(self._missing_factor[-1]).sum()
+        return float(found)
+
+    def of(self, columns: Floats) -> Floats:
+        """Columns without memory: one row a period from the first to the last.
+
+        Args:
+            columns: One row a period that is there.
+        """
+        filled = np.zeros((len(self._own), columns.shape[1]))
+        filled[self._at] = columns
+        white = self._filtered(filled)
+        if self._missing_factor is not None:
+            missing = self._missing
+            expected = self._solved(self._turned(white, missing))
+            for later, band in enumerate((self._own, self._one, self._two)):
+                at = missing + later
+                inside = at < len(white)
+                white[at[inside]] -= band[at[inside], None] * expected[inside]
+        return white
+
+    def along_pulses(self, white: Floats) -> Floats:
+        """Inner products with a pulse of one in each period that is there, whitened.
+
+        Args:
+            white: Columns that this has whitened, or combinations of them.
+        """
+        return self._turned(white, self._at)
+
+    def pulse_squares(self) -> Floats:
+        """Squared length of each such pulse."""
+        found = self._bands()[0][self._at]
+        if self._missing_factor is None:
+            return np.asarray(found)
+        crossed = self._crossed()[:, self._at]
+        return np.asarray(found - (crossed * self._solved(crossed)).sum(axis=0))
+
+    def _filtered(self, values: Floats) -> Floats:
+        found = self._own[:, None] * values
+        found[1:] += self._one[1:, None] * values[:-1]
+        found[2:] += self._two[2:, None] * values[:-2]
+        return found
+
+    def _turned(self, values: Floats, rows: Ints) -> Floats:
+        """Rows of what the filter's transpose makes of values."""
+        found = self._own[rows, None] * values[rows]
+        for later, band in ((1, self._one), (2, self._two)):
+            inside = rows + later < len(values)
+            at = rows[inside] + later
+            found[inside] += band[at, None] * values[at]
+        return np.asarray(found)
+
+    def _bands(self) -> tuple[Floats, Floats, Floats]:
+        """Inverse correlations of the errors: the diagonal, and the next two beside it."""
+        own, one, two = (np.append(band, [0.0, 0.0]) for band in (self._own, self._one, self._two))
+        return (
+            (own**2)[:-2] + (one**2)[1:-1] + (two**2)[2:],
+            (own * one)[1:-1] + (one * two)[2:],
+            (own * two)[2:],
+        )
+
+    def _factor(self) -> Floats:
+        """Cholesky factor of the inverse correlations between missing periods, as bands."""
+        bands, missing = self._bands(), self._missing
+        found = np.zeros((3, len(missing)))
+        found[2] = bands[0][missing]
+        for apart in (1, 2):
+            for place in range(len(missing) - apart):
+                distance = missing[place + apart] - missing[place]
+                if distance <= 2:
+                    found[2 - apart, place + apart] = bands[distance][missing[place]]
+        return np.asarray(linalg.cholesky_banded(found))
+
+    def _crossed(self) -> Floats:
+        """Inverse correlations of missing periods with all."""
+        found = np.zeros((len(self._missing), len(self._own)))
+        for distance, band in enumerate(self._bands()):
+            for row, place in enumerate(self._missing):
+                if place + distance < len(self._own):
+                    found[row, place + distance] = band[place]
+                if place >= distance:
+                    found[row, place - distance] = band[place - distance]
+        return found
+
+    def _solved(self, values: Floats) -> Floats:
+        return np.asarray(linalg.cho_solve_banded((self._missing_factor, False), values))
 
 
 def whitened(columns: Floats, gaps: Ints, rho: float) -> tuple[Floats, float]:
@@ -46,28 +170,35 @@ def whitened(columns: Floats, gaps: Ints, rho: float) -> tuple[Floats, float]:
     return found, float(np.log(share).sum())
 
 
-def products(background: Floats, columns: Floats, rows: Ints, rhos: tuple[float, ...]) -> Products:
+def products(
+    background: Floats, columns: Floats, rows: Ints, memories: Sequence[Memory]
+) -> Products:
     """Whiten, take the background out, and keep the inner products of what is left.
 
     Args:
         background: One row a period.
         columns: Shapes and outcome, one row a period; only ``rows`` need to be known.
         rows: The periods that count.
-        rhos: Autocorrelations to do it for.
+        memories: Ways to remember to do it for.
     """
     width = background.shape[1]
     every = np.column_stack([background, columns])[rows]
-    gaps = np.diff(rows)
-    matrices = np.empty((len(rhos), columns.shape[1], columns.shape[1]))
-    constants, rank = np.empty(len(rhos)), 0
-    for place, rho in enumerate(rhos):
-        white, log_determinant = whitened(every, gaps, rho)
+    matrices = np.empty((len(memories), columns.shape[1], columns.shape[1]))
+    constants, rank = np.empty(len(memories)), 0
+    for place, memory in enumerate(memories):
+        whitening = Whitening(rows, memory)
+        white = whitening.of(every)
         base, singular = orthonormal(white[:, :width])
         left = white[:, width:] - base @ (base.T @ white[:, width:])
         matrices[place] = left.T @ left
-        constants[place] = -0.5 * log_determinant - np.log(singular).sum()
+        constants[place] = -0.5 * whitening.log_determinant - np.log(singular).sum()
         rank = len(singular)
-    return Products(matrices=matrices, log_likelihood=constants, free=len(rows) - rank)
+    return Products(
+        matrices=matrices,
+        log_likelihood=constants,
+        memories=tuple(memories),
+        free=len(rows) - rank,
+    )
 
 
 def orthonormal(columns: Floats) -> tuple[Floats, Floats]:
@@ -101,5 +232,6 @@ def without(found: Products, taken: Floats) -> Products:
     return Products(
         matrices=matrices,
         log_likelihood=found.log_likelihood - lost,
+        memories=found.memories,
         free=found.free - int(kept.sum(axis=1).max()),
     )

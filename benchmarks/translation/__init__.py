@@ -1,0 +1,1 @@
+"""How honest the estimator of influences is, on series of which the truth is known."""
