@@ -28,7 +28,7 @@ test: $(VENV)/dev.stamp browser
 night: $(VENV)/dev.stamp
 	FUZZ_EXAMPLES=2000 KILLS=100 KILLED_ROWS=1000000 UNDO_EXAMPLES=100 DRAWS=400 \
 		OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q tests/imports/test_fuzz.py \
-		tests/store/test_killed_import.py tests/store/test_undo.py tests/mapping/test_influence.py
+		tests/store/test_killed_import.py tests/store/test_undo.py tests/test_translation_benchmark.py
 
 # Find a Chromium, or install one, or say what to do. Never skipped.
 browser: $(VENV)/dev.stamp

@@ -22,7 +22,7 @@ REDUCED = (
     "fading 60 months",
 )
 _FEW = 10
-_BEGIN, _END = "<!-- begin: python -m benchmarks translation -->", "<!-- end -->"
+BEGIN, END = "<!-- begin: python -m benchmarks translation -->", "<!-- end -->"
 
 
 def main(arguments: Sequence[str]) -> Results:
@@ -59,9 +59,9 @@ def chosen(only: Sequence[str] | None, *, is_quick: bool) -> list[Cell]:
 def write_into(document: Path, found: Results) -> None:
     """Replace what stands between the two marks of a document."""
     text = document.read_text(encoding="utf-8")
-    before, _, rest = text.partition(_BEGIN)
-    _, _, after = rest.partition(_END)
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
     lines = [line for sheet in sheets(found) for line in as_markdown(sheet)]
     document.write_text(
-        f"{before}{_BEGIN}\n\n" + "\n".join(lines) + f"\n{_END}{after}", encoding="utf-8"
+        f"{before}{BEGIN}\n\n" + "\n".join(lines) + f"\n{END}{after}", encoding="utf-8"
     )
