@@ -172,16 +172,19 @@ class Setting:
         nouns = {move.noun for move in moves if move.amount is not None}
         amounts = [move.amount for move in moves if move.amount is not None]
         is_alike = len(nouns) == 1 and len(amounts) == len(moves)
-        amount = total(amounts, known) if is_alike else None
+        amount, money = total(amounts, known) if is_alike else None, total(worth, known)
+        after = _within(level, change, top=top, is_signed=outcome.metric.unit in _SIGNED)
+        # More than all there is cannot be won back: what is beyond the end of the scale is cut.
+        possible = (after.mid - level) / change.mid if change.mid else 1.0
         return Simulation(
             outcome=outcome,
             as_of=self.explanation.as_of,
             levers=levers,
             parts=tuple(self._part(move) for move in moves),
             change=change,
-            after=_within(level, change, top=top, is_signed=outcome.metric.unit in _SIGNED),
-            amount=(nouns.pop(), amount) if amount is not None else None,
-            money=total(worth, known),
+            after=after,
+            amount=(nouns.pop(), amount * possible) if amount is not None else None,
+            money=money * possible if money is not None else None,
             swings=tuple(swings(worth or [move.effect for move in moves], known)),
             outside=tuple(move.lever for move in moves if not move.lever.is_seen(move.value)),
             not_counted=tuple(

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from kpi_engine.errors import UnknownNameError
+from kpi_engine.errors import ImpossibleSettingError, UnknownNameError
 from kpi_engine.services import whatif
 from kpi_engine.services.whatif import Setting, read_setting
 from kpi_engine.workspace import Workspace
@@ -36,6 +36,33 @@ def test_more_downtime_than_was_ever_seen_says_so(shop: Workspace) -> None:
     assert [lever.label for lever in found.outside] == ["Minutes of downtime"]
     assert not found.parts[0].is_seen
     assert found.change.mid < 0
+
+
+def test_no_more_is_won_back_than_was_lost(sample: Workspace) -> None:
+    """Without problems and without those that come back no hour is lost: none is won twice."""
+    found = whatif.simulate(
+        sample,
+        "biz.lost_hours",
+        {"incidents_to_lost_hours": 0.0, "reopen_to_lost_hours": 0.0},
+        month=OCTOBER,
+    )
+    assert found.after.low == found.after.mid == 0.0
+    assert found.amount is not None
+    assert found.outcome.numerator is not None
+    assert found.amount[1].mid == pytest.approx(-found.outcome.numerator, rel=1e-6)
+    assert found.money is None, "nobody valued the hours of those that come back by themselves"
+
+
+@pytest.mark.parametrize("value", [-0.01, 1.5, float("nan"), float("inf")])
+def test_what_a_measure_cannot_be_is_refused(sample: Workspace, value: float) -> None:
+    with pytest.raises(ImpossibleSettingError, match="Requests that failed cannot be"):
+        whatif.simulate(sample, "biz.tx_success", {"error_rate_to_tx_success": value})
+
+
+def test_a_worse_month_than_any_is_called_never_seen(sample: Workspace) -> None:
+    """Two per cent of requests failed on the worst day; no month had more than a quarter of one."""
+    found = whatif.simulate(sample, "biz.tx_success", {"error_rate_to_tx_success": 0.02})
+    assert [lever.label for lever in found.outside] == ["Requests that failed"]
 
 
 def test_turning_nothing_changes_nothing(conversion: Setting) -> None:
