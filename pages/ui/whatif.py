@@ -58,7 +58,9 @@ def _slider(lever: Lever, setting: Setting) -> float:
         lever.unit, currency=setting.catalogue.organisation.currency
     )
     low, high = (end * factor for end in lever.seen)
-    now, reach = lever.now * factor, (high - low) * _BEYOND
+    now = lever.now * factor
+    # A first month has seen one value only: a step to either side is something to turn.
+    reach = (high - low) * _BEYOND or lever.step * factor
     bottom, top = max(0.0, min(low - reach, now)), max(high + reach, now)
     if lever.unit is Unit.PERCENT:
         top = min(top, factor)

@@ -77,7 +77,7 @@ def test_whoever_reads_while_a_large_file_is_imported_sees_before_or_after_and_n
     assert answers[0] == before
     assert sorted([*answers, after], reverse=True) == [*answers, after], "never back to before"
     assert set(answers) <= {before, after}
-    assert longest < took / 2
+    assert longest < took * 0.8, "a reader that waits, waits for all of it"
 
 
 def saving_at_once(desk: Desk, *texts: str) -> list[Batch | StoreError | None]:

@@ -39,6 +39,10 @@ STILL = 1e-4
 """A driver of which season and trend leave less than this share of its own variation is still."""
 
 
+FEWEST_TO_BE_STILL = 12
+"""With fewer values nothing is said of whether a series moves."""
+
+
 def moves_by_itself(values: Floats, columns: Floats) -> bool:
     """Whether a series did more than season and trend let expect.
 
@@ -49,7 +53,9 @@ def moves_by_itself(values: Floats, columns: Floats) -> bool:
     known = ~np.isnan(values)
     own = values[known] - values[known].mean() if known.any() else values[known]
     spread = float((own**2).sum())
-    if len(own) < 2 or spread <= (1e-9 * float(np.abs(values[known]).max())) ** 2 * len(own):
+    if len(own) < FEWEST_TO_BE_STILL:
+        return True
+    if spread <= (1e-9 * float(np.abs(values[known]).max())) ** 2 * len(own):
         return False
     fitted, *_ = np.linalg.lstsq(columns[known], values[known], rcond=None)
     left = float(((values[known] - columns[known] @ fitted) ** 2).sum())
