@@ -10,9 +10,10 @@ from pages.ui.actor import require_role
 from pages.ui.building import end_while_building
 from pages.ui.filters import pick_outcome, pick_view, to_url
 from pages.ui.head import page_head
+from pages.ui.initiatives import show_what_happened
 from pages.ui.messages import explained
 from pages.ui.method import show_method
-from pages.ui.reads import read_method, read_newest, read_setting
+from pages.ui.reads import read_initiatives, read_method, read_newest, read_setting
 from pages.ui.resources import workspace
 from pages.ui.states import note_in_vain, note_open_month, nothing_yet
 from pages.ui.text import esc
@@ -56,4 +57,4 @@ else:
     view.show_drivers(setting, currency=organisation.currency)
     show_whatif(setting)
     view.show_parts(found, ws.catalogue)
-    view.show_events(found)
+    show_what_happened(found, read_initiatives(ws, month=month), ws.catalogue)

@@ -122,6 +122,36 @@ def test_forecasts_are_printed_month_by_month(run: Run, home: Path, tmp_path: Pa
     assert run("ledger", "biz.op_dela", home=home).returncode == 1
 
 
+def test_an_initiative_is_held_against_what_was_expected(
+    run: Run, home: Path, tmp_path: Path
+) -> None:
+    """Five hours less a month from January 2026 on, and nothing else."""
+    assert "No initiative is declared" in run("initiatives", home=home).stdout
+    own = home / "definitions"
+    own.mkdir()
+    (own / "initiatives.yaml").write_text(
+        "initiatives:\n  - {id: a_change, label: A change, sentence: Something is done otherwise., "
+        "starts: 2026-01-01, due: 2026-04-30, owner: Ann, "
+        "moves: [{metric: biz.op_delay, sign: -1, change: {low: -6, high: -4}}]}\n"
+    )
+    file = tmp_path / "hours.csv"
+    months = [f"{2023 + n // 12}-{n % 12 + 1:02d}" for n in range(42)]
+    hours = [30 + n % 12 - 5 * (n >= 36) + n * 7 % 5 / 10 for n in range(42)]
+    rows = [f"{month},biz.op_delay,{one}" for month, one in zip(months, hours, strict=True)]
+    file.write_text("\n".join(["period,metric,value", *rows]) + "\n")
+    assert run("import", file, home=home).returncode == 0
+    said = run("initiatives", home=home).stdout
+    assert said.startswith("1 initiative: 1 worked.")
+    assert "Hours that operations had to wait fell by 5." in said
+    (judged,) = json.loads(run("initiatives", "--json", home=home).stdout)["initiatives"]
+    (verdict,) = judged["verdicts"]
+    assert judged["is_final"]
+    assert verdict["change"]["low"] < -5 < verdict["change"]["high"]
+    assert (verdict["before"], verdict["after"]) == (36, 4)
+    early = run("initiatives", "--month", "2026-02", home=home).stdout
+    assert "2 of the 3 whole months that it takes are in" in early
+
+
 def test_links_need_no_data_and_what_is_tied_to_nothing_is_named(run: Run, home: Path) -> None:
     done = run("links", "--month", "2026-10", home=home)
     assert done.returncode == 0

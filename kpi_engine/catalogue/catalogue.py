@@ -6,6 +6,7 @@ from datetime import date
 from typing import TypeVar
 
 from kpi_engine.catalogue.events import EventKind
+from kpi_engine.catalogue.initiatives import Initiative
 from kpi_engine.catalogue.models import Assumption, Link, Metric, Organisation, Target
 from kpi_engine.catalogue.recipes import EventRecipe, TableRecipe, Unusable
 from kpi_engine.errors import UnknownNameError
@@ -32,6 +33,7 @@ class Catalogue:
     targets: tuple[Target, ...]
     assumptions: Mapping[str, Assumption]
     events: Mapping[str, EventKind]
+    initiatives: Mapping[str, Initiative]
     recipes: Mapping[str, EventRecipe | TableRecipe]
     fingerprint: str
     texts: Mapping[tuple[str, str], str]

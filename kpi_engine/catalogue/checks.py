@@ -5,6 +5,7 @@ from datetime import date
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.draft import Draft
+from kpi_engine.catalogue.initiative_checks import initiative_findings
 from kpi_engine.catalogue.link_checks import link_findings
 from kpi_engine.catalogue.metric_checks import metric_findings
 from kpi_engine.catalogue.plain_language import language_findings
@@ -21,6 +22,7 @@ def check_catalogue(draft: Draft) -> list[Finding]:
         *metric_findings(draft),
         *link_findings(draft),
         *target_findings(draft),
+        *initiative_findings(draft),
         *recipe_findings(draft),
         *_coverage_notes(draft),
         *language_findings(draft),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from kpi_engine.catalogue.declared import Declared, nearest
 from kpi_engine.catalogue.events import Counter, EventKind, SpanMinutes, Stock
+from kpi_engine.catalogue.initiatives import Initiative
 from kpi_engine.catalogue.models import Assumption, Link, Metric, Organisation, Target
 from kpi_engine.catalogue.recipes import EventRecipe, TableRecipe, Unusable
 from kpi_engine.findings import Finding
@@ -28,6 +29,7 @@ class Draft:
     targets: Mapping[str, Target]
     assumptions: Mapping[str, Assumption]
     events: Mapping[str, EventKind]
+    initiatives: Mapping[str, Initiative]
     recipes: Mapping[str, EventRecipe | TableRecipe]
     unusable: tuple[Unusable, ...]
     declared: Mapping[tuple[str, str], Declared]

@@ -19,6 +19,7 @@ SECTIONS = {
     "targets": "target",
     "assumptions": "assumption",
     "events": "event",
+    "initiatives": "initiative",
     "organisation": "organisation",
 }
 """Top-level key of a definition file to the kind of entry it lists."""

@@ -15,6 +15,7 @@ from kpi_engine.catalogue.declared import Declared
 from kpi_engine.catalogue.draft import Draft
 from kpi_engine.catalogue.events import EventKind
 from kpi_engine.catalogue.files import Declarations, Folder
+from kpi_engine.catalogue.initiatives import Initiative
 from kpi_engine.catalogue.mistakes import model_findings
 from kpi_engine.catalogue.models import (
     Assumption,
@@ -37,9 +38,11 @@ _MODELS: dict[str, type[BaseModel]] = {
     "target": Target,
     "assumption": Assumption,
     "event": EventKind,
+    "initiative": Initiative,
     "organisation": Organisation,
 }
-_Owned = TypeVar("_Owned", Metric, Link, Target)
+_Owned = TypeVar("_Owned", Metric, Link, Target, Initiative)
+_Answered = TypeVar("_Answered", Assumption, Initiative)
 
 
 class BrokenCatalogueError(DefinitionError):
@@ -140,6 +143,7 @@ def _draft(
         targets=of("target"),
         assumptions=of("assumption"),
         events=of("event"),
+        initiatives=of("initiative"),
         recipes={k: r for k, r in of("recipe").items() if not isinstance(r, Unusable)},
         unusable=tuple(r for r in of("recipe").values() if isinstance(r, Unusable)),
         declared=entries,
@@ -162,12 +166,13 @@ def _catalogue(
         links={key: _named(link, "agreed_by", people) for key, link in draft.links.items()},
         targets=tuple(_named(target, "agreed_by", people) for target in draft.targets.values()),
         assumptions={
-            key: assumption.model_copy(
-                update={"owner": people.get(assumption.owner, assumption.owner)}
-            )
-            for key, assumption in draft.assumptions.items()
+            key: _owned(assumption, people) for key, assumption in draft.assumptions.items()
         },
         events=draft.events,
+        initiatives={
+            key: _owned(_named(initiative, "agreed_by", people), people)
+            for key, initiative in draft.initiatives.items()
+        },
         recipes=draft.recipes,
         unusable=draft.unusable,
         fingerprint=fingerprint,
@@ -184,3 +189,8 @@ def _named(entry: _Owned, field: str, people: Mapping[str, str]) -> _Owned:
     business = people.get(owners.business, owners.business)
     it = people.get(owners.it, owners.it)
     return entry.model_copy(update={field: Owners(business=business, it=it)})
+
+
+def _owned(entry: _Answered, people: Mapping[str, str]) -> _Answered:
+    """The entry with a person in place of the role that answers for it."""
+    return entry.model_copy(update={"owner": people.get(entry.owner, entry.owner)})

@@ -11,6 +11,7 @@ _PROSE = {
     "metric": ("label", "sentence", "not_measured", "goal"),
     "link": ("mechanism", "grade_reason"),
     "assumption": ("label", "sentence"),
+    "initiative": ("label", "sentence"),
 }
 
 
@@ -28,7 +29,12 @@ def undefined_abbreviations(text: str, *, known: frozenset[str]) -> tuple[str, .
 def language_findings(draft: Draft) -> Iterator[Finding]:
     """A warning for every abbreviation in the prose of a definition."""
     known = frozenset(draft.organisation.glossary) if draft.organisation else frozenset()
-    kinds = {"metric": draft.metrics, "link": draft.links, "assumption": draft.assumptions}
+    kinds = {
+        "metric": draft.metrics,
+        "link": draft.links,
+        "assumption": draft.assumptions,
+        "initiative": draft.initiatives,
+    }
     for kind, entries in kinds.items():
         for key, entry in entries.items():
             for field in _PROSE[kind]:

@@ -10,9 +10,10 @@ import streamlit as st
 
 from kpi_engine.demo import build
 from kpi_engine.demo.build import Unfinished
-from kpi_engine.services import ledger, method, months, scorecard, whatif
+from kpi_engine.services import initiatives, ledger, method, months, scorecard, whatif
 from kpi_engine.services import map as maps
 from kpi_engine.services.estimates import missing_estimates
+from kpi_engine.services.initiatives import Initiatives
 from kpi_engine.services.ledger import Ledger
 from kpi_engine.services.map import LinkMap
 from kpi_engine.services.method import Method
@@ -60,6 +61,11 @@ def read_ledger(ws: Workspace) -> Ledger:
     return _ledger(ws, version(ws))
 
 
+def read_initiatives(ws: Workspace, *, month: date) -> Initiatives:
+    """What became of initiatives by the end of a month."""
+    return _initiatives(ws, version(ws), month)
+
+
 def read_unfinished(ws: Workspace) -> Unfinished | None:
     """How far the sample company is where its build was cut off; None where it was not."""
     return _unfinished(ws, version(ws))
@@ -88,6 +94,11 @@ def _setting(_ws: Workspace, key: Version, outcome: str, month: date) -> Setting
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _method(_ws: Workspace, key: Version, outcome: str, month: date) -> Method:  # noqa: ARG001 - as above
     return method.read_method(_ws, outcome, month=month)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _initiatives(_ws: Workspace, key: Version, month: date) -> Initiatives:  # noqa: ARG001 - as above
+    return initiatives.read_initiatives(_ws, month=month)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

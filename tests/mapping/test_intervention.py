@@ -42,6 +42,7 @@ def judged(values: list[float], *, changed: date, expected: float, first: date) 
         periods=periods_from(first, len(series), Grain.MONTH),
         grain=Grain.MONTH,
         changed=changed,
+        sign=1 if expected > 0 else -1,
         expected=Estimate.exact(expected),
     )
 
@@ -79,6 +80,34 @@ def test_a_step_is_judged_against_what_was_expected(
     values = [10 + noise[place] + step * (place >= at) for place in range(count)]
     changed = periods_from(first, count, Grain.MONTH)[at]
     assert judged(values, changed=changed, expected=expected, first=first).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("step", "sign", "expected", "outcome"),
+    [
+        pytest.param(3.0, 1, None, Outcome.WORKED, id="the right way"),
+        pytest.param(3.0, -1, None, Outcome.WORSE, id="the wrong way"),
+        pytest.param(0.0, 1, None, Outcome.TOO_EARLY, id="no way"),
+        pytest.param(3.0, 1, (2.0, 9.0), Outcome.WORKED, id="the least that was agreed"),
+        pytest.param(-3.0, -1, (-9.0, -2.0), Outcome.WORKED, id="the least of a fall"),
+        pytest.param(3.0, 1, (8.0, 9.0), Outcome.WORKED_LESS, id="less than the least"),
+    ],
+)
+def test_a_range_is_met_at_its_near_end_and_without_one_any_change_counts(
+    step: float, sign: int, expected: tuple[float, float] | None, outcome: Outcome
+) -> None:
+    noise = np.random.default_rng(5).standard_normal(48) * 0.4
+    periods = periods_from(date(2022, 1, 1), 48, Grain.MONTH)
+    size = Estimate(low=expected[0], mid=sum(expected) / 2, high=expected[1]) if expected else None
+    found = before_after(
+        10 + noise + step * (np.arange(48) >= 30),
+        periods=periods,
+        grain=Grain.MONTH,
+        changed=periods[30],
+        sign=sign,
+        expected=size,
+    )
+    assert found.outcome is outcome
 
 
 def test_two_months_after_a_change_are_too_few() -> None:

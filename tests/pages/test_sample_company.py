@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.pages.conftest import RunPage, open_page
+from tests.printed import plain
 
 PAGES = ("scorecard", "outcome", "add_data", "health", "catalogue")
 
@@ -95,6 +96,19 @@ def test_each_outcome_shows_its_trend_its_movement_and_its_drivers(
     headings = [heading.value for heading in app.subheader]
     assert headings[0] == "Two years, with target and usual range"
     assert "IT measures behind this outcome" in headings
+
+
+def test_an_outcome_shows_what_was_changed_and_whether_that_worked(
+    run_page: RunPage, sample_home: Path
+) -> None:
+    query = {"outcome": "biz.lost_hours", "month": "2026-10"}
+    app = run_page("outcome", home=sample_home, query=query)
+    assert not app.exception
+    assert "What was changed, and whether it worked" in [one.value for one in app.subheader]
+    said = [plain(one.value) for one in app.markdown]
+    begun = "**Solve problems at the first contact**, since 1 Jul 2026: made something worse."
+    assert begun in said
+    assert any(one.startswith("- Working time lost to IT problems rose by 0.") for one in said)
 
 
 def test_the_first_month_of_all_has_nothing_to_compare_with(

@@ -83,6 +83,19 @@ assumptions:
     source: accounts
     expires: 2027-12-31
 """
+INITIATIVE = """\
+initiatives:
+  - id: fewer_steps
+    label: Fewer steps to live
+    sentence: Two of five approvals are left out.
+    starts: 2026-01-01
+    due: 2026-12-31
+    moves:
+      - {metric: it.lead_time, sign: -1, change: {low: -8, high: -2}}
+      - {metric: biz.revenue, sign: 1}
+    owner: Ann
+    agreed_on: 2025-12-01
+"""
 METRICS = OUTCOME + DRIVER
 
 
@@ -93,6 +106,7 @@ def findings_of(
     links: str = LINK,
     targets: str = TARGET,
     assumptions: str = ASSUMPTION,
+    initiatives: str = INITIATIVE,
     organisation: str = ORGANISATION,
     recipe: str = "",
 ) -> tuple[Finding, ...]:
@@ -106,6 +120,7 @@ def findings_of(
         "links": links,
         "targets": targets,
         "assumptions": assumptions,
+        "initiatives": initiatives,
         "organisation": organisation,
         "events": EVENTS,
     }

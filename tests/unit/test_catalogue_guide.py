@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from kpi_engine.catalogue.initiatives import Expectation, Initiative
 from kpi_engine.catalogue.load import load_catalogue
 from kpi_engine.catalogue.models import Link, LostHours, LostOrders, Measure, Metric, Target
 from kpi_engine.terms import Direction, EvidenceGrade, Fold, Grain, LinkKind, Side, Unit
@@ -20,7 +21,7 @@ def test_every_word_an_author_may_choose_is_explained(words: type[StrEnum]) -> N
     assert [word.value for word in words if f"`{word.value}`" not in GUIDE] == []
 
 
-@pytest.mark.parametrize("model", [Metric, Measure, Link, Target])
+@pytest.mark.parametrize("model", [Metric, Measure, Link, Target, Initiative, Expectation])
 def test_every_field_is_explained(model: type[BaseModel]) -> None:
     named = set(re.findall(r"`(\w+)[`:]|^ +-? ?(\w+):", GUIDE, re.MULTILINE))
     words = {word for pair in named for word in pair}

@@ -21,7 +21,7 @@ from kpi_engine.terms import Grain
 
 _TILT = 0.05
 _FEWEST_FREE = 5
-_FEWEST_EACH_SIDE = 3
+FEWEST_EACH_SIDE = 3
 """Periods before and after a change without which a step is one odd month."""
 _MOST_PLACEBOS = 12
 
@@ -38,7 +38,8 @@ class Outcome(StrEnum):
     WORSE = "worse"
     """The outcome moved the other way."""
     TOO_EARLY = "too_early"
-    """The range holds both nothing and what was expected."""
+    """The range holds both nothing and what was expected, or any change where nobody said how
+    large a one was."""
     TOO_SHORT = "too_short"
     """Too few periods before or after."""
 
@@ -91,7 +92,8 @@ def before_after(
     periods: Sequence[date],
     grain: Grain,
     changed: date,
-    expected: Estimate,
+    sign: int,
+    expected: Estimate | None,
     ramp: int = 0,
     controls: Floats | None = None,
     config: InfluenceConfig = DEFAULT_CONFIG,
@@ -103,8 +105,8 @@ def before_after(
         periods: First days of all periods, without a gap.
         grain: Of the periods.
         changed: First day of the period in which it began.
-        expected: The change of the outcome that was expected, in its unit; its sign says which
-            way.
+        sign: Which way the outcome should move, 1 or -1.
+        expected: The change of it that was expected, in its unit; None where nobody said.
         ramp: Periods over which it comes into force, evenly; 0: at once.
         controls: Series that the change did not touch and that move as the outcome does, a column
             each.
@@ -130,7 +132,7 @@ def before_after(
         controls=controls,
         config=config,
     )
-    return BeforeAfter(outcome=_judged(step.likely, expected), step=step, placebos=placebos)
+    return BeforeAfter(outcome=_judged(step.likely, sign, expected), step=step, placebos=placebos)
 
 
 def step_at(
@@ -150,7 +152,7 @@ def step_at(
     known = ~np.isnan(values) & ~np.isnan(backdrop).any(axis=1)
     rows = np.flatnonzero(known)
     before, after = int((known & ~since).sum()), int((known & since).sum())
-    if min(before, after) < _FEWEST_EACH_SIDE:
+    if min(before, after) < FEWEST_EACH_SIDE:
         return None
     columns = np.column_stack([step, np.where(known, values, 0.0)])
     return _step(backdrop, columns, rows, changed, (before, after), config)
@@ -220,7 +222,7 @@ def _placebos(
 ) -> tuple[Step, ...]:
     """Steps at dates before the change, on data from before it, evenly spread."""
     count = sum(period < changed for period in periods)
-    places = np.arange(_FEWEST_EACH_SIDE, count - _FEWEST_EACH_SIDE + 1)
+    places = np.arange(FEWEST_EACH_SIDE, count - FEWEST_EACH_SIDE + 1)
     if len(places) > _MOST_PLACEBOS:
         places = places[np.linspace(0, len(places) - 1, _MOST_PLACEBOS).astype(int)]
     found = [
@@ -238,12 +240,12 @@ def _placebos(
     return tuple(one for one in found if one is not None)
 
 
-def _judged(likely: Estimate, expected: Estimate) -> Outcome:
-    way = 1.0 if expected.mid > 0 else -1.0
-    low, high = sorted((likely.low * way, likely.high * way))
-    wanted = abs(expected.mid)
+def _judged(likely: Estimate, sign: int, expected: Estimate | None) -> Outcome:
+    """The change against the least that was expected: any at all where nobody said."""
+    low, high = sorted((likely.low * sign, likely.high * sign))
+    least = min(abs(expected.low), abs(expected.high)) if expected else 0.0
     if high < 0:
         return Outcome.WORSE
     if low > 0:
-        return Outcome.WORKED if high >= wanted else Outcome.WORKED_LESS
-    return Outcome.TOO_EARLY if high >= wanted else Outcome.NOTHING_SEEN
+        return Outcome.WORKED if high >= least else Outcome.WORKED_LESS
+    return Outcome.TOO_EARLY if high >= least else Outcome.NOTHING_SEEN
