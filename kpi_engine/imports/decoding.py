@@ -74,10 +74,10 @@ def decode(path: Path, name: str, *, scratch: Path, encoding: str = "") -> Decod
         ImportRejectedError: It is not text, or not in the encoding that was named.
     """
     seen = _look(path)
-    chosen = _known(encoding) if encoding else _encoding(path, seen, name)
+    chosen, torn = (_known(encoding), 0) if encoding else _encoding(path, seen, name)
     is_wide = chosen.startswith(("utf-16", "utf-32"))
     has_nul = seen.nul > 0 and not is_wide
-    returns_only = seen.lone_returns > 0 and seen.line_feeds == 0 and not is_wide
+    returns_only = seen.lone_returns > 0 and seen.line_feeds == 0
     plain = chosen == "utf-8" and not has_nul and not returns_only
     decisions = [] if encoding or chosen == "utf-8" else [_said(path, chosen)]
     if plain and _is_valid(path):
@@ -89,8 +89,30 @@ def decode(path: Path, name: str, *, scratch: Path, encoding: str = "") -> Decod
         path=copy,
         encoding=chosen,
         decisions=tuple(decisions),
-        findings=tuple(_findings(replaced, chosen, seen.nul if has_nul else 0)),
+        findings=tuple(_findings(replaced, chosen, seen.nul if has_nul else 0, torn)),
     )
+
+
+def with_line_feeds(path: Path, *, scratch: Path, above: int) -> Path:
+    """A copy of UTF-8 text in which every line ends in a line feed, also those inside a cell.
+
+    Args:
+        path: The text.
+        scratch: Folder for the copy.
+        above: So many lines of it hold no data; nothing but their number is kept.
+    """
+    copy = scratch / f"{path.name}.lines"
+    scratch.mkdir(parents=True, exist_ok=True)
+    with (
+        path.open(encoding="utf-8", newline=None) as stream,
+        copy.open("w", encoding="utf-8", newline="") as out,
+    ):
+        for _ in range(above):
+            out.write("-\n" if stream.readline() else "")
+        while text := stream.read(_CHUNK):
+            check_cancelled()
+            out.write(text)
+    return copy
 
 
 def _look(path: Path) -> _Bytes:
@@ -120,13 +142,14 @@ def _known(encoding: str) -> str:
         ) from error
 
 
-def _encoding(path: Path, seen: _Bytes, name: str) -> str:
+def _encoding(path: Path, seen: _Bytes, name: str) -> tuple[str, int]:
+    """The encoding, and how many letters in it look as if they were UTF-8 all the same."""
     first = seen.first
     for mark, encoding in _MARKS.items():
         if first.startswith(mark):
-            return encoding
+            return encoding, 0
     if wide := _wide(first):
-        return wide
+        return wide, 0
     controls = sum(byte < 32 and byte not in _TEXT_CONTROLS for byte in first[:8192])
     if controls > len(first[:8192]) * 0.02 or first.count(b"\0") > len(first) * 0.1:
         raise ImportRejectedError(
@@ -134,8 +157,9 @@ def _encoding(path: Path, seen: _Bytes, name: str) -> str:
         )
     bad, good = _utf8_letters(path)
     if bad == 0 or good > _MOSTLY * bad:
-        return "utf-8"
-    return _guess(path)
+        return "utf-8", 0
+    guessed = _guess(path)
+    return guessed, 0 if guessed in (*_MANY_BYTES, "utf-8") else good
 
 
 def _wide(first: bytes) -> str:
@@ -215,7 +239,7 @@ def _converted(
     return copy, replaced
 
 
-def _findings(replaced: list[int], encoding: str, nul: int) -> Iterator[Finding]:
+def _findings(replaced: list[int], encoding: str, nul: int, torn: int) -> Iterator[Finding]:
     """Bytes that are no letters: what stands in their place, and where."""
     if replaced:
         lines = list(dict.fromkeys(replaced))
@@ -225,6 +249,14 @@ def _findings(replaced: list[int], encoding: str, nul: int) -> Iterator[Finding]
             sentence=f"Some bytes are no letters in {encoding}; {_REPLACED} stands for each.",
             next_step="Name the right encoding, or export the file as UTF-8.",
             line=lines[0],
+        )
+    if torn:
+        yield Finding(
+            severity=Severity.WARNING,
+            place="whole file",
+            sentence=f"Some letters are written in UTF-8 and others in {encoding}; all are read as "
+            f"{encoding}.",
+            next_step="Look for odd letters such as Ã¶, and export the file as UTF-8.",
         )
     if nul:
         yield Finding(

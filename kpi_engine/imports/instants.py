@@ -137,7 +137,7 @@ def dated(
     chosen = [best, *_others(best, fits)]
     return Dated(
         patterns=tuple(chosen),
-        evidence=_evidence(texts, fits, best),
+        evidence=_evidence(texts, fits, chosen),
         doubt=_doubt(texts, fits, best),
     )
 
@@ -186,16 +186,23 @@ def _swapped(best: str, fits: dict[str, list[bool]]) -> list[str]:
     ]
 
 
-def _evidence(texts: Sequence[str], fits: dict[str, list[bool]], best: str) -> str:
-    example = next(text for text, fit in zip(texts, fits[best], strict=True) if fit)
-    shown = f"{example} is read {_in_words(best)}"
-    if _day_first(best) is None:
-        return f"{shown}."
-    most = max((sum(fits[p]) for p in _swapped(best, fits)), default=0)
-    settled = sum(fits[best]) - most
-    if not settled:
-        return f"{shown}."
-    return f"{shown}; {settled} of the first {len(texts)} can only be read so."
+def _evidence(texts: Sequence[str], fits: dict[str, list[bool]], chosen: Sequence[str]) -> str:
+    """How the cells are read: most of them, and a cell for every other way."""
+    best = chosen[0]
+    left = list(zip(texts, *(fits[pattern] for pattern in chosen), strict=True))
+    shown: dict[str, str] = {}
+    for place, pattern in enumerate(chosen, start=1):
+        example = next(cell[0] for cell in left if cell[place])
+        shown.setdefault(_in_words(pattern), example)
+        left = [cell for cell in left if not cell[place]]
+    (words, example), *rest = shown.items()
+    said = [f"{example} is read {words}"]
+    if _day_first(best) is not None:
+        most = max((sum(fits[p]) for p in _swapped(best, fits)), default=0)
+        settled = sum(fits[best]) - most
+        said += [f"{settled} of the first {len(texts)} can only be read so"] if settled else []
+    said += [f"{example} {words}" for words, example in rest]
+    return f"{'; '.join(said)}."
 
 
 def _doubt(texts: Sequence[str], fits: dict[str, list[bool]], best: str) -> str:

@@ -2,8 +2,24 @@
 
 import csv
 from collections.abc import Sequence
+from itertools import islice
 
 from kpi_engine.store.loading import TextFile
+
+_ENDS = ("\r\n", "\n", "\r")
+
+
+def is_countable(file: TextFile) -> bool:
+    """Whether everybody counts the same lines above the data.
+
+    Not where a cell of the header holds a line end, or where lines end in several ways: whoever
+    skips so many lines may then skip a row of data as well, or all of them.
+    """
+    with file.path.open(encoding="utf-8", newline="") as stream:
+        head = list(islice(stream, file.lines_before + 1))
+    ends = {next((end for end in _ENDS if line.endswith(end)), "") for line in head}
+    above = head[: file.lines_before]
+    return len(ends - {""}) == 1 and all(line.count(file.quote) % 2 == 0 for line in above)
 
 
 def line_numbers(

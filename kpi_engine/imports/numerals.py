@@ -12,7 +12,7 @@ _MINUS = re.compile("[\N{MINUS SIGN}\N{EN DASH}]")
 _CELL = re.compile(
     r"\(?\s*[+-]?\s*(?P<sign>[€$£¥₹]|[A-Z]{3}\b|Rs\.?|kr\.?|zł)?\s*[+-]?\s*"
     r"(?P<body>[\d.,' ’]*\d[.,]?(?:[eE][+-]?\d+)?)\s*"
-    r"(?P<after>[€£¥₹]|zł|kr\.?|[A-Z]{3}(?=\s*[%)]?\s*$))?\s*(?P<unit>[^\W\d_][\w/]{0,9})?\s*%?\s*\)?"
+    r"(?P<after>[€£¥₹]|zł|kr\.?|[A-Z]{3}(?=\s*[%)]?\s*$))?\s*(?P<unit>[^\W\d_]{1,10}(?:/[^\W\d_]{1,5})?)?\s*%?\s*\)?"
 )
 _MACHINE = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _FREE = re.compile(f"[%(]|{_MINUS.pattern}|{_BLANKS.pattern}|[+-]\\s")

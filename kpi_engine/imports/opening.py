@@ -1,27 +1,40 @@
 """What is inside a file: tables of an archive, a workbook, Parquet or JSON lines, as text."""
 
 import gzip
+import shutil
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from codecs import BOM_UTF8
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-import duckdb
-
 from kpi_engine.errors import ImportRejectedError
 from kpi_engine.findings import Finding
-from kpi_engine.imports.workbooks import unpack_workbook
-from kpi_engine.job import check_cancelled, watched
+from kpi_engine.imports.structured import form_of_json, unpack_json, unpack_parquet
+from kpi_engine.imports.workbooks import damaged, unpack_workbook
+from kpi_engine.job import check_cancelled
 from kpi_engine.terms import Severity
 from kpi_engine.units import format_count
 
 _CHUNK = 1 << 20
 _MOST_UNPACKED = 20_000_000_000
 _MOST_TABLES = 200
-_GZIP, _ZIP, _OLE, _PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1"
-_OBJECT = b'{"'
+_SPARE = 1_000_000_000
+"""Bytes that unpacking leaves free on the disk: the store needs room as well."""
+_GZIP, _OLE, _PARQUET = b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"PAR1"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_NO_TABLES = {
+    b"<!doctype html": "a web page",
+    b"<html": "a web page",
+    b"<table": "a web page",
+    b"<?xml": "XML",
+    b"%pdf": "a PDF",
+    b"{\\rtf": "a text document",
+}
+"""How files begin that hold a table for people and none for programs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,32 +83,46 @@ def open_tables(path: Path, name: str, *, scratch: Path) -> tuple[Opened, ...]:
             hint="Unpack it and send what is inside, or pack it again as a plain zip.",
         ) from error
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
-        raise _damaged(name) from error
+        raise damaged(name) from error
     if not tables:
         raise ImportRejectedError(f"{name} holds no table.", hint="Export it again.")
-    return tables
+    return _told_apart(tables)
 
 
-def _damaged(name: str) -> ImportRejectedError:
-    return ImportRejectedError(
-        f"{name} cannot be read: it is damaged or was cut off.",
-        hint="Export it again and compare the sizes.",
-    )
+def _told_apart(tables: Sequence[Opened]) -> tuple[Opened, ...]:
+    """Each table by a name of its own: the second ``a.csv`` of an archive is ``a.csv (2)``."""
+    seen: Counter[str] = Counter()
+    found = []
+    for table in tables:
+        seen[table.name] += 1
+        count = seen[table.name]
+        found.append(replace(table, name=f"{table.name} ({count})") if count > 1 else table)
+    return tuple(found)
 
 
 def _tables(path: Path, name: str, *, scratch: Path, depth: int) -> Iterator[Opened]:
     with path.open("rb") as stream:
-        mark = stream.read(8)
+        mark = stream.read(256)
+    text = mark.removeprefix(BOM_UTF8).lstrip()
     if mark.startswith(_GZIP):
         yield from _gzipped(path, name, scratch=scratch, depth=depth)
-    elif mark.startswith((_ZIP, _OLE)) and (mark.startswith(_OLE) or _is_workbook(path)):
+    elif mark.startswith(_OLE) or (mark.startswith(_ZIP) and _is_workbook(path)):
         yield from _sheets(path, name, scratch=scratch)
     elif mark.startswith(_ZIP):
         yield from _members(path, name, scratch=scratch, depth=depth)
     elif mark.startswith(_PARQUET):
-        yield _parquet(path, name, scratch=scratch)
-    elif mark.startswith(_OBJECT):
-        yield _json_lines(path, name, scratch=scratch)
+        copy = unpack_parquet(path, name, copy=_place(scratch, "parquet.csv"))
+        yield Opened(name="", path=copy, decisions=("Read from Parquet.",), is_utf8=True)
+    elif form := form_of_json(text):
+        copy = unpack_json(path, name, form=form, copy=_place(scratch, "json.csv"))
+        said = f"Read from {'a list' if form == 'array' else 'lines'} of JSON."
+        yield Opened(name="", path=copy, decisions=(said,), is_utf8=True)
+    elif what := next((w for start, w in _NO_TABLES.items() if text.lower().startswith(start)), ""):
+        raise ImportRejectedError(
+            f"{name} is {what}, whatever it is called, and no table that can be read.",
+            hint="Export the table as CSV or as a workbook, or open this in a spreadsheet program "
+            "and save it as one.",
+        )
     else:
         yield Opened(name="", path=path)
 
@@ -119,24 +146,44 @@ def _gzipped(path: Path, name: str, *, scratch: Path, depth: int) -> Iterator[Op
 def _members(path: Path, name: str, *, scratch: Path, depth: int) -> Iterator[Opened]:
     with zipfile.ZipFile(path) as archive:
         members = [one for one in archive.infolist() if _is_data(one)]
-        if len(members) > _MOST_TABLES or sum(m.file_size for m in members) > _MOST_UNPACKED:
-            raise ImportRejectedError(
-                f"{name} unpacks to more than can be read at once.", hint="Send fewer files."
-            )
-        if any(member.flag_bits & 1 for member in members):
-            raise ImportRejectedError(
-                f"{name} is locked with a password.", hint="Pack it again without one."
-            )
+        _check_members(members, name)
+        refusals: list[ImportRejectedError] = []
+        tables: list[Opened] = []
         for number, member in enumerate(members):
             plain = _place(scratch, f"{depth}-member-{number}")
             with archive.open(member) as stream:
                 _write(_chunks(stream), plain, name)
             if plain.stat().st_size == 0:
                 continue
-            for table in _deeper(plain, member.filename, scratch=scratch, depth=depth):
-                label = " / ".join(part for part in (member.filename, table.name) if part)
-                said = (f"Unpacked from {name}.", *table.decisions)
-                yield replace(table, name=label if len(members) > 1 else table.name, decisions=said)
+            try:
+                inside = list(_deeper(plain, member.filename, scratch=scratch, depth=depth))
+            except ImportRejectedError as refusal:
+                refusals.append(refusal)
+            else:
+                tables += [_inside(member, one, is_alone=len(members) == 1) for one in inside]
+    if refusals and not tables:
+        raise refusals[0]
+    for table in tables:
+        said = (f"Unpacked from {name}.", *(one.message for one in refusals), *table.decisions)
+        yield replace(table, decisions=said)
+
+
+def _check_members(members: Sequence[zipfile.ZipInfo], name: str) -> None:
+    """Refuse an archive that is locked, or of which there is too much."""
+    if len(members) > _MOST_TABLES or sum(m.file_size for m in members) > _MOST_UNPACKED:
+        raise ImportRejectedError(
+            f"{name} unpacks to more than can be read at once.", hint="Send fewer files."
+        )
+    if any(member.flag_bits & 1 for member in members):
+        raise ImportRejectedError(
+            f"{name} is locked with a password.", hint="Pack it again without one."
+        )
+
+
+def _inside(member: zipfile.ZipInfo, table: Opened, *, is_alone: bool) -> Opened:
+    """A table of an archive, named after where it stands."""
+    label = " / ".join(part for part in (member.filename, table.name) if part)
+    return table if is_alone else replace(table, name=label)
 
 
 def _deeper(path: Path, name: str, *, scratch: Path, depth: int) -> Iterator[Opened]:
@@ -195,38 +242,6 @@ def _times(count: int, what: str) -> str:
     return f"1 {what}" if count == 1 else f"{format_count(count)} {what}s"
 
 
-def _parquet(path: Path, name: str, *, scratch: Path) -> Opened:
-    copy = _place(scratch, "parquet.csv")
-    quoted = [str(one).replace("'", "''") for one in (path, copy)]
-    try:
-        with duckdb.connect(":memory:") as connection, watched(connection):
-            connection.execute(
-                f"COPY (FROM read_parquet('{quoted[0]}')) TO '{quoted[1]}' (FORMAT csv, HEADER)"
-            )
-    except duckdb.Error as error:
-        check_cancelled()
-        raise _damaged(name) from error
-    return Opened(name="", path=copy, decisions=("Read from Parquet.",), is_utf8=True)
-
-
-def _json_lines(path: Path, name: str, *, scratch: Path) -> Opened:
-    """Objects, one a line; of an object inside one, ``host``, the columns are ``host.name``."""
-    copy = _place(scratch, "lines.csv")
-    try:
-        with duckdb.connect(":memory:") as connection, watched(connection):
-            lines = connection.read_json(str(path), format="newline_delimited")
-            columns = [
-                duckdb.ColumnExpression(column, *inner).alias(".".join((column, *inner)))
-                for column, of in zip(lines.columns, lines.types, strict=True)
-                for inner in ([[part] for part, _ in of.children] if of.id == "struct" else [[]])
-            ]
-            lines.select(*columns).write_csv(str(copy), header=True)
-    except duckdb.Error as error:
-        check_cancelled()
-        raise _damaged(name) from error
-    return Opened(name="", path=copy, decisions=("Read from lines of JSON.",), is_utf8=True)
-
-
 def _place(scratch: Path, name: str) -> Path:
     scratch.mkdir(parents=True, exist_ok=True)
     return scratch / name
@@ -247,5 +262,10 @@ def _write(chunks: Iterable[bytes], path: Path, name: str) -> None:
             if written > _MOST_UNPACKED:
                 raise ImportRejectedError(
                     f"{name} unpacks to more than can be read at once.", hint="Send fewer rows."
+                )
+            if shutil.disk_usage(path.parent).free < _SPARE:
+                raise ImportRejectedError(
+                    f"There is not enough room on the disk here to unpack {name}.",
+                    hint="Make room, or send fewer rows.",
                 )
             out.write(chunk)

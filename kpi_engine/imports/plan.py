@@ -10,7 +10,7 @@ from types import MappingProxyType
 from kpi_engine.catalogue.events import ColumnType, EventKind
 from kpi_engine.catalogue.recipes import EventRecipe, FieldSpec, TableRecipe
 from kpi_engine.imports.columns import Columns, misread
-from kpi_engine.imports.instants import reads
+from kpi_engine.imports.instants import USUAL, reads
 from kpi_engine.imports.matching import MEMBER, Match, is_label, plain, quarter_column
 from kpi_engine.imports.overrides import AS_READ, Overrides
 from kpi_engine.store.cells import EPOCH, EPOCH_MILLI, ISO, ISO_ZONE, Field, Mark
@@ -305,7 +305,9 @@ def _counts_days(columns: Columns, period: Sequence[int]) -> bool:
 
 
 _MOST_DIGITS = 4
-_PERIOD = re.compile(r"\d{4}|\d{4}[-/ ]?(\d{1,2}|Q\d|W\d{1,2})|\d{1,2}/\d{4}|[A-Za-z]+[ -]\d{2,4}")
+_PERIOD = re.compile(
+    r"(19|20)\d\d([-/ ]?(\d{1,2}|Q\d|W\d{1,2}))?|\d{1,2}[/.-](19|20)\d\d|[A-Za-z]+[ -]\d{2,4}"
+)
 
 
 def _joined(match: Match, header: Sequence[str]) -> str | None:
@@ -323,7 +325,8 @@ def _period_patterns(
     if len(period) != 1:
         return ()
     cells = [cell.strip() for cell in columns.cells(period[0]) if cell.strip()]
-    if not cells or all(_PERIOD.fullmatch(cell) or reads(cell, ISO) for cell in cells):
+    others = [cell for cell in cells if not (_PERIOD.fullmatch(cell) or reads(cell, ISO))]
+    if not any(reads(cell, pattern) for cell in others for pattern in USUAL):
         return ()
     return columns.dated(period[0], patterns=(ISO,), missing=("",), day_first=day_first)
 

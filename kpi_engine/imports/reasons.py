@@ -21,6 +21,10 @@ REASONS: Mapping[str, Reason] = {
     "empty": Reason(
         sentence="This cell is needed and empty.", next_step="Fill it in, or leave the row out."
     ),
+    "blank": Reason(
+        sentence="This row is empty.",
+        next_step="Nothing to do; delete empty rows below the table to be rid of them.",
+    ),
     "unreadable": Reason(
         sentence="This cannot be read as {what}.", next_step="Correct it in the source."
     ),

@@ -114,6 +114,7 @@ def sniff(
     rows = _rows(sample, dialect, complete=is_whole)
     place = _header_place(rows, name, knows=knows, line=overrides.header_line)
     line, header = rows[place]
+    begins = rows[place - 1][0] + 1 if place else 1
     above = [row for _, row in rows[:place] if any(cell.strip() for cell in row)]
     filled = ((at, tuple(row)) for at, row in rows[place + 1 :] if any(map(str.strip, row)))
     data = list(islice(filled, _SAMPLES))
@@ -134,7 +135,7 @@ def sniff(
         sha256=file_hash(path),
         encoding=text.encoding,
         preamble=tuple(" ".join(cell.strip() for cell in row if cell.strip()) for row in above),
-        decisions=(_evidence(rows[place:], dialect), *text.decisions, *_above(line, above)),
+        decisions=(_evidence(rows[place:], dialect), *text.decisions, *_above(begins, above)),
         findings=text.findings,
         samples=tuple(row for _, row in data),
         sample_lines=tuple(at for at, _ in data),

@@ -91,14 +91,19 @@ def unpack_workbook(path: Path, name: str, *, scratch: Path) -> Workbook:
             f"{name} is locked with a password.", hint="Save it again without one."
         )
     if said.get("refused") == _DAMAGED:
-        raise ImportRejectedError(
-            f"{name} cannot be read: it is damaged or was cut off.",
-            hint="Export it again and compare the sizes.",
-        )
+        raise damaged(name)
     sheets = tuple(Sheet(**{**one, "copy": Path(one["copy"])}) for one in said["sheets"])
     return Workbook(
         sheets=tuple(sorted(sheets, key=lambda sheet: sheet.is_hidden)),
         uncomputed=said["uncomputed"],
+    )
+
+
+def damaged(name: str) -> ImportRejectedError:
+    """Why a file cannot be read at all."""
+    return ImportRejectedError(
+        f"{name} cannot be read: it is damaged or was cut off.",
+        hint="Export it again and compare the sizes.",
     )
 
 

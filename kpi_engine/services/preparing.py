@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -11,6 +11,8 @@ import sqlalchemy as sa
 
 from kpi_engine.catalogue.events import EventKind
 from kpi_engine.catalogue.recipes import EventRecipe, TableRecipe
+from kpi_engine.imports.decoding import with_line_feeds
+from kpi_engine.imports.lines import is_countable
 from kpi_engine.imports.matching import Match, fitting_own
 from kpi_engine.imports.overrides import AS_READ, Overrides
 from kpi_engine.imports.plan import Plan, plan_events, plan_stated
@@ -39,7 +41,12 @@ from kpi_engine.store.engine import apart
 from kpi_engine.store.hours import derive_hours
 from kpi_engine.store.landing import utc_naive
 from kpi_engine.store.leaves import place_events, stage_segments
-from kpi_engine.store.loading import drop_refused, load_rows, read_refused
+from kpi_engine.store.loading import (
+    drop_refused,
+    has_mixed_line_ends,
+    load_rows,
+    read_refused,
+)
 from kpi_engine.store.mappings import read_mapping, signature_of
 from kpi_engine.store.staging import Staging, close_staging, open_staging, prepare_tables
 from kpi_engine.store.versions import Tick, read_tick, undone_batches
@@ -214,11 +221,16 @@ def _stage(
         )
 
     latest = utc_naive(now) + _CLOCK_SLACK if now else None
+    if not is_countable(sniffed.file):
+        sniffed = _with_line_feeds(sniffed, staging)
     stage("Reading rows", size=sniffed.file.path.stat().st_size)
-    rows, refused = apart(
-        ws.engine,
-        lambda c: _load(changing(c), sniffed, match, plan, latest),
-    )
+    try:
+        rows, refused = apart(ws.engine, lambda c: _load(changing(c), sniffed, match, plan, latest))
+    except sa.exc.DBAPIError as error:
+        if not has_mixed_line_ends(error):
+            raise
+        sniffed = _with_line_feeds(sniffed, staging, said=_SEVERAL_ENDS)
+        rows, refused = apart(ws.engine, lambda c: _load(changing(c), sniffed, match, plan, latest))
     if source is not None and refused:
         raise unplaced(len(refused))
     stage("Comparing the rows with what is stored", times_reading=0.7)
@@ -260,6 +272,17 @@ def _stage(
         fates=fates,
         gone=gone,
     )
+
+
+_SEVERAL_ENDS = "Lines end in several ways; each is read as the end of a line."
+
+
+def _with_line_feeds(sniffed: Sniffed, staging: Staging, *, said: str = "") -> Sniffed:
+    """The same file once its lines all end in the same way, with nothing above its data."""
+    file = sniffed.file
+    path = with_line_feeds(file.path, scratch=staging.scratch, above=file.lines_before)
+    decisions = (*sniffed.decisions, said) if said else sniffed.decisions
+    return replace(sniffed, file=replace(file, path=path), decisions=decisions)
 
 
 def _load(

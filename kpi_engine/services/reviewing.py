@@ -76,6 +76,8 @@ def _how(column: str, meaning: str, recipe: Any, *, hidden: bool) -> str:
 def _label(prepared: Prepared, field: str, position: str | None) -> tuple[int | None, str]:
     """Index and name of the column a problem is about."""
     header = prepared.sniffed.file.header
+    if field == "line":
+        return None, "whole line"
     if position is not None:
         return int(position), header[int(position)]
     at = prepared.match.positions.get(field, ())

@@ -214,7 +214,9 @@ def _parsed(field: Field, texts: Sequence[sa.ColumnElement[Any]]) -> sa.ColumnEl
     if field.of == "number":
         return field.number(texts, 0)
     if field.of == "whole":
-        return sa.cast(_try_cast(field.number(texts, 0), "BIGINT"), sa.BigInteger)
+        number = field.number(texts, 0)
+        whole = sa.case((number == sa.func.floor(number), number))
+        return sa.cast(_try_cast(whole, "BIGINT"), sa.BigInteger)
     if field.of == "yes_no":
         return sa.case(
             (is_one_of(sa.func.lower(text), ["true", "yes", "1", "y", "t"]), True),
@@ -229,17 +231,23 @@ def parsed_instant(
     text: sa.ColumnElement[Any], pattern: str, *, zone: str
 ) -> sa.ColumnElement[Any]:
     """An instant in UTC, NULL when the text does not fit the pattern."""
-    if pattern == ISO_ZONE:
-        return sa.func.timezone("UTC", _try_cast(text, "TIMESTAMPTZ"))
     if pattern in _COUNTED:
         return _counted_instant(text, pattern, zone=zone)
+    if pattern == ISO_ZONE:
+        return not_ancient(sa.func.timezone("UTC", _try_cast(text, "TIMESTAMPTZ")))
     is_iso = pattern == ISO
     local = _try_cast(text, "TIMESTAMP") if is_iso else sa.func.try_strptime(text, pattern)
+    local = not_ancient(local)
     if "%z" in pattern:
         return sa.func.timezone("UTC", local)
     if zone == "UTC":
         return local
     return sa.func.timezone("UTC", sa.func.timezone(zone, local))
+
+
+def not_ancient(moment: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """NULL where a year of two digits was taken for one of antiquity: 26 for 2026."""
+    return sa.case((moment >= sa.literal_column("TIMESTAMP '1900-01-01'"), moment))
 
 
 _COUNTED: dict[str, tuple[str, float, float, float]] = {

@@ -22,6 +22,9 @@ from kpi_engine.store.numerals import is_suppressed
 from kpi_engine.store.staging import Staging
 from kpi_engine.store.tables import column_type
 
+BLANK = "line|blank"
+"""What is noted about a row of empty cells, as spreadsheets leave them below a table."""
+
 _MAX_CELL = 8_000_000
 _CHUNK = 1 << 20
 
@@ -62,6 +65,11 @@ def attach_text(connection: sa.Connection, staging: Staging, file: TextFile) -> 
     )
     names = [sa.Column(f"c{i}", sa.String) for i in range(len(file.header))]
     return staging.table("cells", names)
+
+
+def has_mixed_line_ends(error: sa.exc.DBAPIError) -> bool:
+    """Whether a file could not be read because its lines do not all end in the same way."""
+    return "state machine reached an invalid state" in str(error.orig)
 
 
 def read_refused(connection: sa.Connection, path: Path) -> list[tuple[int, str, str]]:
@@ -157,6 +165,8 @@ def load_rows(
     if skips:
         kept = [(keep.applies(cells), problem) for keep in keeps]
         problem = sa.case(*kept, *left_out(skips, cells), else_=problem)
+    is_blank = sa.func.coalesce(*cells.c, None).is_(None)
+    problem = sa.case((is_blank, BLANK), else_=problem)
     typed |= {field.name: filled_in(field, typed) for field in fields if field.spec.known}
     rows = sa.select(*(typed[field.name].label(field.name) for field in fields), problem)
     connection.execute(table.insert().from_select([c.name for c in table.columns], rows))

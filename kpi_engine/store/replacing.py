@@ -14,6 +14,7 @@ from kpi_engine.store import tables
 from kpi_engine.store.change import Change
 from kpi_engine.store.counters import local_day
 from kpi_engine.store.coverage import first_instant
+from kpi_engine.store.loading import BLANK
 from kpi_engine.store.versions import effective, holds
 
 _LEFT_OUT = "row|left_out|%"
@@ -101,7 +102,10 @@ def count_unplaced(change: Change, rows: sa.Table, key: Sequence[str]) -> int:
     if "part" in key:
         unknown.append(rows.c.part.not_in(list(change.catalogue.metrics)))
     query = sa.select(sa.func.count()).where(
-        rows.c.problem.is_not(None), rows.c.problem.not_like(_LEFT_OUT), sa.or_(*unknown)
+        rows.c.problem.is_not(None),
+        rows.c.problem.not_like(_LEFT_OUT),
+        rows.c.problem != BLANK,
+        sa.or_(*unknown),
     )
     return int(change.connection.execute(query.select_from(rows)).scalar_one())
 

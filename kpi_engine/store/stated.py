@@ -10,6 +10,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Metric
 from kpi_engine.store import tables
+from kpi_engine.store.cells import not_ancient
 from kpi_engine.store.change import Change, touched_table
 from kpi_engine.store.classify import incoming_table
 from kpi_engine.store.counters import exact_sum, month_of
@@ -20,7 +21,7 @@ from kpi_engine.store.wide import COLUMN
 from kpi_engine.terms import Fold, Grain, Unit
 
 _DAY = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y/%m/%d")
-_MONTH = ("%Y-%m", "%b %Y", "%B %Y", "%Y/%m")
+_MONTH = ("%Y-%m", "%b %Y", "%B %Y", "%Y/%m", "%m/%Y", "%m.%Y", "%m-%Y")
 _QUARTER = r"^(\d{4})[- ]?Q([1-4])$"
 _WEEK = r"^(\d{4})[- ]?W(\d{1,2})$"
 
@@ -229,7 +230,7 @@ def _is_share(metric: Metric) -> bool:
 
 
 def _parsed(text: sa.ColumnElement[Any], patterns: Sequence[str]) -> sa.ColumnElement[Any]:
-    tries = [sa.func.try_strptime(text, pattern) for pattern in patterns]
+    tries = [not_ancient(sa.func.try_strptime(text, pattern)) for pattern in patterns]
     return sa.cast(sa.func.coalesce(*tries), sa.Date)
 
 
