@@ -13,6 +13,7 @@ from kpi_engine.catalogue.models import Metric
 from kpi_engine.periods import month_label
 
 ALL = "all"
+_HERE, _BEFORE = "_page_here", "_page_before"
 IN_VAIN = "_asked_in_vain"
 """What an address asked for that is not there, by key; said once, by the page."""
 
@@ -37,14 +38,26 @@ def asked_in_vain(key: str) -> str | None:
     return asked.pop(key, None)
 
 
+def arrive(page: str) -> None:
+    """Before a page runs: note which one it is, and which one ran before it."""
+    st.session_state[_BEFORE] = st.session_state.get(_HERE)
+    st.session_state[_HERE] = page
+
+
 def to_url(*keys: str) -> None:
     """After all widgets, once: write what is shown into the address.
 
-    Each write is an entry in the browser's history, so one write a page keeps Back short.
+    Each write is an entry in the browser's history. Whoever goes back to the entry before it, to
+    the same page without anything in its address, wants to go further back: nothing is written.
     """
     shown = {key: st.session_state[key] for key in keys}
+    seen = {key: st.session_state.get(f"_{key}") for key in keys}
+    address = {key: st.query_params.get(key) for key in keys}
+    was_here = st.session_state.get(_BEFORE) == st.session_state.get(_HERE)
+    goes_back = was_here and shown == seen and not any(address.values())
     st.session_state.update({f"_{key}": value for key, value in shown.items()})
-    st.query_params.update(shown)
+    if shown != address and not goes_back:
+        st.query_params.update(shown)
 
 
 def pick_month(months: Sequence[date]) -> date:

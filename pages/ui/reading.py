@@ -64,11 +64,12 @@ def replaces(preview: Preview) -> Wish | None:
     now = preview.overrides.replaces
     return _other_way(
         preview,
-        "Keep what this file lacks" if now else "Take out what this file lacks",
+        "It is only a part: keep the rest" if now else "It is complete: take out the rest",
         replace(preview.overrides, replaces=not now),
         help_text="For exports that hold everything of a time, such as all tickets opened in "
-        "October. What the same source brought earlier for the days of this file, from its first "
-        "to its last, and is not in it, stops counting. What other sources brought stays.",
+        "October. The rest is what the same source brought earlier for the days of this file, from "
+        "its first to its last, and what is not in it. It then stops counting. What other sources "
+        "brought stays.",
     )
 
 
@@ -149,8 +150,10 @@ def _mapping_editor(
         disabled=[name for name in frame.columns if name != "Means"],
         column_config={
             "In your file": st.column_config.TextColumn(width=120),
+            # The editor takes the first of those that contain what is typed: a name typed in full
+            # must come before the longer ones that it is part of.
             "Means": st.column_config.SelectboxColumn(
-                options=[UNUSED, *fields], required=True, width=155
+                options=[UNUSED, *sorted(fields, key=len)], required=True, width=155
             ),
             "For example": st.column_config.TextColumn(width=150),
             "How matched": st.column_config.TextColumn(width=120),

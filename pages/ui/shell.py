@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.ui.actor import current_actor, is_logged_in, login_is_configured
+from pages.ui.filters import arrive
 from pages.ui.messages import explained
 from pages.ui.text import esc
 
@@ -56,6 +57,7 @@ page = st.navigation(
     },
     position="top",
 )
+arrive(page.url_path)
 body = st.container()
 with explained():
     footer()

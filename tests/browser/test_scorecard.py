@@ -61,6 +61,10 @@ def test_the_chosen_month_is_kept_over_pages_and_the_way_back(
     expect(page).to_have_url(re.compile(r"month=2026-09"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("September 2026")
     page.go_back()  # the page as it was before its address was filled in
+    expect(page).to_have_url(re.compile(r"/outcome$"))
+    settle(page)
+    page.wait_for_timeout(1000)
+    expect(page).to_have_url(re.compile(r"/outcome$"), timeout=1)
     page.go_back()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Scorecard")
     expect(page.get_by_role("heading", level=1)).to_contain_text("September 2026")

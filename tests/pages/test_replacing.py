@@ -27,7 +27,7 @@ def test_what_a_snapshot_lacks_is_announced_and_then_taken_out(
     app.file_uploader[0].upload("figures.csv", (HEAD + "2026-09,biz.orders,100\n").encode())
     app.run()
     assert "nothing will change" in app.header[0].value
-    press(app, "Take out what this file lacks")
+    press(app, "It is complete: take out the rest")
     assert not app.exception
     assert "1 row brought earlier is missing here and will be taken out" in app.header[0].value
     assert any("will be taken out" in said.value for said in app.markdown)
@@ -39,7 +39,7 @@ def test_whoever_thinks_better_of_it_keeps_everything(run_page: RunPage, tmp_pat
     app = run_page("add_data", home=tmp_path / "home")
     app.file_uploader[0].upload("figures.csv", WHOLE.encode())
     app.run()
-    press(app, "Take out what this file lacks")
-    press(app, "Keep what this file lacks")
+    press(app, "It is complete: take out the rest")
+    press(app, "It is only a part: keep the rest")
     assert any(button.label == "Save 2 rows" for button in app.button)
-    assert any(button.label == "Take out what this file lacks" for button in app.button)
+    assert any(button.label == "It is complete: take out the rest" for button in app.button)
