@@ -20,6 +20,7 @@ from kpi_engine.store.loading import TextFile
 
 _SAMPLE = 1 << 18
 _DIALECT_LINES, _DIALECT_LETTERS = 100, 16_000
+_LONG_WORD = re.compile(r"(\w{60})\w+")
 """First lines and letters by which a dialect is told."""
 _DELIMITERS = (",", ";", "\t", "|", "^", "~")
 _WORDS = {
@@ -169,7 +170,8 @@ def _dialect(sample: str, named: str) -> _Dialect:
     if not named and first.startswith("sep=") and len(first) == len("sep=") + 1:
         named = first[-1]
     lines = list(io.StringIO(sample, newline=""))[:_DIALECT_LINES]
-    beginning = "".join(lines)[:_DIALECT_LETTERS]
+    # A long word tells nothing about how cells are parted, and takes seconds to be looked through.
+    beginning = _LONG_WORD.sub(r"\1", "".join(lines)[:_DIALECT_LETTERS])
     found = None
     try:
         delimiters = [named] if named else list(_DELIMITERS)

@@ -30,12 +30,17 @@ class HowFar:
 
 
 class EstimateKeeper:
-    """Works out what the newest tick lacks, one outcome after the other, whenever it moves on."""
+    """Works out what the newest tick lacks, one outcome after the other, whenever it moves on.
+
+    It waits until the clock stands still: while files come in one after the other, what would be
+    worked out for the last one is of no use with the next.
+    """
 
     def __init__(self, ws: Workspace) -> None:
         self._ws = ws
         self._stop = threading.Event()
         self._far = HowFar(done=0, total=0)
+        self._seen: tuple[int, str] | None = None
         self._failed: tuple[int, str] | None = None
         self._job: Job[None] | None = None
         self._thread = threading.Thread(target=self._run, name="estimates", daemon=True)
@@ -65,7 +70,10 @@ class EstimateKeeper:
         state: tuple[int, str] | None = None
         try:
             state = (self._ws.newest(), self._ws.catalogue.fingerprint)
-            if state[0] == 0 or state == self._failed or not missing_estimates(self._ws):
+            before, self._seen = self._seen, state
+            if state[0] == 0 or state != before or state == self._failed:
+                return
+            if not missing_estimates(self._ws):
                 return
             self._job = Job(lambda: estimate_all(self._ws, progress=self._tell)).start()
             self._job.result()

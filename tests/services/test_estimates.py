@@ -245,6 +245,18 @@ def test_the_keeper_works_out_what_is_missing_beside_everything_else(tmp_path: P
     ws.close()
 
 
+def test_the_keeper_waits_until_no_more_files_come_in(tmp_path: Path) -> None:
+    ws = open_workspace(tmp_path / "home", scorecard=["biz.op_delay"])
+    keeper = EstimateKeeper(ws)
+    for month in ("2026-09", "2026-10"):
+        values(ws, "biz.op_delay", {month: 20})
+        keeper._look()
+        assert missing_estimates(ws)
+    keeper._look()
+    assert missing_estimates(ws) == ()
+    ws.close()
+
+
 def test_what_cannot_be_worked_out_is_told_and_not_tried_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
