@@ -280,7 +280,9 @@ def test_an_archive_that_lies_about_its_size_is_refused(reader: Desk) -> None:
         pytest.param("_SPARE", 1 << 60, "not enough room on the disk", id="no room"),
     ],
 )
-@pytest.mark.parametrize("content", [gzip.compress(TABLE), zipped(("a.csv", TABLE))])
+@pytest.mark.parametrize(
+    "content", [gzip.compress(TABLE), zipped(("a.csv", TABLE))], ids=["gzip", "zip"]
+)
 def test_what_is_packed_never_fills_the_machine(
     reader: Desk,
     monkeypatch: pytest.MonkeyPatch,
