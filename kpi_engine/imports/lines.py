@@ -38,7 +38,7 @@ def line_numbers(
     """
     if not rows:
         return {}
-    if _physical_lines(file) == file.lines_before + total + len(refused):
+    if physical_lines(file) == file.lines_before + total + len(refused):
         return {row: _skipping(row + file.lines_before + 1, refused) for row in rows}
     return _read_through(file, set(rows))
 
@@ -52,7 +52,8 @@ def _skipping(line: int, refused: Sequence[int]) -> int:
     return line
 
 
-def _physical_lines(file: TextFile) -> int:
+def physical_lines(file: TextFile) -> int:
+    """How many lines a file has, however many of them stand inside cells."""
     count, last = 0, b"\n"
     with file.path.open("rb") as stream:
         while chunk := stream.read(1 << 20):

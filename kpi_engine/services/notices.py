@@ -1,5 +1,6 @@
 """What is worth knowing about a prepared file as a whole; it keeps no row out."""
 
+from dataclasses import replace
 from datetime import date
 
 import sqlalchemy as sa
@@ -7,6 +8,7 @@ import sqlalchemy as sa
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.recipes import EventRecipe
 from kpi_engine.findings import Finding
+from kpi_engine.imports.lines import line_numbers, physical_lines
 from kpi_engine.periods import month_label
 from kpi_engine.services.import_results import UNKNOWN_COLUMNS
 from kpi_engine.services.preparing import Prepared
@@ -15,6 +17,7 @@ from kpi_engine.store import impact
 from kpi_engine.store.classify import read_older
 from kpi_engine.store.parts import stands_for
 from kpi_engine.store.stated import read_contradictions
+from kpi_engine.store.swallowed import read_swallowed
 from kpi_engine.terms import Grain, Severity
 from kpi_engine.units import format_count
 
@@ -25,6 +28,7 @@ def read_notices(
     """Columns and numbers that are not used, repeated, contradicted or unlike others."""
     return [
         *_swappable_dates(prepared),
+        *_swallowed(connection, prepared),
         *_older(connection, prepared),
         *_unknown_columns(prepared),
         *_repeated_columns(prepared),
@@ -41,6 +45,26 @@ def _swappable_dates(prepared: Prepared) -> list[Finding]:
         _notice(column, doubt, "Compare a few dates with the source before saving.")
         for column, doubt in prepared.plan.doubts
     ]
+
+
+def _swallowed(connection: sa.Connection, prepared: Prepared) -> list[Finding]:
+    """Rows that were taken for text of another row."""
+    file, refused = prepared.sniffed.file, [line for line, _, _ in prepared.refused]
+    if physical_lines(file) == file.lines_before + prepared.split + len(refused):
+        return []
+    found = read_swallowed(connection, prepared.staging, file)
+    if found is None:
+        return []
+    row, lines = found
+    at = line_numbers(file, [row], total=prepared.split, refused=refused)
+    many = f"{format_count(lines)} lines that look like rows stand"
+    notice = _notice(
+        "whole line",
+        f"{'1 line that looks like a row stands' if lines == 1 else many} inside a cell: a quote "
+        "before is not closed.",
+        "Close the quote or leave it out, and add the file again.",
+    )
+    return [replace(notice, line=at.get(row))]
 
 
 def _older(connection: sa.Connection, prepared: Prepared) -> list[Finding]:

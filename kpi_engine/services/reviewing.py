@@ -20,6 +20,7 @@ from kpi_engine.services.series import Point
 from kpi_engine.store import impact
 from kpi_engine.store.rejects import RejectedRow, count_problems, read_rejected_rows
 from kpi_engine.terms import Grain, Severity, Side, Status
+from kpi_engine.units import format_count
 
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 _SHOWN = 1000
@@ -120,10 +121,13 @@ def _cell_findings(prepared: Prepared, row: RejectedRow, line: int | None) -> li
 
 def _line_finding(line: int, text: str, error: str) -> Finding:
     reason = REASONS[split_kind(error)]
+    below = text.rstrip("\r\n").count("\n")
+    lines = "1 line below it was" if below == 1 else f"{format_count(below)} lines below it were"
+    taken = f" {lines} taken for a part of it." if below else ""
     return Finding(
         severity=Severity.ERROR,
         place="whole line",
-        sentence=reason.sentence,
+        sentence=reason.sentence + taken,
         next_step=reason.next_step,
         line=line,
         value=text[:200],

@@ -134,8 +134,18 @@ def test_no_row_is_lost_below_a_head_whose_lines_can_be_counted_in_several_ways(
         pytest.param(
             TICKETS + ticket(1, b'"never closed') + ticket(2, b"x"),
             {"rejected": 1},
-            "A quote in this line is not closed",
+            "not closed or not doubled. 1 line below it was taken for a part of it.",
             id="a quote never closed",
+        ),
+        pytest.param(
+            TICKETS
+            + ticket(1, b'"broken')
+            + ticket(2, b"x")
+            + ticket(3, b'say x"')
+            + ticket(4, b'"a, b\nlist, with, as, many, commas, in, it"'),
+            {"new": 2},
+            "2 lines that look like rows stand inside a cell",
+            id="a quote closed rows later",
         ),
         pytest.param(
             HEAD + ONE + HEAD + TWO,
