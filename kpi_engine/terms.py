@@ -45,6 +45,10 @@ class Grain(StrEnum):
     YEAR = "year"
 
 
+LONGER_THAN_A_MONTH = (Grain.QUARTER, Grain.YEAR)
+"""What a month of events did to a quarter's value is not the movement between two quarters."""
+
+
 class Fold(StrEnum):
     """How facts fold over time and segments."""
 

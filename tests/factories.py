@@ -349,6 +349,9 @@ def explanation(
         )
         if kind
         else None,
+        money=sum_of_estimates(
+            d.contribution.money for d in drivers if d.contribution.money is not None
+        ),
         valuations=valuations,
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from kpi_engine.catalogue.models import Link
 from kpi_engine.mapping.influence.link_estimate import Influence
+from kpi_engine.mapping.propagation import Product
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.terms import EvidenceGrade
 
@@ -44,6 +45,8 @@ class Contribution:
         grade: In force: as declared, or as own data made it.
         grade_reason: Why it has that grade, in one sentence.
         influence: What own data say, for influence links; None for the others.
+        lost: What the amount is made of; None when not counted.
+        worth: What the money is made of; None without assumptions.
         same_as: Label of the outcome higher up on the scorecard under which the very same things
             are counted, so that nobody adds them up; empty when they stand here first.
     """
@@ -61,6 +64,8 @@ class Contribution:
     grade: EvidenceGrade
     grade_reason: str
     influence: Influence | None = None
+    lost: Product | None = None
+    worth: Product | None = None
     same_as: str = ""
 
     def to_dict(self) -> dict[str, Any]:

@@ -8,7 +8,9 @@ from math import fsum
 
 import pandas as pd
 
+from kpi_engine.catalogue.models import LostHours
 from kpi_engine.mapping.demand import DEFAULT_CONFIG, Demand, DemandConfig, expected_demand
+from kpi_engine.mapping.propagation import Factor, Product, product
 from kpi_engine.mapping.wall_clock import midnight
 from kpi_engine.maths.intervals import NORMAL_90, Estimate, sum_of_estimates
 
@@ -78,8 +80,8 @@ def lost_orders(
 
     Lost = (expected - ordered in those very minutes) x (1 - recovered share). What was ordered
     while the service was down (other channels, a partial outage) was not lost, so it is taken
-    off. The range combines the ends of the recovered share with the 90 % range of what would
-    have come: doubt about the baseline and the chance that is in every count.
+    off. The 90 % range draws the recovered share and what would have come together: doubt about
+    the baseline and the chance that is in every count.
 
     Args:
         order_hours: As for ``expected_demand``.
@@ -161,9 +163,12 @@ def shared_orders_lost(
     return tuple(_together(own, share) for own, share in zip(losses, recovered, strict=True))
 
 
-def not_recovered(recovered: Estimate) -> Estimate:
-    """The share that is lost for good."""
-    return Estimate(low=1 - recovered.high, mid=1 - recovered.mid, high=1 - recovered.low)
+def lost_for_good(shortfall: Estimate, recovered_share: str) -> Product:
+    """The part of a shortfall that customers did not make up for later."""
+    rest = Factor(assumption=recovered_share, is_rest=True)
+    return Product(
+        label="Orders expected while the service is down", basis=shortfall, factors=(rest,)
+    )
 
 
 def outages_between(
@@ -212,19 +217,20 @@ def demand_weighted_availability(demand: Demand, outages: Iterable[Outage]) -> f
     return 1 - min(1.0, expected_orders_in_outage(demand, outages) / demand.total)
 
 
-def lost_hours(
-    tickets: float, *, hours_per_ticket: Estimate, people_per_ticket: Estimate
-) -> Estimate:
-    """Working hours lost to so many tickets: tickets x hours x people, by exact corners."""
-    return hours_per_ticket.times(people_per_ticket) * tickets
+def lost_hours(tickets: Estimate, counting: LostHours) -> Product:
+    """Working hours lost to so many tickets: tickets x hours of one x people in one."""
+    factors = (counting.hours_per_ticket, counting.people_per_ticket)
+    return Product(
+        label="Problems reported",
+        basis=tickets,
+        factors=tuple(Factor(assumption=name) for name in factors),
+    )
 
 
 def _together(losses: Sequence[OutageLoss], recovered: Estimate) -> OrdersLost:
     shortfall = sum_of_estimates(loss.shortfall for loss in losses) or NOTHING
     shortfall = Estimate(low=max(0.0, shortfall.low), mid=shortfall.mid, high=shortfall.high)
-    return OrdersLost(
-        outages=tuple(losses), shortfall=shortfall, lost=shortfall.times(not_recovered(recovered))
-    )
+    return OrdersLost(outages=tuple(losses), shortfall=shortfall, lost=_lost(shortfall, recovered))
 
 
 def _is_within(outage: Outage, whole: Outage) -> bool:
@@ -273,8 +279,12 @@ def _outage_loss(
         expected=expected * weight,
         ordered=ordered * weight,
         shortfall=shortfall * weight,
-        lost=shortfall.times(not_recovered(recovered)) * weight,
+        lost=_lost(shortfall, recovered) * weight,
     )
+
+
+def _lost(shortfall: Estimate, recovered: Estimate) -> Estimate:
+    return product(lost_for_good(shortfall, "recovered"), {"recovered": recovered})
 
 
 def _union(one: Outage, other: Outage) -> Outage:

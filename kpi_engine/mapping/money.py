@@ -1,10 +1,9 @@
 """Money, only through named assumptions: an amount times prices somebody answers for."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kpi_engine.catalogue.models import Assumption, Metric, Money
-from kpi_engine.errors import UnknownNameError
+from kpi_engine.mapping.propagation import Factor, Product
 from kpi_engine.maths.intervals import Estimate
 
 
@@ -30,43 +29,24 @@ def assumed(assumption: Assumption) -> Estimate:
     return Estimate(low=assumption.low, mid=assumption.mid, high=assumption.high)
 
 
-def money_lost(
-    amount: Estimate,
-    money: Money,
-    assumptions: Mapping[str, Assumption],
-    *,
-    price: float | None = None,
-) -> Estimate | None:
-    """What a lost amount is worth, negative: amount x assumptions x measured price.
+def worth(
+    amount: Product, money: Money, *, price: float | None = None, is_saved: bool = False
+) -> Product | None:
+    """What an amount is worth: times assumptions, times the measured price.
 
     Args:
-        amount: What was lost, positive: orders, hours.
+        amount: Lost or won: orders, hours.
         money: Which assumptions and which measured price it is multiplied by.
-        assumptions: All that are declared.
         price: The month's value of ``money.metric``; ignored when there is no such metric.
+        is_saved: What is positive was won, not lost.
 
     Returns:
-        The product by its exact corners; None when the measured price is missing.
-
-    Raises:
-        UnknownNameError: An assumption is not declared.
+        Negative for what was lost; None when the measured price is missing.
     """
-    if money.metric is not None and price is None:
+    if money.metric is None:
+        price = 1.0
+    if price is None:
         return None
-    worth = amount * -1.0
-    for name in money.assumptions:
-        if name not in assumptions:
-            raise UnknownNameError("assumption", name, assumptions)
-        worth = worth.times(assumed(assumptions[name]))
-    return worth if money.metric is None or price is None else worth * price
-
-
-def money_saved(
-    amount: Estimate,
-    money: Money,
-    assumptions: Mapping[str, Assumption],
-    *,
-    price: float | None = None,
-) -> Estimate | None:
-    """What a saved amount is worth, positive; otherwise as ``money_lost``."""
-    return money_lost(amount * -1.0, money, assumptions, price=price)
+    sign = 1.0 if is_saved else -1.0
+    factors = (*amount.factors, *(Factor(assumption=name) for name in money.assumptions))
+    return replace(amount, factors=factors, price=amount.price * price * sign)

@@ -1,20 +1,38 @@
 """Doubt carried through products and sums: joint draws, so that what is shared is shared."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
 from kpi_engine.catalogue.models import Assumption
+from kpi_engine.errors import UnknownNameError
 from kpi_engine.maths.intervals import NORMAL_90, Estimate
 
 Floats = npt.NDArray[np.float64]
 
 _LOG2_DRAWS = 12
 _SEED = 20_260
+
+
+class Ranged(Protocol):
+    """Anything with a range: an assumption, an estimate."""
+
+    @property
+    def low(self) -> float:
+        """The low end."""
+
+    @property
+    def mid(self) -> float:
+        """The middle."""
+
+    @property
+    def high(self) -> float:
+        """The high end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,26 +91,38 @@ class Swing:
         return abs(self.high - self.low)
 
 
-def total(products: Sequence[Product], assumptions: Mapping[str, Assumption]) -> Estimate | None:
+def product(one: Product, assumptions: Mapping[str, Ranged]) -> Estimate:
+    """One product as a 90 % range; otherwise as ``total``."""
+    return total([one], assumptions) or Estimate.exact(0.0)
+
+
+def total(products: Sequence[Product], assumptions: Mapping[str, Ranged]) -> Estimate | None:
     """The sum of products as a 90 % range.
 
     Every assumption is drawn once and used wherever it stands, so that doubts which are shared do
     not cancel out. What is drawn is normal on either side of the middle, with 5 % beyond each end.
-    The draws are evenly spread and always the same ones.
+    The draws are evenly spread and always the same ones. Of one unknown alone the ends are exact.
 
     Returns:
         None of nothing: an empty sum is not known to be 0.
 
     Raises:
-        KeyError: An assumption is not declared.
+        UnknownNameError: An assumption is not declared.
     """
     if not products:
         return None
     names = sorted({factor.assumption for one in products for factor in one.factors})
-    draws = _draws(len(names) + len(products))
+    for name in names:
+        if name not in assumptions:
+            raise UnknownNameError("assumption", name, assumptions)
+    middle = _middle(products, assumptions, {})
+    ranges = [*(assumptions[name] for name in names), *(one.basis for one in products)]
+    if sum(one.low != one.high for one in ranges) <= 1:
+        alone = next(_moved_alone(products, assumptions), None)
+        return Estimate.of(alone.low, middle, alone.high) if alone else Estimate.exact(middle)
+    draws = _draws(len(ranges))
     drawn = {
-        name: _split_normal(_range(assumptions[name]), draws[:, place])
-        for place, name in enumerate(names)
+        name: _split_normal(assumptions[name], draws[:, place]) for place, name in enumerate(names)
     }
     summed = np.zeros(len(draws))
     for place, one in enumerate(products, start=len(names)):
@@ -101,35 +131,39 @@ def total(products: Sequence[Product], assumptions: Mapping[str, Assumption]) ->
             value = value * factor.of(drawn[factor.assumption])
         summed += value
     low, high = np.quantile(summed, [0.05, 0.95])
-    return Estimate.of(float(low), _middle(products, assumptions, {}), float(high))
+    return Estimate.of(float(low), middle, float(high))
 
 
 def swings(products: Sequence[Product], assumptions: Mapping[str, Assumption]) -> list[Swing]:
     """How far each unknown moves the total by itself, the widest first (a tornado)."""
-    names = sorted({factor.assumption for one in products for factor in one.factors})
     found = [
-        Swing(
-            label=assumptions[name].label,
-            assumption=name,
-            low=_middle(products, assumptions, {name: assumptions[name].low}),
-            high=_middle(products, assumptions, {name: assumptions[name].high}),
-        )
-        for name in names
+        replace(one, label=assumptions[one.assumption].label) if one.assumption else one
+        for one in _moved_alone(products, assumptions)
     ]
-    whole = _middle(products, assumptions, {})
-    for one in products:
-        rest = whole - _middle([one], assumptions, {})
-        ends = [
-            rest
-            + _middle([Product(**{**vars(one), "basis": Estimate.exact(end)})], assumptions, {})
+    return sorted(found, key=lambda one: -one.width)
+
+
+def _moved_alone(products: Sequence[Product], assumptions: Mapping[str, Ranged]) -> Iterator[Swing]:
+    """The total with one unknown at its ends, all else in the middle; what is exact is left out."""
+    for name in sorted({factor.assumption for one in products for factor in one.factors}):
+        spread = assumptions[name]
+        low, high = (
+            _middle(products, assumptions, {name: end}) for end in (spread.low, spread.high)
+        )
+        if low != high:
+            yield Swing(label=name, assumption=name, low=low, high=high)
+    for place, one in enumerate(products):
+        others = [*products[:place], *products[place + 1 :]]
+        low, high = (
+            _middle([*others, replace(one, basis=Estimate.exact(end))], assumptions, {})
             for end in (one.basis.low, one.basis.high)
-        ]
-        found.append(Swing(label=one.label, assumption="", low=ends[0], high=ends[1]))
-    return sorted((one for one in found if one.width > 0), key=lambda one: -one.width)
+        )
+        if low != high:
+            yield Swing(label=one.label, assumption="", low=low, high=high)
 
 
 def _middle(
-    products: Sequence[Product], assumptions: Mapping[str, Assumption], fixed: Mapping[str, float]
+    products: Sequence[Product], assumptions: Mapping[str, Ranged], fixed: Mapping[str, float]
 ) -> float:
     summed = 0.0
     for one in products:
@@ -141,11 +175,7 @@ def _middle(
     return summed
 
 
-def _range(assumption: Assumption) -> Estimate:
-    return Estimate(low=assumption.low, mid=assumption.mid, high=assumption.high)
-
-
-def _split_normal(of: Estimate, standard: Floats) -> Floats:
+def _split_normal(of: Ranged, standard: Floats) -> Floats:
     below, above = (of.mid - of.low) / NORMAL_90, (of.high - of.mid) / NORMAL_90
     return np.asarray(of.mid + standard * np.where(standard < 0, below, above), dtype=np.float64)
 

@@ -34,12 +34,6 @@ class Estimate:
     def __mul__(self, factor: float) -> "Estimate":
         return Estimate.of(self.low * factor, self.mid * factor, self.high * factor)
 
-    def times(self, other: "Estimate") -> "Estimate":
-        """The product of two independent estimates by its exact corners."""
-        corners = [a * b for a in (self.low, self.high) for b in (other.low, other.high)]
-        mid = self.mid * other.mid
-        return Estimate(low=min(*corners, mid), mid=mid, high=max(*corners, mid))
-
     @property
     def spans_zero(self) -> bool:
         """Whether not even the direction is certain."""

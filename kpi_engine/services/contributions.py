@@ -8,8 +8,8 @@ from kpi_engine.catalogue.models import DisturbedShare, Link, LostHours, LostOrd
 from kpi_engine.mapping.contribution import Contribution
 from kpi_engine.mapping.influence.grading import grade_in_force
 from kpi_engine.mapping.money import Valuation
+from kpi_engine.mapping.propagation import Product
 from kpi_engine.mapping.sharing import Shares, share_movement
-from kpi_engine.maths.intervals import Estimate
 from kpi_engine.services.counted import Counted
 from kpi_engine.services.counting import count_link, price_metric
 from kpi_engine.services.estimates import Estimates
@@ -108,7 +108,7 @@ def money_once(
     found: MonthReadings,
     ledger: LossLedger,
     estimates: Estimates,
-) -> tuple[Estimate, ...]:
+) -> tuple[Product, ...]:
     """Money of many links, to any outcomes, that may be added up.
 
     What several links count is counted once, under the first that puts a value on it; a minute in
@@ -121,10 +121,10 @@ def money_once(
             first.setdefault(key, link)
     among = tuple(first.values())
     counted = (
-        count_link(catalogue, one, found, ledger, among=among, estimates=estimates).money
+        count_link(catalogue, one, found, ledger, among=among, estimates=estimates).amount
         for one in among
     )
-    return tuple(money for money in counted if money is not None)
+    return tuple(one.worth for one in counted if one is not None and one.worth is not None)
 
 
 def valuations(
@@ -162,9 +162,11 @@ def _contributions(
             effect=effect,
             counted=one.effect,
             is_capped=is_capped,
-            amount=one.amount,
-            amount_unit=one.amount_unit,
-            money=one.money,
+            amount=one.amount.total if one.amount else None,
+            amount_unit=one.amount.unit if one.amount else "",
+            money=one.amount.money if one.amount else None,
+            lost=one.amount.made_of if one.amount else None,
+            worth=one.amount.worth if one.amount else None,
             assumptions=link.assumptions if one.amount else (),
             events=one.events,
             reason=f"{one.reason} {_CAPPED}".strip() if is_capped else one.reason,

@@ -1,6 +1,7 @@
 """One link counted by itself: lost orders, lost hours, arithmetic with a price."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from kpi_engine.catalogue.catalogue import Catalogue
@@ -12,10 +13,11 @@ from kpi_engine.catalogue.models import (
     Metric,
     PartOfDuration,
 )
-from kpi_engine.mapping.impact import OrdersLost, lost_hours, not_recovered
-from kpi_engine.mapping.money import assumed, money_lost, money_saved
+from kpi_engine.mapping.impact import OrdersLost, lost_for_good, lost_hours
+from kpi_engine.mapping.money import worth
+from kpi_engine.mapping.propagation import Product, product
 from kpi_engine.maths.intervals import Estimate, sum_of_estimates
-from kpi_engine.services.counted import Counted
+from kpi_engine.services.counted import Counted, amount_of
 from kpi_engine.services.dated_events import outage_events
 from kpi_engine.services.estimates import Estimates
 from kpi_engine.services.influence import (
@@ -29,13 +31,12 @@ from kpi_engine.services.losses import LossLedger
 from kpi_engine.services.month_readings import MonthReadings
 from kpi_engine.services.proportions import count_disturbed, count_part
 from kpi_engine.services.series import Point, Wanted, wanted
-from kpi_engine.terms import Direction, Fold, Grain, LinkKind, Unit
+from kpi_engine.terms import LONGER_THAN_A_MONTH, Direction, Fold, LinkKind, Unit
+from kpi_engine.units import lower_first
 
 ORDER_VALUE = "biz.aov"
 """The measured price of a lost order, where a link names no other."""
 _COUNTS_ORDERS = ("biz.orders", "transaction.orders", "attempt.completed")
-_LONGER = (Grain.QUARTER, Grain.YEAR)
-"""What a month of events did to a quarter's value is not the movement between two quarters."""
 
 
 def count_link(
@@ -80,25 +81,25 @@ def _count_influence(
     away = away_from_target(catalogue, link, influence, found)
     outcome = catalogue.metric(link.outcome)
     cases = cases_of(catalogue, outcome, found)
-    amount, noun = None, ""
+    amount = None
     if away is not None and cases is not None and link.money is not None:
         noun, size = cases
         is_loss = -1.0 if outcome.direction is Direction.HIGHER_IS_BETTER else 1.0
-        noun = f"lost {noun}"
-        amount = away[0] * (size * is_loss)
-        reason = f"Held against {away[1]}."
-    money = None
-    if amount is not None and link.money is not None:
+        lost = Product(label=effect_label(catalogue, link), basis=away[0] * (size * is_loss))
         price = price_of(link, found.now)
-        money = money_lost(amount, link.money, catalogue.assumptions, price=price)
+        amount = amount_of(catalogue, link, lost, unit=f"lost {noun}", price=price)
+        reason = f"Held against {away[1]}."
     return Counted(
         effect=movement_effect(catalogue, link, influence, found),
         amount=amount,
-        amount_unit=noun,
-        money=money,
         reason=reason,
         influence=influence,
     )
+
+
+def effect_label(catalogue: Catalogue, link: Link) -> str:
+    """What a reader calls an estimated effect."""
+    return f"Effect of {lower_first(catalogue.metric(link.driver).label)}"
 
 
 def _count_orders(
@@ -117,22 +118,18 @@ def _count_orders(
     losses = ledger.of(counting, among=shared)
     if losses.now is None:
         return Counted(reason="Not counted: outages or orders of this month are not known.")
-    outcome = catalogue.metric(link.outcome)
+    outcome, share = catalogue.metric(link.outcome), counting.recovered_share
     now = worth_of_order(outcome, found.now(wanted(outcome.id)), price_of(link, found.now))
     before = worth_of_order(outcome, found.before(wanted(outcome.id)), price_of(link, found.before))
     effect = None
     if losses.before is not None and now is not None and before is not None:
         moved = _moved(losses.now.shortfall, losses.before.shortfall, now, before)
-        recovered = assumed(catalogue.assumption(counting.recovered_share))
-        effect = moved.times(not_recovered(recovered))
+        effect = product(lost_for_good(moved, share), catalogue.assumptions)
+    lost = lost_for_good(losses.now.shortfall, share)
     price = price_of(link, found.now)
     return Counted(
         effect=effect,
-        amount=losses.now.lost,
-        amount_unit="orders",
-        money=money_lost(losses.now.lost, link.money, catalogue.assumptions, price=price)
-        if link.money
-        else None,
+        amount=amount_of(catalogue, link, lost, unit="orders", price=price),
         events=outage_events(losses.now, ledger.look.zone),
         reason=_outage_reason(losses.now, "" if counting.service else "".join(watched)),
     )
@@ -146,20 +143,16 @@ def _count_hours(
     tickets, earlier = _cases(driver, found.now(key)), _cases(driver, found.before(key))
     if tickets is None:
         return Counted(reason="Not counted: the number of tickets of this month is not known.")
-    hours = assumed(catalogue.assumption(counting.hours_per_ticket))
-    people = assumed(catalogue.assumption(counting.people_per_ticket))
     now = worth_of_hour(outcome, found.now(wanted(outcome.id)))
     before = worth_of_hour(outcome, found.before(wanted(outcome.id)))
     effect = None
     if earlier is not None and now is not None and before is not None:
-        change = tickets * now - earlier * before
-        effect = lost_hours(change, hours_per_ticket=hours, people_per_ticket=people)
-    amount = lost_hours(tickets, hours_per_ticket=hours, people_per_ticket=people)
+        change = Estimate.exact(tickets * now - earlier * before)
+        effect = product(lost_hours(change, counting), catalogue.assumptions)
+    lost = lost_hours(Estimate.exact(tickets), counting)
     return Counted(
         effect=effect,
-        amount=amount,
-        amount_unit="hours",
-        money=money_lost(amount, link.money, catalogue.assumptions) if link.money else None,
+        amount=amount_of(catalogue, link, lost, unit="hours"),
         reason=f"{tickets:,.0f} problems counted; hours and people for each are assumed.",
     )
 
@@ -169,20 +162,20 @@ def _count_identity(catalogue: Catalogue, link: Link, found: MonthReadings) -> C
     now, before = found.now(key), found.before(key)
     if link.money is None or now is None or now.value is None:
         return Counted(reason="Not counted: the driver's value of this month is not known.")
-    worth = money_saved if link.money.saved_is_positive else money_lost
+    driver, is_saved = catalogue.metric(link.driver), link.money.saved_is_positive
     price = price_of(link, found.now)
-    amount = Estimate.exact(now.value)
+    amount = Product(label=driver.label, basis=Estimate.exact(now.value))
     effect = None
     outcome = catalogue.metric(link.outcome)
-    is_monthly_money = outcome.unit is Unit.CURRENCY and outcome.cadence not in _LONGER
+    is_monthly_money = outcome.unit is Unit.CURRENCY and outcome.cadence not in LONGER_THAN_A_MONTH
     if is_monthly_money and before is not None and before.value is not None:
-        change = Estimate.exact(now.value - before.value)
-        effect = worth(change, link.money, catalogue.assumptions, price=price)
+        change = replace(amount, basis=Estimate.exact(now.value - before.value))
+        moved = worth(change, link.money, price=price, is_saved=is_saved)
+        effect = product(moved, catalogue.assumptions) if moved else None
+    unit = driver.plural or "units"
     return Counted(
         effect=effect,
-        amount=amount,
-        amount_unit=catalogue.metric(link.driver).plural or "units",
-        money=worth(amount, link.money, catalogue.assumptions, price=price),
+        amount=amount_of(catalogue, link, amount, unit=unit, price=price, is_saved=is_saved),
         reason="Arithmetic: what was counted times what one is assumed to be worth.",
     )
 
@@ -195,7 +188,7 @@ def _moved(now: Estimate, before: Estimate, worth_now: float, worth_before: floa
 def worth_of_order(outcome: Metric, point: Point | None, price: float | None) -> float | None:
     """What one lost order does to the outcome in a month; None when that cannot be said."""
     measure = outcome.measure
-    if outcome.cadence in _LONGER:
+    if outcome.cadence in LONGER_THAN_A_MONTH:
         return None
     if measure.fold is Fold.SUM and (measure.value or outcome.id) in _COUNTS_ORDERS:
         return -1.0
@@ -209,7 +202,7 @@ def worth_of_order(outcome: Metric, point: Point | None, price: float | None) ->
 
 def worth_of_hour(outcome: Metric, point: Point | None) -> float | None:
     """What one lost hour does to the outcome in a month; None when that cannot be said."""
-    if outcome.cadence in _LONGER:
+    if outcome.cadence in LONGER_THAN_A_MONTH:
         return None
     if outcome.unit is Unit.HOURS:
         return 1.0

@@ -23,7 +23,7 @@ from kpi_engine.periods import add_months, last_day
 from kpi_engine.services.estimates import Estimates
 from kpi_engine.services.month_readings import MonthReadings
 from kpi_engine.services.series import wanted
-from kpi_engine.terms import Fold, Grain
+from kpi_engine.terms import LONGER_THAN_A_MONTH, Fold, Grain
 
 NO_EVIDENCE: Mapping[Finding, str] = MappingProxyType(
     {
@@ -43,7 +43,6 @@ NO_EVIDENCE: Mapping[Finding, str] = MappingProxyType(
 )
 """Why a link that was estimated carries no number."""
 _NOT_YET = "Its effect is being worked out."
-_LONGER = (Grain.QUARTER, Grain.YEAR)
 MONTH_DAYS = 30.4375
 """Length of a month, on average."""
 
@@ -118,7 +117,7 @@ def slope_of(
     catalogue: Catalogue, outcome: str, model: OutcomeEstimate, found: MonthReadings
 ) -> float | None:
     """Change of the outcome for each unit of its scale, between the month before and this."""
-    if catalogue.metric(outcome).cadence in _LONGER:
+    if catalogue.metric(outcome).cadence in LONGER_THAN_A_MONTH:
         return None
     now, before = found.now(wanted(outcome)), found.before(wanted(outcome))
     if now is None or before is None or now.value is None or before.value is None:
@@ -167,7 +166,12 @@ def away_from_target(
     driver, outcome = catalogue.metric(link.driver), catalogue.metric(link.outcome)
     reading = found.readings.get(wanted(outcome.id))
     felt = estimate.felt.get(found.month)
-    if felt is None or reading is None or reading.value is None or outcome.cadence in _LONGER:
+    if (
+        felt is None
+        or reading is None
+        or reading.value is None
+        or outcome.cadence in LONGER_THAN_A_MONTH
+    ):
         return None
     reference, name = _reference(catalogue, link, driver, estimate, found)
     weights = np.asarray([shape.weight for shape in estimate.shapes])

@@ -9,7 +9,9 @@ from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Assumption, Link
 from kpi_engine.mapping.contribution import Contribution, DatedEvent, IdentityPart
 from kpi_engine.mapping.money import Valuation
+from kpi_engine.mapping.propagation import total
 from kpi_engine.mapping.watermelon import Disagreement, Watermelon
+from kpi_engine.maths.intervals import Estimate
 from kpi_engine.services.contributions import contribution_keys, count_links, valuations
 from kpi_engine.services.dated_events import (
     in_order,
@@ -58,6 +60,7 @@ class Explanation:
         watermelon_sentence: Why, in one sentence; empty otherwise.
         disagreement: Any way in which IT and business disagree, the weaker form (only the main
             driver on target) and the reverse included, with its rank.
+        money: All valued drivers together, the unclear ones too; None when nothing was valued.
         valuations: How the amounts became money.
     """
 
@@ -73,6 +76,7 @@ class Explanation:
     is_watermelon: bool
     watermelon_sentence: str
     disagreement: Watermelon | None = None
+    money: Estimate | None = None
     valuations: tuple[Valuation, ...] = ()
     missing_estimates: bool = False
     """Its influences are being worked out; what they say is not in yet."""
@@ -220,6 +224,7 @@ def _explanation(
         is_watermelon=is_watermelon,
         watermelon_sentence=disagreement.sentence if disagreement and is_watermelon else "",
         disagreement=disagreement,
+        money=total([one.worth for one in contributions if one.worth], catalogue.assumptions),
         valuations=valuations(catalogue, contributions),
         missing_estimates=name in estimates.missing,
     )

@@ -6,10 +6,11 @@ from typing import Any
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.mapping.propagation import total
 from kpi_engine.maths.intervals import Estimate
-from kpi_engine.services.levers import lever_of, turned
+from kpi_engine.services.levers import lever_of
 from kpi_engine.services.month_readings import MonthReadings
 from kpi_engine.services.outcomes import Driver
 from kpi_engine.services.readings import Reading
+from kpi_engine.services.turning import turned
 from kpi_engine.terms import Unit
 
 

@@ -5,18 +5,18 @@ from types import MappingProxyType
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import DisturbedShare, Link, Metric
-from kpi_engine.mapping.money import assumed, money_lost
+from kpi_engine.mapping.propagation import Factor, Product, product
 from kpi_engine.maths.intervals import Estimate
-from kpi_engine.services.counted import Counted
+from kpi_engine.services.counted import Counted, amount_of
 from kpi_engine.services.month_readings import MonthReadings
 from kpi_engine.services.series import Point, wanted
-from kpi_engine.terms import Direction, Fold, Grain, Unit
+from kpi_engine.terms import LONGER_THAN_A_MONTH, Direction, Fold, Unit
+from kpi_engine.units import lower_first
 
 HOURS_OF: Mapping[Unit, float] = MappingProxyType(
     {Unit.MILLISECONDS: 1 / 3_600_000, Unit.MINUTES: 1 / 60, Unit.HOURS: 1.0, Unit.DAYS: 24.0}
 )
 """Length of a unit of time in hours; nothing else is a duration."""
-_LONGER = (Grain.QUARTER, Grain.YEAR)
 
 
 def count_disturbed(
@@ -32,19 +32,27 @@ def count_disturbed(
     now, before = bad_share(driver, found.now(key)), bad_share(driver, found.before(key))
     if now is None:
         return Counted(reason="Not counted: the bad minutes of this month are not known.")
-    broken = assumed(catalogue.assumption(counting.broken_share))
-    way = share_sign(outcome)
-    effect = broken * (way * (now - before)) if before is not None and way else None
+    way, effect, amount = share_sign(outcome), None, None
+    if before is not None and way:
+        effect = product(broken(driver, now - before, counting, way=way), catalogue.assumptions)
     point = found.now(wanted(outcome.id))
-    amount = broken * (now * point.denominator) if point and point.denominator else None
+    if point and point.denominator:
+        lost = broken(driver, now * point.denominator, counting)
+        amount = amount_of(catalogue, link, lost, unit=outcome.plural or "cases")
     return Counted(
         effect=effect,
         amount=amount,
-        amount_unit=outcome.plural or "cases" if amount else "",
-        money=money_lost(amount, link.money, catalogue.assumptions)
-        if amount and link.money
-        else None,
         reason="Counted from bad minutes; how many of the cases in them break is assumed.",
+    )
+
+
+def broken(driver: Metric, bad: float, counting: DisturbedShare, *, way: float = 1.0) -> Product:
+    """What of so much that fell into bad minutes broke."""
+    return Product(
+        label=f"Time in which {lower_first(driver.label)} was bad",
+        basis=Estimate.exact(bad),
+        factors=(Factor(assumption=counting.broken_share),),
+        price=way,
     )
 
 
@@ -56,7 +64,7 @@ def count_part(catalogue: Catalogue, link: Link, found: MonthReadings) -> Counte
     if now is None or now.value is None or length is None:
         return Counted(reason="Not counted: the time of this month is not known.")
     effect = None
-    is_monthly = catalogue.metric(link.outcome).cadence not in _LONGER
+    is_monthly = catalogue.metric(link.outcome).cadence not in LONGER_THAN_A_MONTH
     if is_monthly and before is not None and before.value is not None:
         effect = Estimate.exact((now.value - before.value) * length)
     return Counted(
@@ -78,7 +86,7 @@ def share_sign(outcome: Metric) -> float:
     0 for what is no share of cases of one month.
     """
     is_share = outcome.unit is Unit.PERCENT and outcome.measure.fold is Fold.RATIO
-    if not is_share or outcome.cadence in _LONGER:
+    if not is_share or outcome.cadence in LONGER_THAN_A_MONTH:
         return 0.0
     return -1.0 if outcome.direction is Direction.HIGHER_IS_BETTER else 1.0
 

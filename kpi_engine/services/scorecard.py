@@ -1,15 +1,16 @@
 """Where do we stand? Every outcome of a month with the IT drivers that moved it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import Link, Organisation
+from kpi_engine.catalogue.models import Assumption, Link, Organisation
 from kpi_engine.mapping.coverage import Coverage, map_coverage
+from kpi_engine.mapping.propagation import Product, product, total
 from kpi_engine.mapping.watermelon import Watermelon, ranked
-from kpi_engine.maths.intervals import Estimate, sum_of_estimates
+from kpi_engine.maths.intervals import Estimate
 from kpi_engine.periods import add_months, last_day
 from kpi_engine.services.completeness import arrivals
 from kpi_engine.services.contributions import money_once
@@ -136,7 +137,7 @@ def read(ws: Workspace, *, month: date | None = None, as_of: int | None = None) 
         valued = money_once(catalogue, _valued_links(rows), found, ledger, estimates)
     due = _due(catalogue, found, begun)
     late = [name for name in due if not found.readings[wanted(name)].freshness.is_complete]
-    settled = settled_rows(rows)
+    settled, known = settled_rows(rows), catalogue.assumptions
     return Scorecard(
         organisation=catalogue.organisation,
         month=shown,
@@ -145,8 +146,8 @@ def read(ws: Workspace, *, month: date | None = None, as_of: int | None = None) 
         rows=rows,
         on_target=sum(row.outcome.judgement.status is Status.ON_TARGET for row in settled),
         on_target_before=_on_target_before(catalogue, settled, add_months(shown, -1)),
-        cost=sum_of_estimates(money for money in valued if money.mid <= 0),
-        gain=sum_of_estimates(money for money in valued if money.mid > 0),
+        cost=total([one for one in valued if not _is_won(one, known)], known),
+        gain=total([one for one in valued if _is_won(one, known)], known),
         received=len(due) - len(late),
         expected=len(due),
         late=tuple(catalogue.metric(name).label for name in late),
@@ -154,6 +155,10 @@ def read(ws: Workspace, *, month: date | None = None, as_of: int | None = None) 
         loaded_at=max((one.received_at for one in arrived.values()), default=None),
         coverage=map_coverage(catalogue),
     )
+
+
+def _is_won(valued: Product, known: Mapping[str, Assumption]) -> bool:
+    return product(valued, known).mid > 0
 
 
 def settled_rows(rows: Iterable[Explanation]) -> tuple[Explanation, ...]:

@@ -10,7 +10,7 @@ from kpi_engine.errors import ImpossibleSettingError, UnknownNameError
 from kpi_engine.mapping.propagation import Swing, swings, total
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.services.dwa import ORDERS
-from kpi_engine.services.levers import Lever, Turned, lever_of, turned
+from kpi_engine.services.levers import Lever, lever_of
 from kpi_engine.services.look import Look
 from kpi_engine.services.losses import LossLedger
 from kpi_engine.services.month_readings import MonthReadings
@@ -18,6 +18,7 @@ from kpi_engine.services.months import read_newest_month
 from kpi_engine.services.outcomes import Explanation, read_explanations, with_mix
 from kpi_engine.services.readings import Reading
 from kpi_engine.services.series import wanted
+from kpi_engine.services.turning import Turned, turned
 from kpi_engine.terms import Unit
 from kpi_engine.workspace import Workspace
 

@@ -31,8 +31,8 @@ HOW_TO_READ = (
     "what it missed by; shown is the average, and less is better."
 )
 CHART_LEGEND = (
-    "Bars: the 80 % range; thin lines: the 95 % range; hollow bars were made afterwards, from what "
-    "was known before the month. Dots: what came; a diamond lies outside the 80 % range."
+    "Bars: the 80 % range; thin lines: the 95 % range; hollow bars were made afterwards, from the "
+    "months before as they stand today. Dots: what came; a diamond lies outside the 80 % range."
 )
 COLUMNS = (
     "Outcome",
@@ -66,7 +66,7 @@ def headline(found: Ledger) -> str:
     ]
     if after.scored:
         told.append(
-            "Made afterwards, with only what was known before the month, "
+            "Made afterwards, from the months before as they stand today, "
             f"{_held(after)} would have held."
         )
     if before.scored or after.scored:

@@ -8,7 +8,6 @@ from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.terms import Direction, Variation
 from kpi_engine.words.judgement import STATUS, is_signal
-from kpi_engine.words.outcome import money_total
 from kpi_engine.words.reading import has_changed
 
 
@@ -31,7 +30,7 @@ def fit_to_lead(scorecard: Scorecard) -> list[Explanation]:
 
 def _news_value(row: Explanation) -> tuple[int, int, int, float, float]:
     """Smaller leads: worse first, then off target, then what costs most, then what is lowest."""
-    outcome, money = row.outcome, money_total(row)
+    outcome, money = row.outcome, row.money
     return (
         {Variation.WORSE: 0, Variation.UNUSUAL: 1}.get(outcome.verdict.variation, 2),
         STATUS[outcome.judgement.status].attention,

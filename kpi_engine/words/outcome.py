@@ -1,7 +1,6 @@
 """Why did this one move? The outcome page's sentences."""
 
 from kpi_engine.maths.comparison import share_explained
-from kpi_engine.maths.intervals import Estimate, sum_of_estimates
 from kpi_engine.periods import month_label
 from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.readings import Reading
@@ -127,13 +126,6 @@ def explained_share(explanation: Explanation) -> str:
     if not effects or share is None or share < 0 or not has_changed(explanation.outcome):
         return ""
     return format_share(min(1.0, share))
-
-
-def money_total(explanation: Explanation) -> Estimate | None:
-    """All valued drivers together, the unclear ones too; None when nothing was valued."""
-    return sum_of_estimates(
-        driver.contribution.money for driver in explanation.drivers if driver.contribution.money
-    )
 
 
 def trend_alt(reading: Reading, *, currency: str = "$") -> str:

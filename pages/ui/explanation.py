@@ -64,7 +64,7 @@ def tiles(found: Explanation, *, currency: str) -> Iterator[Tile]:
         value=reading_words.year_change_text(outcome, currency=currency),
         note="",
     )
-    money = words.money_total(found)
+    money = found.money
     is_range = money is not None and money.low != money.high
     yield Tile(
         label="Money this month",

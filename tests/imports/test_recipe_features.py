@@ -1,6 +1,7 @@
 """What a recipe can say about a source, each on a source made up for it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def teach(desk: Desk, **said: Any) -> None:
     """Let the desk know one more source."""
     recipe = EventRecipe.model_validate({**SURVEY, **said})
     recipes = {**desk.ws.catalogue.recipes, recipe.id: recipe}
-    object.__setattr__(desk.ws.catalogue, "recipes", recipes)
+    desk.ws.catalogue = replace(desk.ws.catalogue, recipes=recipes)
 
 
 def test_a_header_may_take_two_rows(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -21,7 +22,7 @@ def know(desk: Desk, capacity_mbps: Mapping[str, float]) -> None:
     """Let the organisation say how much its lines can carry."""
     said = {"known": {"capacity_mbps": dict(capacity_mbps)}}
     organisation = desk.ws.catalogue.organisation.model_copy(update=said)
-    object.__setattr__(desk.ws.catalogue, "organisation", organisation)
+    desk.ws.catalogue = replace(desk.ws.catalogue, organisation=organisation)
 
 
 def dropped(desk: Desk, export: str, name: str) -> Path:

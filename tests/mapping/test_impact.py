@@ -1,11 +1,14 @@
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from math import hypot
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kpi_engine.catalogue.models import LostHours
 from kpi_engine.mapping.impact import Outage, joined, lost_hours, lost_orders, outages_between
+from kpi_engine.mapping.propagation import product
 from kpi_engine.maths.intervals import Estimate
 
 at = datetime.fromisoformat
@@ -19,7 +22,7 @@ def flat(per_hour: float):
     return lambda _: per_hour
 
 
-def test_box_c4_forty_minutes_at_18_a_minute_lose_361_to_578_orders(order_hours, down_spans):
+def test_box_c4_forty_minutes_at_18_a_minute(order_hours, down_spans):
     """736 attempts at 98.1 % are 722 orders in 40 minutes, 1083 in an hour."""
 
     def orders(hour: datetime) -> float:
@@ -40,9 +43,10 @@ def test_box_c4_forty_minutes_at_18_a_minute_lose_361_to_578_orders(order_hours,
     assert loss.expected.mid == pytest.approx(722)
     assert loss.outage.minutes == 40
     assert found.lost.mid == pytest.approx(469.3)
-    assert found.lost.low < 361 < 578 < found.lost.high
-    assert found.lost.low == pytest.approx(loss.expected.low * 0.5)
-    assert found.lost.high == pytest.approx(loss.expected.high * 0.8)
+    spread = hypot(0.15 / 0.65, (loss.expected.high - 722) / 722)
+    reach = found.lost.mid * spread
+    assert found.lost.low == pytest.approx(found.lost.mid - reach, rel=0.03)
+    assert found.lost.high == pytest.approx(found.lost.mid + reach, rel=0.03)
 
 
 def test_orders_that_came_in_during_the_outage_were_not_lost(order_hours, down_spans):
@@ -118,13 +122,18 @@ def test_no_outage_loses_nothing(order_hours, down_spans):
     assert found.lost == Estimate.exact(0.0)
 
 
-def test_lost_hours_are_tickets_times_hours_times_people_at_every_corner():
-    hours = Estimate(low=1.0, mid=1.5, high=2.0)
-    people = Estimate(low=1.0, mid=1.2, high=1.5)
+def test_lost_hours_are_tickets_times_hours_times_people():
+    counting = LostHours(kind="lost_hours", hours_per_ticket="hours", people_per_ticket="people")
+    ranges = {
+        "hours": Estimate(low=1.0, mid=1.5, high=2.0),
+        "people": Estimate(low=1.1, mid=1.2, high=1.3),
+    }
 
-    found = lost_hours(200, hours_per_ticket=hours, people_per_ticket=people)
+    found = product(lost_hours(Estimate.exact(200), counting), ranges)
 
-    assert found.to_dict() == pytest.approx({"low": 200.0, "mid": 360.0, "high": 600.0})
+    reach = 360 * hypot(0.5 / 1.5, 0.1 / 1.2)
+    assert found.mid == pytest.approx(360)
+    assert [found.low, found.high] == pytest.approx([360 - reach, 360 + reach], rel=0.02)
 
 
 spans = st.lists(

@@ -4,7 +4,8 @@ import pytest
 
 from kpi_engine.catalogue.models import Assumption, Money
 from kpi_engine.errors import UnknownNameError
-from kpi_engine.mapping.money import money_lost, money_saved
+from kpi_engine.mapping.money import worth
+from kpi_engine.mapping.propagation import Factor, Product, product
 from kpi_engine.maths.intervals import Estimate
 
 
@@ -29,32 +30,37 @@ ASSUMPTIONS = {
 }
 
 
-def test_box_c4_361_to_578_orders_of_64_at_38_percent_are_8_8k_to_14_0k_of_margin():
-    orders = Estimate(low=361, mid=469, high=578)
+def test_box_c4_469_orders_of_64_at_38_percent_are_11_4k_of_margin():
+    orders = Product(label="Orders", basis=Estimate(low=361, mid=469, high=578))
 
-    found = money_lost(
-        orders, Money(assumptions=("margin",), metric="biz.aov"), ASSUMPTIONS, price=64.0
+    valued = worth(orders, Money(assumptions=("margin",), metric="biz.aov"), price=64.0)
+
+    found = product(valued, ASSUMPTIONS)
+    assert found.mid == pytest.approx(-11406.08)
+    assert [found.low, found.high] == pytest.approx([-14056.96, -8779.52], rel=0.01)
+
+
+def test_what_was_saved_is_positive_and_keeps_the_doubt_of_its_own_assumptions():
+    hours = Product(
+        label="Hours", basis=Estimate.exact(200), factors=(Factor(assumption="margin"),)
     )
 
-    assert found.high == pytest.approx(-8779.52)
-    assert found.mid == pytest.approx(-11406.08)
-    assert found.low == pytest.approx(-14056.96)
+    valued = worth(hours, Money(assumptions=("hourly_cost",)), is_saved=True)
 
-
-def test_the_range_runs_over_every_corner():
-    hours = Estimate(low=100, mid=200, high=400)
-
-    found = money_saved(hours, Money(assumptions=("hourly_cost",)), ASSUMPTIONS)
-
-    assert found == Estimate(low=3000, mid=8000, high=20000)
+    found = product(valued, ASSUMPTIONS)
+    assert found.mid == pytest.approx(200 * 0.38 * 40)
+    assert [found.low, found.high] == pytest.approx([200 * 0.38 * 30, 200 * 0.38 * 50], rel=0.01)
 
 
 def test_without_the_measured_price_there_is_no_money():
     money = Money(assumptions=("margin",), metric="biz.aov")
 
-    assert money_lost(Estimate.exact(10), money, ASSUMPTIONS, price=None) is None
+    assert worth(Product(label="Orders", basis=Estimate.exact(10)), money, price=None) is None
 
 
 def test_an_assumption_nobody_declared_is_named_with_the_nearest():
+    order = Product(label="Orders", basis=Estimate.exact(1))
+    valued = worth(order, Money(assumptions=("margn",)))
+
     with pytest.raises(UnknownNameError, match="Did you mean 'margin'"):
-        money_lost(Estimate.exact(1), Money(assumptions=("margn",)), ASSUMPTIONS)
+        product(valued, ASSUMPTIONS)

@@ -54,7 +54,7 @@ def open_page(app: AppTest, name: str) -> AppTest:
 def settled(app: AppTest) -> AppTest:
     """Run the page until nothing of its session is going on apart from it."""
     for _ in range(200):
-        if "cancel-errand" not in [button.key for button in app.button]:
+        if "errand" not in app.session_state:
             return app
         time.sleep(0.05)
         app.run()

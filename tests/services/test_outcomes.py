@@ -201,7 +201,9 @@ def test_lost_hours_are_counted_from_tickets_and_two_assumptions(tmp_path):
 
     link = by_link(found)["incidents_to_lost_hours"]
     assert found.movement == pytest.approx(2.0)
-    assert link.effect.to_dict() == pytest.approx({"low": 0.5, "mid": 1.3, "high": 6.0})
+    assert link.effect.mid == pytest.approx(1.3)
+    assert 0.5 < link.effect.low < 0.8  # both at their low ends at once is less likely than 5 %
+    assert 4.0 < link.effect.high < 6.0
     assert link.amount.mid == pytest.approx(390)
     assert link.money.mid == pytest.approx(-390 * 45)
     assert found.remainder == pytest.approx(0.7)

@@ -20,13 +20,6 @@ def test_scaling_keeps_estimates_ordered(estimate, factor):
     assert scaled.low <= scaled.mid <= scaled.high
 
 
-@given(ESTIMATES, ESTIMATES)
-def test_products_hold_every_corner(one, other):
-    product = one.times(other)
-    assert product.low <= one.low * other.high <= product.high
-    assert product.low <= one.mid * other.mid <= product.high
-
-
 @given(st.lists(ESTIMATES, min_size=1, max_size=5))
 def test_a_sum_is_narrower_than_its_ends_added_but_no_narrower_than_its_widest_part(parts):
     total = sum_of_estimates(parts)

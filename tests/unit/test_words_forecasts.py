@@ -74,8 +74,8 @@ def ledger(*rows: LinkLedger) -> Ledger:
         pytest.param(ledger(), words.NOTHING_YET, id="nothing forecast"),
         pytest.param(
             ledger(row([*YEAR, AHEAD])),
-            "No month that was forecast beforehand is in yet. Made afterwards, with only what was "
-            f"known before the month, 83{T}% (10 of 12) would have held. About 80{T}% should.",
+            "No month that was forecast beforehand is in yet. Made afterwards, from the months "
+            f"before as they stand today, 83{T}% (10 of 12) would have held. About 80{T}% should.",
             id="looked back only",
         ),
         pytest.param(
