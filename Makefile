@@ -16,12 +16,12 @@ demo: $(VENV)/run.stamp
 	@test -e "$(HOME_FOLDER)" || $(BIN)/python -m kpi_engine demo --home "$(HOME_FOLDER)"
 	PLUMBLINE_HOME="$(HOME_FOLDER)" $(BIN)/streamlit run app.py
 
-# Every check, the same on a laptop and on the build machine.
+# Every check, the same on a laptop and on the build machine; each worker keeps to one core.
 test: $(VENV)/dev.stamp browser
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations 10
+	PLUMBLINE_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations 10
 
 # What takes too long for every change: two thousand random tables, a hundred killed imports,
 # a hundred histories of imports taken back, two thousand coincidences.

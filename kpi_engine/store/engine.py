@@ -1,5 +1,6 @@
 """The one open store of a process: connections, the write lock, and the rescue of a torn file."""
 
+import os
 import random
 import threading
 import time
@@ -20,7 +21,7 @@ _WRITE_LOCK = threading.RLock()
 _TRIES = 6
 _WATCHED = "watched"
 _SETTINGS = {
-    "threads": 2,
+    "threads": int(os.environ.get("PLUMBLINE_THREADS", "2")),
     "memory_limit": "1500MB",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",

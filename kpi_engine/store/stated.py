@@ -85,30 +85,19 @@ def check_stated(
     )
     change.staging.create(change.connection, checked)
     r, m = rows.c, metrics.c
-    grain, day = _period(r.period, m.is_monthly)
-    paired = sa.and_(r.numerator.is_not(None), r.denominator.is_not(None))
-    weeks = _days(grain, day) / sa.literal_column("7.0")
-    numerator = sa.case((paired, r.numerator), (m.per_week, r.value * weeks), else_=r.value)
-    denominator = sa.case((paired, r.denominator), (m.fold == Fold.WEIGHTED_MEAN.value, 1.0))
-    key = (r.metric, places.c.segment_id, grain, day)
-    alike = sa.func.count().over(partition_by=key) if is_once or adds else sa.literal(1)
-    placed = (
+    read = (
         sa.select(
             r.metric,
             places.c.segment_id,
-            grain.label("grain"),
-            day.label("day"),
-            numerator.label("numerator"),
-            denominator.label("denominator"),
+            *_readings_of(r.period),
+            r.value,
+            r.numerator,
+            r.denominator,
             r.problem.label("read_problem"),
             row_number(rows).label("row_index"),
             m.id.label("known"),
-            m.fold,
-            m.is_share,
-            m.is_ratio,
-            m.worked_out,
-            paired.label("paired"),
-            alike.label("alike"),
+            *(m[name] for name in ("fold", "is_share", "is_ratio", "worked_out")),
+            *(m[name] for name in ("is_monthly", "per_week")),
             _in_column(rows).label("in_column"),
         )
         .select_from(
@@ -120,8 +109,9 @@ def check_stated(
                 ),
             )
         )
-        .subquery()
+        .subquery("read")
     )
+    placed = _placed(read.c, counts_alike=is_once or adds)
     p = placed.c
     problem = sa.case(*_rules(p, today, adds=adds), else_=None)
     query = sa.select(
@@ -245,11 +235,37 @@ def _days(grain: sa.ColumnElement[Any], day: sa.ColumnElement[Any]) -> sa.Column
     )
 
 
-def _period(
-    text: sa.ColumnElement[Any], is_monthly: sa.ColumnElement[bool]
-) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]:
-    """The grain a period's text stands for, and its first day; a week that is none has no day."""
-    day, month = _parsed(text, _DAY), _parsed(text, _MONTH)
+def _placed(r: ReadOnlyColumnCollection[str, Any], *, counts_alike: bool) -> sa.Subquery:
+    """Rows with their grain and first day, numbers a period, and how many share their key."""
+    grain = sa.case(
+        (sa.and_(r.as_day.is_not(None), r.is_monthly), Grain.MONTH.value),
+        (r.as_day.is_not(None), Grain.DAY.value),
+        (r.as_month.is_not(None), Grain.MONTH.value),
+        (r.as_quarter.is_not(None), Grain.QUARTER.value),
+        (r.is_week, Grain.WEEK.value),
+    )
+    day = sa.func.coalesce(r.as_day, r.as_month, r.as_quarter, r.as_week)
+    paired = sa.and_(r.numerator.is_not(None), r.denominator.is_not(None))
+    weeks = _days(grain, day) / sa.literal_column("7.0")
+    numerator = sa.case((paired, r.numerator), (r.per_week, r.value * weeks), else_=r.value)
+    denominator = sa.case((paired, r.denominator), (r.fold == Fold.WEIGHTED_MEAN.value, 1.0))
+    key = (r.metric, r.segment_id, grain, day)
+    return sa.select(
+        r.metric,
+        r.segment_id,
+        grain.label("grain"),
+        day.label("day"),
+        numerator.label("numerator"),
+        denominator.label("denominator"),
+        *(r[name] for name in ("read_problem", "row_index", "known", "fold", "is_share")),
+        *(r[name] for name in ("is_ratio", "worked_out", "in_column")),
+        paired.label("paired"),
+        (sa.func.count().over(partition_by=key) if counts_alike else sa.literal(1)).label("alike"),
+    ).subquery()
+
+
+def _readings_of(text: sa.ColumnElement[Any]) -> list[sa.ColumnElement[Any]]:
+    """The first day that a period's text stands for, by each way of writing it."""
     year = sa.func.regexp_extract(text, _QUARTER, 1)
     number = sa.func.regexp_extract(text, _QUARTER, 2)
     first = sa.try_cast(number, sa.Integer()) * 3 - 2
@@ -259,14 +275,13 @@ def _period(
             sa.func.make_date(sa.try_cast(year, sa.Integer()), first, 1),
         )
     )
-    grain = sa.case(
-        (sa.and_(day.is_not(None), is_monthly), Grain.MONTH.value),
-        (day.is_not(None), Grain.DAY.value),
-        (month.is_not(None), Grain.MONTH.value),
-        (quarter.is_not(None), Grain.QUARTER.value),
-        (sa.func.regexp_matches(text, _WEEK), Grain.WEEK.value),
-    )
-    return grain, sa.func.coalesce(day, month, quarter, _monday(text))
+    return [
+        _parsed(text, _DAY).label("as_day"),
+        _parsed(text, _MONTH).label("as_month"),
+        quarter.label("as_quarter"),
+        sa.func.regexp_matches(text, _WEEK).label("is_week"),
+        _monday(text).label("as_week"),
+    ]
 
 
 def _monday(text: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
