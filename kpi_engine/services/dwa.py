@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
+from hashlib import sha256
 
 import pandas as pd
 
@@ -17,6 +18,11 @@ DWA = "it.dwa"
 AVAILABILITY = "it.availability"
 ORDERS = "biz.orders"
 BASELINE = timedelta(days=7 * DEFAULT_CONFIG.baseline_weeks)
+
+_Row = tuple[str, date, float, float, float, int]
+_ROWS: dict[bytes, _Row | None] = {}
+"""What was worked out in this process, by all that it is made of; safe to ask from any thread."""
+_MOST_ROWS = 10_000
 
 
 def read_dwa(look: Look, *, first: date, last: date, segment: Mapping[str, str]) -> pd.DataFrame:
@@ -47,7 +53,7 @@ def read_dwa(look: Look, *, first: date, last: date, segment: Mapping[str, str])
     holidays = look.holidays(first=start, last=closing)
     orders = orders.sort_values("hour")
     rows = [
-        _month_row(
+        _known_row(
             month,
             orders=_around(month, orders, orders["hour"]),
             spans=spans.loc[_touching(month, spans)],
@@ -127,6 +133,33 @@ def last_order_day(orders: pd.DataFrame, month: date) -> date | None:
     return None if hours.empty else datetime.fromisoformat(hours.max().isoformat()).date()
 
 
+def _known_row(
+    month: date,
+    *,
+    orders: pd.DataFrame,
+    spans: pd.DataFrame,
+    holidays: frozenset[date],
+    watched: int,
+    zone: tzinfo,
+) -> _Row | None:
+    """The row of a month; worked out once for the same orders, outages and days.
+
+    Every page asks for the same three years, of which hardly a month ever changes.
+    """
+    said = sha256(repr((month, sorted(holidays), watched, str(zone))).encode())
+    for frame in (orders, spans):
+        said.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
+    key = said.digest()
+    if key not in _ROWS:
+        row = _month_row(
+            month, orders=orders, spans=spans, holidays=holidays, watched=watched, zone=zone
+        )
+        if len(_ROWS) >= _MOST_ROWS:
+            return row
+        _ROWS[key] = row
+    return _ROWS[key]
+
+
 def _month_row(
     month: date,
     *,
@@ -135,7 +168,7 @@ def _month_row(
     holidays: frozenset[date],
     watched: int,
     zone: tzinfo,
-) -> tuple[str, date, float, float, float, int] | None:
+) -> _Row | None:
     last = last_order_day(orders, month)
     if last is None:
         return None
