@@ -11,13 +11,14 @@ from pathlib import Path
 
 from benchmarks.demo import build, measure_demo
 from benchmarks.importing import measure_imports, measure_large
+from benchmarks.links import measure_links
 from benchmarks.measure import in_own_process
 from benchmarks.page import measure_pages
 from benchmarks.report import Line, show
 from benchmarks.scorecard import measure_scorecard
 from benchmarks.translation import command as translation
 
-PARTS = ("import", "large", "scorecard", "demo", "page")
+PARTS = ("import", "large", "scorecard", "links", "demo", "page")
 _TICKETS, _FACTS = (1_000_000, 10_000_000), (1_000_000, 100_000_000)
 _FEW_TICKETS, _FEW_FACTS = (2_000, 5_000), (50_000, 100_000)
 
@@ -55,6 +56,8 @@ def measured(asked: argparse.Namespace, folder: Path) -> Iterator[Line]:
         yield from measure_large(folder, gigabytes=asked.gigabytes)
     if "scorecard" in parts:
         yield from measure_scorecard(folder, sizes=asked.facts)
+    if "links" in parts:
+        yield from measure_links(folder, links=10 if asked.quick else 50)
     home = folder / "demo" / "home"
     if "demo" in parts:
         yield from measure_demo(home)

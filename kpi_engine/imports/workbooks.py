@@ -130,11 +130,12 @@ def _unpack_apart(path: Path, scratch: Path, name: str) -> Mapping[str, Any]:
     ) as process:
         try:
             while True:
+                check_cancelled()
                 try:
                     said, _ = process.communicate(timeout=_LOOK_SECONDS)
                     break
                 except subprocess.TimeoutExpired:
-                    check_cancelled()
+                    continue
         except CancelledError:
             process.kill()
             raise
