@@ -31,6 +31,7 @@ def main(arguments: Sequence[str]) -> Results:
     parser.add_argument("--draws", type=int, help="simulated series a cell, by month")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="scenarios; all")
     parser.add_argument("--quick", action="store_true", help="five cells, ten draws")
+    parser.add_argument("--share", type=float, default=1.0, help="of the draws all methods see")
     parser.add_argument("--processes", type=int, default=1, help="each takes one core")
     parser.add_argument("--kept", type=Path, help="results so far, to go on from")
     parser.add_argument("--into", type=Path, help="a document whose tables are replaced")
@@ -42,7 +43,9 @@ def main(arguments: Sequence[str]) -> Results:
     cells = chosen(asked.only, is_quick=asked.quick)
     base = asked.draws or (_FEW if asked.quick else _DRAWS)
     draws = {cell.key: max(1, round(base * _SHARE[cell.grain])) for cell in cells}
-    found = run_cells(cells, draws=draws, processes=asked.processes, kept=asked.kept)
+    found = run_cells(
+        cells, draws=draws, share=asked.share, processes=asked.processes, kept=asked.kept
+    )
     for sheet in sheets(found):
         show(sheet, Console(width=200))
     if asked.into:

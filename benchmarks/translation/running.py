@@ -14,6 +14,7 @@ from benchmarks.translation.contenders import CONTENDERS
 from benchmarks.translation.tally import Key, Tally, added, as_plain, counted, from_plain
 from kpi_engine.services.estimates import METHOD
 
+NAMES = tuple(CONTENDERS)
 _BATCH = 25
 
 Results = Mapping[str, Mapping[Key, Tally]]
@@ -24,7 +25,7 @@ def run_cells(
     cells: Sequence[Cell],
     *,
     draws: Mapping[str, int],
-    names: Collection[str] = tuple(CONTENDERS),
+    share: float = 1.0,
     processes: int = 1,
     kept: Path | None = None,
 ) -> Results:
@@ -33,7 +34,7 @@ def run_cells(
     Args:
         cells: In the order in which they are run.
         draws: Of each cell, by its key.
-        names: Of the contenders.
+        share: Of the draws that all contenders see; the first alone sees the others.
         processes: Each on one core.
         kept: A file of results that is read first and added to, cell by cell.
     """
@@ -45,8 +46,9 @@ def run_cells(
             begun = time.monotonic()
             starts = range(0, draws[cell.key], _BATCH)
             batches = [range(at, min(at + _BATCH, draws[cell.key])) for at in starts]
-            keys, every = [cell.key] * len(batches), [tuple(names)] * len(batches)
-            found[cell.key] = added(pool.map(run_batch, keys, batches, every))
+            seen = share * draws[cell.key]
+            names = [NAMES if batch.start < seen else NAMES[:1] for batch in batches]
+            found[cell.key] = added(pool.map(run_batch, [cell.key] * len(batches), batches, names))
             if kept:
                 _append(kept, cell.key, found[cell.key])
             seconds = time.monotonic() - begun
@@ -54,9 +56,7 @@ def run_cells(
     return {cell.key: found[cell.key] for cell in cells}
 
 
-def run_batch(
-    key: str, draws: Sequence[int], names: Collection[str] = tuple(CONTENDERS)
-) -> dict[Key, Tally]:
+def run_batch(key: str, draws: Sequence[int], names: Collection[str] = NAMES) -> dict[Key, Tally]:
     """Tallies of some draws of one cell: every contender sees the same series."""
     found: dict[Key, Tally] = {}
     with threadpool_limits(limits=1):
@@ -86,7 +86,7 @@ def _read(kept: Path | None, draws: Mapping[str, int]) -> dict[str, Mapping[Key,
     return {
         key: tallies
         for key, tallies in found.items()
-        if key in draws and all(one.draws == draws[key] for one in tallies.values())
+        if key in draws and max(one.draws for one in tallies.values()) == draws[key]
     }
 
 

@@ -11,26 +11,20 @@ from kpi_engine.charts.trend import trend_chart
 from kpi_engine.charts.waterfall import movement_chart
 from kpi_engine.maths.variation import FEWEST_VALUES
 from kpi_engine.periods import month_label
-from kpi_engine.services.outcomes import Driver, Explanation
-from kpi_engine.services.per_step import per_step
+from kpi_engine.render.drivers import drivers_html
+from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.whatif import Setting
-from kpi_engine.units import format_effect, format_effect_range, format_range, money_words
+from kpi_engine.units import format_effect, format_range, money_words
 from kpi_engine.words import drivers as driver_words
 from kpi_engine.words import outcome as words
 from kpi_engine.words import reading as reading_words
-from kpi_engine.words.influence import felt_text, per_step_text
-from kpi_engine.words.judgement import EVIDENCE, STATUS
 from kpi_engine.words.reading import number_text
 from kpi_engine.words.scorecard import Tile
 from kpi_engine.words.valuation import valuation_text
 from pages.ui.badges import status_badge
+from pages.ui.block import html_block
 from pages.ui.states import no_link, too_little_history
 from pages.ui.text import esc
-
-PER_STEP = "Effect of one step (range)"
-IN_BUSINESS_TERMS = "This month, in business terms"
-MONEY = "Money this month"
-"""Columns that stand only where something was counted."""
 
 
 def show_standing(found: Explanation, *, currency: str) -> None:
@@ -135,44 +129,7 @@ def show_drivers(setting: Setting, *, currency: str) -> None:
     if not found.drivers:
         no_link(esc(found.outcome.label))
         return
-    config = st.column_config
-    rows = pd.DataFrame([_driver_row(driver, setting, currency) for driver in found.drivers])
-    silent = [name for name in (PER_STEP, IN_BUSINESS_TERMS, MONEY) if not rows[name].any()]
-    st.dataframe(
-        rows.drop(columns=silent),
-        hide_index=True,
-        height="content",
-        alt="IT measures behind this outcome",
-        column_config={
-            "Now": config.TextColumn(alignment="right"),
-            "Change": config.TextColumn(alignment="right"),
-            "24 months": config.LineChartColumn(color="gray"),
-        },
-    )
-
-
-def _driver_row(driver: Driver, setting: Setting, currency: str) -> dict[str, object]:
-    reading, outcome = driver.reading, setting.explanation.outcome.metric
-    step = per_step(setting.catalogue, driver, setting.explanation.outcome, setting.found)
-    line = driver_words.driver_line(driver, outcome, currency=currency)
-    effect = driver.contribution.effect
-    return {
-        "IT measure": reading.label,
-        "Now": reading_words.value_text(reading, currency=currency),
-        "IT status": STATUS[reading.judgement.status].text,
-        "Change": reading_words.change_text(reading, currency=currency),
-        "Share of the change (range)": format_effect_range(
-            effect, unit=outcome.unit, decimals=outcome.decimals, currency=currency
-        )
-        if effect
-        else line.share,
-        PER_STEP: per_step_text(step, currency=currency) if step else "",
-        IN_BUSINESS_TERMS: line.amount,
-        MONEY: f"{line.money} {line.money_range}".strip(),
-        "Felt after": felt_text(driver.contribution),
-        "Evidence": EVIDENCE[driver.contribution.grade].capitalize(),
-        "24 months": [point.value for point in reading.history if point.value is not None],
-    }
+    html_block(drivers_html(setting, currency=currency), month=found.outcome.month, key="drivers")
 
 
 def show_parts(found: Explanation, catalogue: Catalogue) -> None:

@@ -1,10 +1,17 @@
 """Every page with the sample company in it."""
 
+import json
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from kpi_engine.services import outcomes
+from kpi_engine.words.drivers import driver_line
+from pages.ui.resources import workspace
+from tests.html import Page, words
 from tests.pages.conftest import RunPage, open_page
 from tests.printed import plain
 
@@ -96,6 +103,33 @@ def test_each_outcome_shows_its_trend_its_movement_and_its_drivers(
     headings = [heading.value for heading in app.subheader]
     assert headings[0] == "Two years, with target and usual range"
     assert "IT measures behind this outcome" in headings
+
+
+def drivers_of(app: AppTest) -> Page:
+    """The table of the IT measures behind an outcome."""
+    (block,) = app.get("bidi_component")
+    return Page(json.loads(block.proto.json)["html"])
+
+
+def test_each_measure_says_what_it_did_and_leads_to_how_that_is_known(
+    run_page: RunPage, sample_home: Path
+) -> None:
+    query = {"outcome": "biz.tx_success", "month": "2026-10"}
+    app = run_page("outcome", home=sample_home, query=query)
+    table = drivers_of(app)
+    said = words(table)
+    explanation = outcomes.explain(workspace(), "biz.tx_success", month=date(2026, 10, 1))
+    for driver in explanation.drivers:
+        line = driver_line(driver, explanation.outcome.metric)
+        assert driver.reading.label in said
+        assert line.share in said
+        assert line.amount in said
+        assert line.money_range in said
+    ways = [link["href"] for link in table.all("a")]
+    assert ways
+    assert all("view=How+this+is+worked+out" in way for way in ways)
+    app.selectbox(key="outcome").set_value("biz.cost_to_serve").run()
+    assert "in business terms" not in words(drivers_of(app)), "nothing was counted there"
 
 
 def test_an_outcome_shows_what_was_changed_and_whether_that_worked(
