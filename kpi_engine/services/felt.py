@@ -9,7 +9,7 @@ from kpi_engine.catalogue.models import Link
 from kpi_engine.mapping.influence.background import periods_from
 from kpi_engine.mapping.influence.config import DEFAULT_CONFIG
 from kpi_engine.mapping.influence.forecast import ShapeEffect
-from kpi_engine.mapping.influence.scales import on_scale
+from kpi_engine.mapping.influence.scales import driver_on_scale
 from kpi_engine.mapping.influence.shapes import Shape, bridged, shaped
 from kpi_engine.periods import months_between
 from kpi_engine.services.closed_months import ClosedMonths
@@ -49,7 +49,7 @@ def felt_by_month(
     cases = np.asarray([outcome.cases.get(period, 0.0) for period in periods])
     weights = cases if cases.any() else np.ones(len(periods))
     values = bridged(
-        on_scale(track.on(periods), track.metric.moves), longest=DEFAULT_CONFIG.longest_gap
+        driver_on_scale(track.on(periods), track.metric.moves), longest=DEFAULT_CONFIG.longest_gap
     )
     felt = [
         by_month(periods, shaped(values, Shape(one.lag, one.decay)), weights, grain)

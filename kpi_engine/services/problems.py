@@ -14,7 +14,7 @@ from kpi_engine.catalogue.models import Link, Metric
 from kpi_engine.mapping.influence.background import Floats, Ints, periods_from
 from kpi_engine.mapping.influence.config import GradingConfig
 from kpi_engine.mapping.influence.fit import DriverSeries
-from kpi_engine.mapping.influence.scales import on_scale
+from kpi_engine.mapping.influence.scales import driver_on_scale, on_scale
 from kpi_engine.periods import add_months, month_of
 from kpi_engine.services.look import Look
 from kpi_engine.services.series import Wanted, wanted
@@ -286,7 +286,7 @@ class _Gatherer:
 
     def _values(self, link: Link, grain: Grain, periods: Sequence[date]) -> Floats:
         metric = self.look.catalogue.metric(link.driver)
-        return on_scale(self.book.track(_driver(link), grain).on(periods), metric.moves)
+        return driver_on_scale(self.book.track(_driver(link), grain).on(periods), metric.moves)
 
     def _controls(
         self, periods: Sequence[date], grain: Grain

@@ -18,6 +18,7 @@ from kpi_engine.mapping.influence.estimate import (
 )
 from kpi_engine.mapping.influence.fit import DriverSeries, TooShort
 from kpi_engine.mapping.influence.memory import Memory
+from kpi_engine.mapping.influence.scales import driver_on_scale
 from kpi_engine.mapping.influence.shapes import Shape, bridged, next_value, shaped
 from kpi_engine.mapping.influence.whitening import Whitening, products
 from kpi_engine.terms import Grain
@@ -276,6 +277,16 @@ def test_a_sustained_change_is_felt_as_a_whole(shape: Shape) -> None:
     assert felt[-1] == pytest.approx(1.0)
     assert felt[59 + shape.lag] == 0.0
     assert felt[60 + shape.lag] > 0.0
+
+
+def test_a_zero_has_no_place_on_a_logarithm_and_is_no_gap() -> None:
+    days = np.array([2.0, np.nan, 8.0, 0.0, 8.0, np.nan, 0.0, 2.0])
+
+    found = bridged(driver_on_scale(days, "log"), longest=3)
+
+    assert np.exp(found[:3]) == pytest.approx([2, 4, 8])
+    assert np.exp(found[[4, 7]]) == pytest.approx([8, 2])
+    assert np.isnan(found[[3, 5, 6]]).all(), "a gap beside it has nothing to be bridged to"
 
 
 def test_short_gaps_are_bridged_and_long_ones_stay() -> None:

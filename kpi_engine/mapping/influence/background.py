@@ -47,10 +47,10 @@ def moves_by_itself(values: Floats, columns: Floats) -> bool:
     """Whether a series did more than season and trend let expect.
 
     Args:
-        values: One a period; NaN where there is none.
+        values: One a period; NaN where there is none, infinite where it has no place.
         columns: Of the background, one row a period.
     """
-    known = ~np.isnan(values)
+    known = np.isfinite(values)
     own = values[known] - values[known].mean() if known.any() else values[known]
     spread = float((own**2).sum())
     if len(own) < FEWEST_TO_BE_STILL:

@@ -24,6 +24,12 @@ def on_scale(values: Floats, scale: ScaleName) -> Floats:
     return values
 
 
+def driver_on_scale(values: Floats, scale: ScaleName) -> Floats:
+    """Values on the scale; infinite where a value has no place on it, which is no gap to bridge."""
+    found = on_scale(values, scale)
+    return np.where(np.isnan(found) & ~np.isnan(values), np.inf, found)
+
+
 def off_scale(place: float, scale: ScaleName) -> float:
     """The value at a place on the scale; the way back from ``on_scale``."""
     if scale == "log":

@@ -33,7 +33,8 @@ class Shape:
 def bridged(values: Floats, *, longest: int) -> Floats:
     """A driver with gaps of up to ``longest`` periods bridged by a straight line.
 
-    Longer gaps, and those at either end, stay missing.
+    Longer gaps, and those at either end, stay missing. So does what is infinite: it is known, and
+    has no place on the driver's scale.
     """
     found = np.asarray(values, dtype=np.float64).copy()
     missing = np.isnan(found)
@@ -42,7 +43,7 @@ def bridged(values: Floats, *, longest: int) -> Floats:
         if start > 0 and end < len(found) and end - start <= longest:
             ends = [start - 1, end]
             found[start:end] = np.interp(np.arange(start, end), ends, found[ends])
-    return found
+    return np.where(np.isfinite(found), found, np.nan)
 
 
 def shaped(values: Floats, shape: Shape) -> Floats:
