@@ -105,9 +105,9 @@ class TrackRecord:
         inside: Of them, those in the 80 % range.
         inside_wide: Of them, those in the 95 % range.
         error: How far the middle was off on average, in the outcome's unit.
-        score: Mean interval score of the 80 % range, in the outcome's unit; None without months.
-        score_without: The same for the outcome's own past in the same months; None for that past
-            itself.
+        score: Mean interval score of the 80 % range, in the outcome's unit; of a link, over the
+            months that its outcome's own past forecast too; None without months.
+        score_without: The same for that past, over the same months; None for the past itself.
         predicts: What it amounts to.
     """
 
@@ -141,6 +141,7 @@ def track_record(entries: Sequence[Entry], config: LedgerConfig = DEFAULT_LEDGER
         for score, (one, value) in zip(scores, known, strict=True)
         if one.without is not None
     ]
+    compared = [score for score, _ in pairs] if pairs else scores
     inside = sum(one.is_inside is True for one, _ in known)
     return TrackRecord(
         scored=len(known),
@@ -150,7 +151,7 @@ def track_record(entries: Sequence[Entry], config: LedgerConfig = DEFAULT_LEDGER
         error=float(np.mean([abs(value - one.forecast.mid) for one, value in known]))
         if known
         else None,
-        score=float(np.mean(scores)) if scores else None,
+        score=float(np.mean(compared)) if compared else None,
         score_without=float(np.mean([without for _, without in pairs])) if pairs else None,
         predicts=_predicts(inside, len(known), pairs, config),
     )
