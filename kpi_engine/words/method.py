@@ -1,13 +1,10 @@
 """How is that known? A link's data, model, delay, chance and checks, in plain words."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
-from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Link
-from kpi_engine.mapping.influence.config import DEFAULT_GRADING, DEFAULT_LEDGER
-from kpi_engine.mapping.influence.grading import Finding
+from kpi_engine.mapping.influence.config import DEFAULT_LEDGER
 from kpi_engine.mapping.influence.link_estimate import LinkEstimate, OutcomeEstimate, ShapeBelief
 from kpi_engine.mapping.influence.scales import ScaleName
 from kpi_engine.maths.intervals import Estimate
@@ -17,10 +14,10 @@ from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.per_step import PerStep
 from kpi_engine.terms import Grain
 from kpi_engine.units import format_count, format_share, lower_first
+from kpi_engine.words.checks import chance_text
 from kpi_engine.words.drivers import FINDING_WORDS
 from kpi_engine.words.forecasts import record_sentence
 from kpi_engine.words.influence import (
-    effect_text,
     influence_sentence,
     prior_text,
     range_only,
@@ -42,28 +39,7 @@ _SEASON = {
     Grain.WEEK: "the time of year and slow movements",
     Grain.MONTH: "the time of year, the trend and slow movements over years",
 }
-_RARE = 1 / 2000
 _NOTICED_RHO = 0.05
-_NOTICED_INFLATION = 2.5
-"""From here a range is so much wider, for a driver that moves along, that it is worth a word."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Check:
-    """One thing that was tested, and how it came out.
-
-    Attributes:
-        passed: Nothing speaks against the link.
-    """
-
-    title: str
-    passed: bool
-    sentence: str
-
-    @property
-    def mark(self) -> str:
-        """Shape and word: never colour alone."""
-        return "● Passed" if self.passed else "◆ Speaks against it"
 
 
 def lead(link: LinkMethod, *, currency: str) -> str:
@@ -191,60 +167,6 @@ def chance_sentence(estimate: LinkEstimate) -> str:
     )
 
 
-def chance_text(p: float) -> str:
-    """A probability as cases: "about 1 of 250 cases".
-
-    Examples:
-        >>> chance_text(0.004), chance_text(0.31), chance_text(1e-9)
-        ('about 1 of 250 cases', 'about 31 of 100 cases', 'fewer than 1 of 2,000 cases')
-    """
-    if p < _RARE:
-        return f"fewer than 1 of {format_count(round(1 / _RARE))} cases"
-    if p < 0.2:
-        return f"about 1 of {format_count(round(1 / p))} cases"
-    return f"about {round(p * 100)} of 100 cases"
-
-
-def checks(
-    link: LinkMethod,
-    explanation: Explanation,
-    estimate: LinkEstimate,
-    grain: Grain,
-    catalogue: Catalogue,
-) -> Iterator[Check]:
-    """What was tested about an estimate; nothing where it claims nothing."""
-    if estimate.p > DEFAULT_GRADING.claim_p and estimate.finding is not Finding.INSEPARABLE:
-        return
-    bars, found = DEFAULT_GRADING, estimate.checks
-    leant_on = _period_text(estimate, grain)
-    yield Check(
-        title="One period alone",
-        passed=estimate.p_without_one <= bars.lean_p,
-        sentence=f"Without {leant_on}, on which it leans most, chance alone would do it in "
-        f"{chance_text(estimate.p_without_one)}.",
-    )
-    yield Check(
-        title="The wrong way round",
-        passed=found.lead_p >= bars.lead_p,
-        sentence=f"The measure's next {grain.value} explains the outcome no better than chance "
-        f"({chance_text(found.lead_p)})."
-        if found.lead_p >= bars.lead_p
-        else f"The measure's next {grain.value} goes with the outcome too: the outcome may move "
-        "the measure, or something moves both.",
-    )
-    yield Check(
-        title="A straight line",
-        passed=found.curve_p >= bars.curve_p,
-        sentence="A bent line fits no better than chance would make it."
-        if found.curve_p >= bars.curve_p
-        else "A bent line fits better: what large changes do may differ from what small ones do.",
-    )
-    if estimate.twin:
-        yield _twin_check(link, explanation, estimate, catalogue)
-    if estimate.placebos:
-        yield _placebo_check(estimate, catalogue)
-
-
 def points_caption(link: LinkMethod, grain: Grain, *, periods: int) -> str:
     """How the chart of what an estimate rests on is read."""
     shown = (
@@ -267,59 +189,12 @@ def points_alt(link: LinkMethod, explanation: Explanation) -> str:
     )
 
 
-def _twin_check(
-    link: LinkMethod, explanation: Explanation, estimate: LinkEstimate, catalogue: Catalogue
-) -> Check:
-    twin = lower_first(catalogue.metric(catalogue.links[estimate.twin].driver).label)
-    inflation = estimate.checks.inflation
-    if inflation > DEFAULT_GRADING.inseparable:
-        said = (
-            f"It moves so closely with {twin} that nobody can tell which of the two did it."
-            f"{_together_text(link, explanation, catalogue)}"
-        )
-    elif inflation > _NOTICED_INFLATION:
-        said = f"It moves partly with {twin}; the range is {inflation**0.5:.1f} times as wide."
-    else:
-        said = f"It moves by itself; {twin} comes closest and costs hardly any certainty."
-    return Check(
-        title="Moving along with another",
-        passed=inflation <= DEFAULT_GRADING.inseparable,
-        sentence=said,
-    )
-
-
-def _together_text(link: LinkMethod, explanation: Explanation, catalogue: Catalogue) -> str:
-    if link.together is None:
-        return ""
-    currency = catalogue.organisation.currency
-    both = effect_text(link.together, explanation.outcome.metric, currency=currency)
-    return f" A step of both together: {both}."
-
-
-def _placebo_check(estimate: LinkEstimate, catalogue: Catalogue) -> Check:
-    labels = {name: lower_first(catalogue.metric(name).label) for name in estimate.placebos}
-    moved = [labels[name] for name, p in estimate.placebos.items() if p < DEFAULT_GRADING.placebo_p]
-    if moved:
-        said = (
-            f"It seems to move {' and '.join(moved)} as well, which nobody says it does: something "
-            "else may move them all."
-        )
-    else:
-        said = f"It moves none of {', '.join(labels.values())}, with which it has nothing to do."
-    return Check(title="Outcomes it cannot move", passed=not moved, sentence=said)
-
-
 def _agreed(link: Link) -> str:
     owners = link.agreed_by
     by = (
         f"Agreed by {owners.business} and {owners.it}; to" if owners else "Agreed by nobody yet; to"
     )
     return f"{by} be looked at again by {day_text(link.review_by)}."
-
-
-def _period_text(estimate: LinkEstimate, grain: Grain) -> str:
-    day = day_text(estimate.leans_on)
-    return {Grain.DAY: day, Grain.WEEK: f"the week of {day}"}.get(grain, day.partition(" ")[2])
 
 
 def _count(periods: int, grain: Grain) -> str:

@@ -10,6 +10,7 @@ from kpi_engine.services.method import LinkMethod, Method
 from kpi_engine.units import lower_first
 from kpi_engine.words import drivers as driver_words
 from kpi_engine.words import method as words
+from kpi_engine.words.checks import checks
 from kpi_engine.words.judgement import EVIDENCE
 from kpi_engine.words.reading import day_text
 from kpi_engine.words.valuation import assumption_text
@@ -66,11 +67,16 @@ def _show_link(link: LinkMethod, found: Method, catalogue: Catalogue) -> None:
             model = influence.model
             st.caption(words.points_caption(link, model.grain, periods=model.periods))
     if influence is not None and influence.model is not None and influence.estimate is not None:
-        tested = words.checks(
+        tested = checks(
             link, found.explanation, influence.estimate, influence.model.grain, catalogue
         )
         rows = [
-            {"Tested": one.title, "Result": one.mark, "What was found": esc(one.sentence)}
+            {
+                "Tested": one.title,
+                "Result": one.mark,
+                "What was found": esc(one.sentence),
+                "Speaks against it": esc(one.bar),
+            }
             for one in tested
         ]
         if rows:

@@ -8,6 +8,7 @@ import pytest
 from kpi_engine.services.method import LinkMethod, Method, read_method
 from kpi_engine.terms import EvidenceGrade
 from kpi_engine.words import method as words
+from kpi_engine.words.checks import checks
 from kpi_engine.workspace import Workspace
 
 OCTOBER = date(2026, 10, 1)
@@ -78,7 +79,7 @@ def test_a_claim_shows_what_was_tested_and_a_link_without_one_does_not(
         grain = influence.model.grain
         tested[one.driver.contribution.link.id] = [
             check.title
-            for check in words.checks(
+            for check in checks(
                 one, checkout.explanation, influence.estimate, grain, sample.catalogue
             )
         ]
