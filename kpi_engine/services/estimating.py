@@ -28,7 +28,8 @@ from kpi_engine.mapping.influence.link_estimate import (
 )
 from kpi_engine.mapping.influence.scales import on_scale
 from kpi_engine.mapping.influence.shapes import Shape, bridged, shaped
-from kpi_engine.services.problems import Problem, by_month
+from kpi_engine.services.grids import by_month
+from kpi_engine.services.problems import Problem
 from kpi_engine.services.series import wanted
 from kpi_engine.services.tracks import TrackBook
 

@@ -13,7 +13,7 @@ from kpi_engine.mapping.influence.scales import driver_on_scale
 from kpi_engine.mapping.influence.shapes import Shape, bridged, shaped
 from kpi_engine.periods import months_between
 from kpi_engine.services.closed_months import ClosedMonths
-from kpi_engine.services.problems import DAYS, by_month, over_before
+from kpi_engine.services.grids import DAYS, by_month, over_before
 from kpi_engine.services.series import wanted
 from kpi_engine.services.tracks import TrackBook
 from kpi_engine.terms import Grain
