@@ -14,6 +14,7 @@ from kpi_engine.catalogue.load import load_catalogue
 from kpi_engine.errors import DefinitionError
 from kpi_engine.store.engine import open_engine, watched
 from kpi_engine.store.migrations import migrate
+from kpi_engine.store.recovery import drop_unsaved
 from kpi_engine.store.staging import Staging, sweep_staging
 from kpi_engine.store.versions import read_tick
 from kpi_engine.terms import Role
@@ -54,6 +55,7 @@ class Workspace:
         catalogue = _load(own_definitions(folder), own_recipes(folder))
         engine = open_engine(folder / STORE_NAME)
         migrate(engine, catalogue.events.values())
+        drop_unsaved(engine)
         sweep_staging(folder / "staging")
         ws = cls(home=folder, engine=engine, catalogue=catalogue)
         for left in ws.incoming_folder.glob("*"):

@@ -14,10 +14,12 @@ from kpi_engine.store.derivation import derive_facts
 from kpi_engine.store.engine import apart
 from kpi_engine.store.hours import derive_hours
 from kpi_engine.store.leaves import place_events, stage_segments
+from kpi_engine.store.recovery import unsaved_rows
 from kpi_engine.store.refolding import derive_rollups
 from kpi_engine.store.staging import close_staging, open_staging, prepare_tables
 from kpi_engine.store.versions import Tick, read_tick
 from kpi_engine.terms import RowFate, Severity
+from kpi_engine.units import format_count
 from kpi_engine.workspace import Workspace
 
 
@@ -25,10 +27,11 @@ def examine(ws: Workspace) -> tuple[Finding, ...]:
     """Everything that does not hold in the store; empty when it is sound.
 
     Checked: the audit chain; that rows read are new, updated, identical, duplicate or rejected;
-    that facts and rollups are what the events and imported facts fold to.
+    that every row belongs to a batch that was saved; that facts and rollups are what the events
+    and imported facts fold to.
     """
     with ws.reading() as connection:
-        findings = [*_chain(connection), *_accounting(connection)]
+        findings = [*_chain(connection), *_accounting(connection), *_unsaved(connection)]
         tick = read_tick(connection)
     return (*findings, *_derived(ws, tick))
 
@@ -57,6 +60,18 @@ def _accounting(connection: sa.Connection) -> list[Finding]:
         )
         for row in read_batches(connection)
         if row["rows_read"] != sum(row[f"rows_{fate.value}"] for fate in RowFate)
+    ]
+
+
+def _unsaved(connection: sa.Connection) -> list[Finding]:
+    return [
+        Finding(
+            severity=Severity.ERROR,
+            place=f"table {name}",
+            sentence=f"{format_count(count)} rows belong to a batch that was never saved.",
+            next_step="Close Plumbline and open it again: it takes them out.",
+        )
+        for name, count in unsaved_rows(connection).items()
     ]
 
 

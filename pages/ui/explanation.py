@@ -26,6 +26,9 @@ from pages.ui.block import html_block
 from pages.ui.states import no_link, too_little_history
 from pages.ui.text import esc
 
+_WHOLE = 100
+"""From here a counter shows no decimals."""
+
 
 def show_standing(found: Explanation, *, currency: str) -> None:
     """Status, target, usual range and meaning in one paragraph, and what must be said beside it."""
@@ -160,7 +163,9 @@ def show_parts(found: Explanation, catalogue: Catalogue) -> None:
 
 def _part_text(value: float, metric: Metric | None, currency: str) -> str:
     """A part that is a measure prints as one; a counter is a plain number."""
-    return number_text(value, metric, currency=currency) if metric else f"{value:,.6g}"
+    if metric is not None:
+        return number_text(value, metric, currency=currency)
+    return f"{value:,.0f}" if abs(value) >= _WHOLE else f"{value:,.4g}"
 
 
 def show_events(found: Explanation) -> None:
