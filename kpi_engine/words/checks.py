@@ -102,7 +102,8 @@ def _twin_check(
 ) -> Check:
     twin = lower_first(catalogue.metric(catalogue.links[estimate.twin].driver).label)
     inflation = estimate.checks.inflation
-    if inflation > DEFAULT_GRADING.inseparable:
+    is_apart = inflation <= DEFAULT_GRADING.inseparable and not estimate.checks.is_replaceable
+    if not is_apart:
         said = (
             f"It moves so closely with {twin} that nobody can tell which of the two did it."
             f"{_together_text(link, explanation, catalogue)}"
@@ -113,9 +114,10 @@ def _twin_check(
         said = f"It moves by itself; {twin} comes closest and costs hardly any certainty."
     return Check(
         title="Moving along with another",
-        passed=inflation <= DEFAULT_GRADING.inseparable,
+        passed=is_apart,
         sentence=said,
-        bar=f"a range more than {DEFAULT_GRADING.inseparable**0.5:.1f} times as wide",
+        bar=f"a range more than {DEFAULT_GRADING.inseparable**0.5:.1f} times as wide, or the other "
+        "would do nearly as well in its place",
     )
 
 

@@ -70,6 +70,9 @@ def found(
         ),
         pytest.param({}, {"inflation": 10.1}, 1, 60, Finding.INSEPARABLE, id="a twin"),
         pytest.param(
+            {}, {"is_replaceable": True}, 1, 60, Finding.INSEPARABLE, id="another would do as well"
+        ),
+        pytest.param(
             {}, {"inflation": 10.1}, -1, 60, Finding.INSEPARABLE, id="a twin contradicts nothing"
         ),
         pytest.param(
@@ -147,6 +150,29 @@ def test_a_bend_is_noticed_and_a_line_is_not() -> None:
     bent, straight = (model_of(y + noise, driver, lags=(0, 0)) for y in (driver**2, driver))
     assert check_driver(bent, 0).curve_p < 0.001
     assert check_driver(straight, 0).curve_p > 0.01
+
+
+@pytest.mark.parametrize(
+    ("share", "is_replaceable"),
+    [
+        pytest.param(0.5, True, id="either would do"),
+        pytest.param(0.0, False, id="only one of them does it"),
+    ],
+)
+def test_a_claim_must_stand_against_a_measure_that_moves_along(
+    *, share: float, is_replaceable: bool
+) -> None:
+    """Correlated at 0.9, far below the inflation at which two are called inseparable."""
+    rng = np.random.default_rng(5)
+    common, alone = carried(rng, 60, 0.5), carried(rng, 60, 0.5)
+    own = [carried(rng, 60, 0.5) for _ in range(2)]
+    one, other = (np.sqrt(0.9) * common + np.sqrt(0.1) * noise for noise in own)
+    outcome = (1 - share) * one + share * other + 0.5 * carried(rng, 60, 0)
+    model = model_of(outcome, one, other, alone, lags=(0, 0))
+    checks = check_driver(model, 0)
+    assert checks.inflation < DEFAULT_GRADING.inseparable
+    assert (checks.is_replaceable, checks.twin) == (is_replaceable, 1)
+    assert not check_driver(model, 2).is_replaceable, "nothing moves along with it"
 
 
 def test_twins_are_named_and_their_ranges_known_to_be_wider() -> None:

@@ -8,6 +8,7 @@ from scipy import stats
 from kpi_engine.mapping.influence.added import Added, added
 from kpi_engine.mapping.influence.background import Floats
 from kpi_engine.mapping.influence.estimate import OutcomeModel
+from kpi_engine.mapping.influence.shapes import shaped
 from kpi_engine.mapping.influence.whitening import Whitening, orthonormal
 from kpi_engine.maths.intervals import Estimate
 
@@ -24,12 +25,15 @@ class Checks:
         inflation: How many times wider the range is because other drivers move along (variance
             inflation).
         twin: Place of the driver that moves along most; None when there is no other.
+        is_replaceable: The twin, felt in the same way, explains the outcome nearly as well in the
+            driver's place: which of the two does it cannot be told.
     """
 
     lead_p: float
     curve_p: float
     inflation: float
     twin: int | None
+    is_replaceable: bool = False
 
 
 def check_driver(model: OutcomeModel, place: int) -> Checks:
@@ -43,11 +47,14 @@ def check_driver(model: OutcomeModel, place: int) -> Checks:
     given = np.column_stack([model.columns, *felt])
     bent = felt[place] ** 2
     inflation, twin = _inflation(model, felt, place)
+    rivals = (other for other in range(len(felt)) if other != place)
+    rival = next((other for other in rivals if _could_replace(model, felt, other, place)), None)
     return Checks(
         lead_p=model.drivers[place].lead_p,
         curve_p=_added(model, given, bent - bent[model.rows].mean()).p,
         inflation=inflation,
-        twin=twin,
+        twin=twin if rival is None else rival,
+        is_replaceable=rival is not None,
     )
 
 
@@ -75,6 +82,33 @@ def effect_together(
         return Estimate(low=-np.inf, mid=0.0, high=np.inf)
     reach = float(stats.t.ppf((1 + level) / 2, found.free)) * found.error
     return Estimate(low=found.effect - reach, mid=found.effect, high=found.effect + reach)
+
+
+_ALIKE = 0.7
+"""Correlation, beyond background and other drivers, from which one may stand for another."""
+_AS_GOOD = 2.0
+"""Log likelihood by which a driver must fit better than what could stand for it."""
+
+
+def _could_replace(model: OutcomeModel, felt: list[Floats], other: int, place: int) -> bool:
+    """Whether another driver, felt like this one, would explain the outcome nearly as well."""
+    own, rival = model.drivers[place], model.drivers[other]
+    instead = _centred(shaped(rival.values, own.shape), model)
+    rest = [one for k, one in enumerate(felt) if k not in (place, other)]
+    given = np.column_stack([model.columns, *rest])
+    white = Whitening(model.rows, model.memory).of(
+        np.column_stack([given, felt[place], instead])[model.rows]
+    )
+    base, _ = orthonormal(white[:, :-2])
+    left = white[:, -2:] - base @ (base.T @ white[:, -2:])
+    lengths = np.sqrt((left**2).sum(axis=0))
+    if lengths.min() <= 0 or abs(left[:, 0] @ left[:, 1]) < _ALIKE * lengths.prod():
+        return False
+    fits, fits_instead = (_added(model, given, one) for one in (felt[place], instead))
+    if not (fits.is_known and fits_instead.is_known):
+        return False
+    better = len(model.rows) / 2 * np.log(fits_instead.left_over / fits.left_over)
+    return bool(better < _AS_GOOD)
 
 
 def _centred(column: Floats, model: OutcomeModel) -> Floats:

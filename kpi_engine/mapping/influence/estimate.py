@@ -43,6 +43,7 @@ class DriverEffect:
         p: How often chance alone would have made the best of all shapes fit so well.
         likely: The 90 % range, honest after selection.
         wide: The 95 % range.
+        values: The driver itself, short gaps bridged.
         felt: What is felt of the driver in each period by the selected shape; NaN if not known.
         posterior: What is believed of every shape.
         is_still: The driver hardly moved beyond season and trend: it cannot be tested.
@@ -57,6 +58,7 @@ class DriverEffect:
     p: float
     likely: tuple[float, float]
     wide: tuple[float, float]
+    values: Floats
     felt: Floats
     posterior: Posterior
     is_still: bool
@@ -165,6 +167,7 @@ def _effect(name: str, place: int, fit: Fit, config: InfluenceConfig) -> DriverE
         p=selection.p,
         likely=likely,
         wide=wide,
+        values=series,
         felt=shaped(series, shape),
         posterior=posterior,
         is_still=_is_still(series[fit.rows], float(posterior.strength[selection.place])),

@@ -104,7 +104,7 @@ def _claim(
     """What stands against a claim, the gravest first; otherwise how strong it is."""
     if found.p_without_one > config.lean_p:
         return Finding.ONE_PERIOD
-    if checks.inflation > config.inseparable:
+    if checks.inflation > config.inseparable or checks.is_replaceable:
         return Finding.INSEPARABLE
     if checks.lead_p < config.lead_p:
         return Finding.BACKWARDS
