@@ -20,8 +20,8 @@ _FACTS = sa.text(
     """
     INSERT INTO fact
     SELECT :metric, service, 'day', CAST(:first AS DATE) + CAST(day AS INTEGER),
-        (hash(service, day, :metric) % 900) / 1000.0,
-        CASE WHEN :is_divided THEN 1.0 END, 1, false
+        hash(service, day, :metric) % 900,
+        CASE WHEN :is_divided THEN 1000.0 END, 1, false
     FROM range(1, :services + 1) AS services(service), range(:days) AS days(day)
     ORDER BY service, day
     """

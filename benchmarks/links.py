@@ -90,4 +90,6 @@ def _links(ws: Workspace) -> Iterator[Link]:
 
 
 def _adds_up(metric: Metric) -> bool:
-    return metric.measure.fold in _SUMMED and not metric.worked_out
+    """By day; what is told by the week is not."""
+    measure = metric.measure
+    return measure.fold in _SUMMED and not measure.per_week and not metric.worked_out
