@@ -19,7 +19,7 @@ from tests.browser import chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90
-PATIENCE_MS = 30_000
+PATIENCE_MS = 90_000
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
