@@ -71,7 +71,8 @@ _COLUMNS = sa.table(
 
 def migrate(engine: sa.Engine, kinds: Iterable[EventKind]) -> None:
     """Bring the store to the present schema, and add what event kinds newly declare."""
-    known = _known_columns(engine)
+    with engine.connect() as connection:
+        known = known_columns(connection)
     done = _version(engine) if tables.schema_version.name in known else 0
     for number, step in enumerate(STEPS[done:], start=done + 1):
         write(engine, partial(_apply, number=number, step=step))
@@ -85,16 +86,15 @@ def migrate(engine: sa.Engine, kinds: Iterable[EventKind]) -> None:
         write(engine, lambda connection: tables.metadata.create_all(connection, missing))
 
 
-def _known_columns(engine: sa.Engine) -> dict[str, set[str]]:
+def known_columns(connection: sa.Connection) -> dict[str, set[str]]:
     """Names of the columns of every table: asked once, asking for each table takes long."""
     c, found = _COLUMNS.c, dict[str, set[str]]()
     query = sa.select(c.table_name, c.column_name)
-    with engine.connect() as connection:
-        # Staging areas are databases of their own, with tables of the same names.
-        for table, column in connection.execute(
-            query.where(c.table_catalog == sa.func.current_database())
-        ):
-            found.setdefault(table, set()).add(column)
+    # Staging areas are databases of their own, with tables of the same names.
+    for table, column in connection.execute(
+        query.where(c.table_catalog == sa.func.current_database())
+    ):
+        found.setdefault(table, set()).add(column)
     return found
 
 

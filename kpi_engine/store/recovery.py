@@ -6,14 +6,7 @@ import sqlalchemy as sa
 
 from kpi_engine.store import tables
 from kpi_engine.store.engine import write
-
-_COLUMNS = sa.table(
-    "columns",
-    sa.column("table_catalog"),
-    sa.column("table_name"),
-    sa.column("column_name"),
-    schema="information_schema",
-)
+from kpi_engine.store.migrations import known_columns
 
 
 def unsaved_rows(connection: sa.Connection) -> dict[str, int]:
@@ -23,18 +16,10 @@ def unsaved_rows(connection: sa.Connection) -> dict[str, int]:
     back what it replays of it, but for large blocks of rows that had been written ahead: they stay,
     and the batch that they name does not exist. The next batch would take its number, and them.
     """
-    newest = sa.select(sa.func.coalesce(sa.func.max(tables.batch.c.id), 0)).scalar_subquery()
-    c = _COLUMNS.c
-    versioned = (
-        sa.select(c.table_name)
-        .where(c.column_name == "batch_id", c.table_catalog == sa.func.current_database())
-        .order_by(c.table_name)
-    )
     counts = [
-        sa.select(sa.literal(str(name)), sa.func.count()).where(
-            sa.table(name, sa.column("batch_id")).c.batch_id > newest
-        )
-        for name in connection.execute(versioned).scalars()
+        sa.select(sa.literal(name), sa.func.count()).where(_is_unsaved(_versioned(name)))
+        for name, columns in sorted(known_columns(connection).items())
+        if "batch_id" in columns
     ]
     found = connection.execute(sa.union_all(*counts)) if counts else ()
     return {str(name): int(count) for name, count in found if count}
@@ -53,7 +38,16 @@ def drop_unsaved(engine: sa.Engine) -> dict[str, int]:
 
 
 def _drop(connection: sa.Connection, *, names: list[str]) -> None:
-    newest = sa.select(sa.func.coalesce(sa.func.max(tables.batch.c.id), 0)).scalar_subquery()
     for name in names:
-        table = sa.table(name, sa.column("batch_id"))
-        connection.execute(sa.delete(table).where(table.c.batch_id > newest))
+        table = _versioned(name)
+        connection.execute(sa.delete(table).where(_is_unsaved(table)))
+
+
+def _versioned(name: str) -> sa.TableClause:
+    return sa.table(name, sa.column("batch_id"))
+
+
+def _is_unsaved(table: sa.TableClause) -> sa.ColumnElement[bool]:
+    """Whether a row of a table names a batch above the newest."""
+    newest = sa.select(sa.func.coalesce(sa.func.max(tables.batch.c.id), 0)).scalar_subquery()
+    return table.c.batch_id > newest
