@@ -1,6 +1,8 @@
 """Demand-weighted availability (N6), worked out in one place: the same number everywhere."""
 
+import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from hashlib import sha256
 
@@ -21,8 +23,9 @@ BASELINE = timedelta(days=7 * DEFAULT_CONFIG.baseline_weeks)
 
 _Row = tuple[str, date, float, float, float, int]
 _ROWS: dict[bytes, _Row | None] = {}
-"""What was worked out in this process, by all that it is made of; safe to ask from any thread."""
+"""What was worked out in this process, by all that it is made of; the oldest goes first."""
 _MOST_ROWS = 10_000
+_LOCK = threading.Lock()
 
 
 def read_dwa(look: Look, *, first: date, last: date, segment: Mapping[str, str]) -> pd.DataFrame:
@@ -53,14 +56,14 @@ def read_dwa(look: Look, *, first: date, last: date, segment: Mapping[str, str])
     holidays = look.holidays(first=start, last=closing)
     orders = orders.sort_values("hour")
     rows = [
-        _known_row(
-            month,
+        _Month(
+            month=month,
             orders=_around(month, orders, orders["hour"]),
             spans=spans.loc[_touching(month, spans)],
             holidays=holidays,
             watched=days,
             zone=look.zone,
-        )
+        ).row()
         for month, days in sorted(watched.items())
     ]
     return pd.DataFrame([row for row in rows if row is not None], columns=reads.VALUE_COLUMNS)
@@ -133,52 +136,60 @@ def last_order_day(orders: pd.DataFrame, month: date) -> date | None:
     return None if hours.empty else datetime.fromisoformat(hours.max().isoformat()).date()
 
 
-def _known_row(
-    month: date,
-    *,
-    orders: pd.DataFrame,
-    spans: pd.DataFrame,
-    holidays: frozenset[date],
-    watched: int,
-    zone: tzinfo,
-) -> _Row | None:
-    """The row of a month; worked out once for the same orders, outages and days.
+@dataclass(frozen=True, kw_only=True)
+class _Month:
+    """All that a month's availability is made of.
 
-    Every page asks for the same three years, of which hardly a month ever changes.
+    Attributes:
+        orders: Hours of the month and its baseline.
+        spans: Outages near them.
+        watched: Days on which the shop was watched.
     """
-    said = sha256(repr((month, sorted(holidays), watched, str(zone))).encode())
-    for frame in (orders, spans):
-        said.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
-    key = said.digest()
-    if key not in _ROWS:
-        row = _month_row(
-            month, orders=orders, spans=spans, holidays=holidays, watched=watched, zone=zone
+
+    month: date
+    orders: pd.DataFrame
+    spans: pd.DataFrame
+    holidays: frozenset[date]
+    watched: int
+    zone: tzinfo
+
+    def row(self) -> _Row | None:
+        """The month's row; worked out once for the same orders, outages and days.
+
+        Every page asks for the same three years, of which hardly a month ever changes.
+        """
+        key = self._digest()
+        with _LOCK:
+            if key in _ROWS:
+                return _ROWS[key]
+        row = self._worked_out()
+        with _LOCK:
+            while len(_ROWS) >= _MOST_ROWS:
+                del _ROWS[next(iter(_ROWS))]
+            _ROWS[key] = row
+        return row
+
+    def _digest(self) -> bytes:
+        said = (self.month, sorted(self.holidays), self.watched, str(self.zone))
+        digest = sha256(repr(said).encode())
+        for frame in (self.orders, self.spans):
+            digest.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
+        return digest.digest()
+
+    def _worked_out(self) -> _Row | None:
+        month, zone, orders, spans = self.month, self.zone, self.orders, self.spans
+        last = last_order_day(orders, month)
+        if last is None:
+            return None
+        demand = expected_demand(
+            orders, spans, first=month, last=last, holidays=self.holidays, zone=zone
         )
-        if len(_ROWS) >= _MOST_ROWS:
-            return row
-        _ROWS[key] = row
-    return _ROWS[key]
-
-
-def _month_row(
-    month: date,
-    *,
-    orders: pd.DataFrame,
-    spans: pd.DataFrame,
-    holidays: frozenset[date],
-    watched: int,
-    zone: tzinfo,
-) -> _Row | None:
-    last = last_order_day(orders, month)
-    if last is None:
-        return None
-    demand = expected_demand(orders, spans, first=month, last=last, holidays=holidays, zone=zone)
-    if demand.total <= 0:
-        return None
-    outages = outages_between(spans, first=month, last=last, zone=zone)
-    down = expected_orders_in_outage(demand, outages)
-    up = max(0.0, demand.total - down)
-    after = pd.Timestamp(last + timedelta(days=1))
-    ordered = orders.loc[(orders["hour"] >= pd.Timestamp(month)) & (orders["hour"] < after)]
-    days = min(watched, int(ordered["hour"].dt.normalize().nunique()))
-    return DWA, month, up, demand.total, up / demand.total, days
+        if demand.total <= 0:
+            return None
+        outages = outages_between(spans, first=month, last=last, zone=zone)
+        down = expected_orders_in_outage(demand, outages)
+        up = max(0.0, demand.total - down)
+        after = pd.Timestamp(last + timedelta(days=1))
+        ordered = orders.loc[(orders["hour"] >= pd.Timestamp(month)) & (orders["hour"] < after)]
+        days = min(self.watched, int(ordered["hour"].dt.normalize().nunique()))
+        return DWA, month, up, demand.total, up / demand.total, days
