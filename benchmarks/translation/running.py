@@ -38,7 +38,7 @@ def run_cells(
         processes: Each on one core.
         kept: A file of results that is read first and added to, cell by cell.
     """
-    found = _read(kept, draws)
+    found = _read(kept, draws, share)
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         for place, cell in enumerate(cells, start=1):
             if cell.key in found:
@@ -50,7 +50,7 @@ def run_cells(
             names = [NAMES if batch.start < seen else NAMES[:1] for batch in batches]
             found[cell.key] = added(pool.map(run_batch, [cell.key] * len(batches), batches, names))
             if kept:
-                _append(kept, cell.key, found[cell.key])
+                _append(kept, cell.key, found[cell.key], share)
             seconds = time.monotonic() - begun
             print(f"[{place}/{len(cells)}] {cell.key}: {seconds:.0f} s", flush=True)
     return {cell.key: found[cell.key] for cell in cells}
@@ -75,13 +75,17 @@ def _counted(name: str, series: Problem) -> list[Tally]:
     return [counted(series, place, answer, seconds) for place, answer in enumerate(said)]
 
 
-def _read(kept: Path | None, draws: Mapping[str, int]) -> dict[str, Mapping[Key, Tally]]:
-    """What was kept of the same way of estimating with as many draws."""
+def _read(
+    kept: Path | None, draws: Mapping[str, int], share: float
+) -> dict[str, Mapping[Key, Tally]]:
+    """What was kept of the same way of estimating with as many draws, all methods alike."""
     if kept is None or not kept.exists():
         return {}
     lines = [json.loads(line) for line in kept.read_text(encoding="utf-8").splitlines()]
     found = {
-        line["cell"]: from_plain(line["tallies"]) for line in lines if line["method"] == METHOD
+        line["cell"]: from_plain(line["tallies"])
+        for line in lines
+        if (line["method"], line["share"]) == (METHOD, share)
     }
     return {
         key: tallies
@@ -90,8 +94,8 @@ def _read(kept: Path | None, draws: Mapping[str, int]) -> dict[str, Mapping[Key,
     }
 
 
-def _append(kept: Path, key: str, tallies: Mapping[Key, Tally]) -> None:
+def _append(kept: Path, key: str, tallies: Mapping[Key, Tally], share: float) -> None:
     kept.parent.mkdir(parents=True, exist_ok=True)
-    line = {"cell": key, "method": METHOD, "tallies": as_plain(tallies)}
+    line = {"cell": key, "method": METHOD, "share": share, "tallies": as_plain(tallies)}
     with kept.open("a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")
