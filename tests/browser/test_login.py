@@ -11,8 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage, free_port, running, serving, settle
 
-PAGES = ("outcome", "add_data")
-"""One to read and one to write: all pages stand behind the same shell."""
+PAGES = ("scorecard", "outcome", "add_data", "health", "catalogue")
 PEOPLE = (
     {"sub": "alice", "email": "alice@example.com", "email_verified": True},
     {"sub": "bob", "email": "bob@example.com", "email_verified": True, "groups": ["it-ops"]},

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from kpi_engine.actors import Actor
-from kpi_engine.demo.build import DEFINITIONS
+from kpi_engine.demo.build import DEFINITIONS, load_demo
 from kpi_engine.errors import StoreError
 from kpi_engine.services import imports
 from kpi_engine.workspace import Workspace
 from pages.ui.building import DemoBuild, sample_build
 from tests.desk import NOW, Desk
 from tests.pages.conftest import RunPage, open_page
+from tests.sample import CutOffError
 
 
 @pytest.mark.parametrize("page", ["scorecard", "outcome", "map", "health"])
@@ -80,6 +81,28 @@ def test_the_sample_company_is_one_click_away(
     assert not app.error
     assert "on target" in app.header[0].value
     assert "sample data" in app.title[0].value
+
+
+def test_a_click_begins_the_real_files_and_their_number_is_told(
+    run_page: RunPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The build itself, cut off after two of its files."""
+
+    def cut_off(ws: Workspace, *, actor: Actor, progress: Callable[[int, int, str], None]) -> None:
+        def tell(done: int, total: int, name: str) -> None:
+            progress(done, total, name)
+            if done == 2:
+                raise CutOffError
+
+        load_demo(ws, actor=actor, progress=tell)
+
+    monkeypatch.setattr("pages.ui.building.load_demo", cut_off)
+    app = run_page("scorecard", home=tmp_path / "home")
+    app.button[0].click().run()
+    sample_build().wait()
+    app.run()
+    assert not app.exception
+    assert any("2 of 22 files are in" in text.value for text in app.markdown)
 
 
 def test_whoever_comes_while_sample_data_come_in_sees_how_far_they_are(

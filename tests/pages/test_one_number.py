@@ -53,7 +53,7 @@ def on_its_page(app: AppTest, outcome: str, month: date) -> Figures:
 
 
 @settings(
-    max_examples=1,
+    max_examples=3,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a month does not shrink
 )

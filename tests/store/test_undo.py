@@ -24,7 +24,7 @@ from kpi_engine.terms import RowFate
 from kpi_engine.workspace import Workspace
 from tests.desk import Desk
 
-EXAMPLES = int(os.environ.get("UNDO_EXAMPLES", "1"))
+EXAMPLES = int(os.environ.get("UNDO_EXAMPLES", "4"))
 
 Answers = dict[tuple[object, ...], object]
 
