@@ -6,9 +6,8 @@ from datetime import date
 from kpi_engine.catalogue.draft import Draft
 from kpi_engine.catalogue.initiatives import Initiative
 from kpi_engine.findings import Finding
-from kpi_engine.terms import Grain, Side
+from kpi_engine.terms import LONGER_THAN_A_MONTH, Side
 
-_LONGER = (Grain.QUARTER, Grain.YEAR)
 _Key = tuple[str, tuple[tuple[str, str], ...]]
 
 
@@ -46,8 +45,9 @@ def _by_the_month(draft: Draft, key: str, field: str, name: str) -> Iterator[Fin
     metric = draft.metrics.get(name)
     if metric is None:
         return
-    if metric.cadence in _LONGER or metric.worked_out:
-        how = f"by the {metric.cadence.value}" if metric.cadence in _LONGER else "when it is read"
+    is_longer = metric.cadence in LONGER_THAN_A_MONTH
+    if is_longer or metric.worked_out:
+        how = f"by the {metric.cadence.value}" if is_longer else "when it is read"
         sentence = f"{name} is taken {how}; before and after are compared month by month."
         yield draft.error("initiative", key, field, sentence, value=name)
     elif field == "moves" and metric.side is Side.BASE:

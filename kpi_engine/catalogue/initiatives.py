@@ -7,7 +7,8 @@ from pydantic import Field, model_validator
 
 from kpi_engine.catalogue.models import Entry, MetricId, Name, Owners
 
-_FEWEST_MONTHS = 3
+FEWEST_MONTHS = 3
+"""With fewer whole months before or since a change, a step is one odd month."""
 
 
 class Change(Entry):
@@ -78,9 +79,9 @@ class Initiative(Entry):
     @model_validator(mode="after")
     def _is_given_time(self) -> Self:
         months = (self.due.year - self.starts.year) * 12 + self.due.month - self.starts.month
-        if months < _FEWEST_MONTHS + self.ramp_months:
+        if months < FEWEST_MONTHS + self.ramp_months:
             raise ValueError(
-                f"due must be at least {_FEWEST_MONTHS} months after it is fully in force: "
+                f"due must be at least {FEWEST_MONTHS} months after it is fully in force: "
                 "before that nothing can be told"
             )
         return self

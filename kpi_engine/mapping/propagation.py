@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,27 +11,12 @@ from scipy import stats
 from kpi_engine.catalogue.models import Assumption
 from kpi_engine.errors import UnknownNameError
 from kpi_engine.maths.intervals import NORMAL_90, Estimate
+from kpi_engine.units import Ranged
 
 Floats = npt.NDArray[np.float64]
 
 _LOG2_DRAWS = 12
 _SEED = 20_260
-
-
-class Ranged(Protocol):
-    """Anything with a range: an assumption, an estimate."""
-
-    @property
-    def low(self) -> float:
-        """The low end."""
-
-    @property
-    def mid(self) -> float:
-        """The middle."""
-
-    @property
-    def high(self) -> float:
-        """The high end."""
 
 
 @dataclass(frozen=True, kw_only=True)

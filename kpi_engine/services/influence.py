@@ -21,6 +21,7 @@ from kpi_engine.mapping.influence.scales import distance, moved, on_scale, slope
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.periods import add_months, last_day
 from kpi_engine.services.estimates import Estimates
+from kpi_engine.services.grids import DAYS
 from kpi_engine.services.month_readings import MonthReadings
 from kpi_engine.services.series import wanted
 from kpi_engine.terms import LONGER_THAN_A_MONTH, Fold, Grain
@@ -43,8 +44,6 @@ NO_EVIDENCE: Mapping[Finding, str] = MappingProxyType(
 )
 """Why a link that was estimated carries no number."""
 _NOT_YET = "Its effect is being worked out."
-MONTH_DAYS = 30.4375
-"""Length of a month, on average."""
 
 
 def read_influence(
@@ -147,7 +146,7 @@ def _of_whole_months(
     days = [last_day(month).day for month in (found.month, _before(found))]
     if model.scale == "log":
         return now - before + math.log(days[0] / days[1])
-    by_day = model.times / MONTH_DAYS
+    by_day = model.times / DAYS[Grain.MONTH]
     return (now * days[0] - before * days[1]) * by_day
 
 

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.initiatives import Expectation, Initiative
+from kpi_engine.catalogue.initiatives import FEWEST_MONTHS, Expectation, Initiative
 from kpi_engine.catalogue.models import Metric, Organisation
 from kpi_engine.mapping.influence.intervention import (
-    FEWEST_EACH_SIDE,
     BeforeAfter,
     Outcome,
     before_after,
@@ -217,7 +216,7 @@ def _verdict(
         level=course.level,
         before=before,
         after=int(np.count_nonzero(course.known)) - before,
-        needed=FEWEST_EACH_SIDE,
+        needed=FEWEST_MONTHS,
         placebos=len(found.placebos),
         false_placebos=found.false_placebos,
         controls=controls.used,

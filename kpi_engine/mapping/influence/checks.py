@@ -84,12 +84,6 @@ def effect_together(
     return Estimate(low=found.effect - reach, mid=found.effect, high=found.effect + reach)
 
 
-_ALIKE = 0.7
-"""Correlation, beyond background and other drivers, from which one may stand for another."""
-_AS_GOOD = 2.0
-"""Log likelihood by which a driver must fit better than what could stand for it."""
-
-
 def _could_replace(model: OutcomeModel, felt: list[Floats], other: int, place: int) -> bool:
     """Whether another driver, felt like this one, would explain the outcome nearly as well."""
     own, rival = model.drivers[place], model.drivers[other]
@@ -102,13 +96,16 @@ def _could_replace(model: OutcomeModel, felt: list[Floats], other: int, place: i
     base, _ = orthonormal(white[:, :-2])
     left = white[:, -2:] - base @ (base.T @ white[:, -2:])
     lengths = np.sqrt((left**2).sum(axis=0))
-    if lengths.min() <= 0 or abs(left[:, 0] @ left[:, 1]) < _ALIKE * lengths.prod():
+    if (
+        lengths.min() <= 0
+        or abs(left[:, 0] @ left[:, 1]) < model.config.rival_alike * lengths.prod()
+    ):
         return False
     fits, fits_instead = (_added(model, given, one) for one in (felt[place], instead))
     if not (fits.is_known and fits_instead.is_known):
         return False
     better = len(model.rows) / 2 * np.log(fits_instead.left_over / fits.left_over)
-    return bool(better < _AS_GOOD)
+    return bool(better < model.config.rival_lead)
 
 
 def _centred(column: Floats, model: OutcomeModel) -> Floats:

@@ -43,6 +43,9 @@ class InfluenceConfig:
         plausible_share: Shapes with at least this share of the best one's weight widen the range.
         telling_p: Below this a driver's next value tells something of the outcome, and stands in
             the background: otherwise an outcome that moves its driver looks like the reverse.
+        rival_alike: Correlation, beyond background and other drivers, from which one driver may
+            stand for another.
+        rival_lead: Log likelihood by which a driver must fit better than one that may.
         slowest_days: By grain, movements slower than so many days belong to the background; months
             have one slow wave for each year but one.
     """
@@ -64,6 +67,8 @@ class InfluenceConfig:
     fewest_for_unevenness: int = 100
     plausible_share: float = 0.10
     telling_p: float = 0.15
+    rival_alike: float = 0.7
+    rival_lead: float = 2.0
     slowest_days: int = 90
 
     @property

@@ -12,6 +12,7 @@ from enum import StrEnum
 import numpy as np
 from scipy import optimize, stats
 
+from kpi_engine.catalogue.initiatives import FEWEST_MONTHS
 from kpi_engine.mapping.influence.background import Floats, Ints, background
 from kpi_engine.mapping.influence.config import DEFAULT_CONFIG, InfluenceConfig
 from kpi_engine.mapping.influence.memory import Memory
@@ -21,8 +22,6 @@ from kpi_engine.terms import Grain
 
 _TILT = 0.05
 _FEWEST_FREE = 5
-FEWEST_EACH_SIDE = 3
-"""Periods before and after a change without which a step is one odd month."""
 _MOST_PLACEBOS = 12
 
 
@@ -152,7 +151,7 @@ def step_at(
     known = ~np.isnan(values) & ~np.isnan(backdrop).any(axis=1)
     rows = np.flatnonzero(known)
     before, after = int((known & ~since).sum()), int((known & since).sum())
-    if min(before, after) < FEWEST_EACH_SIDE:
+    if min(before, after) < FEWEST_MONTHS:
         return None
     columns = np.column_stack([step, np.where(known, values, 0.0)])
     return _step(backdrop, columns, rows, changed, (before, after), config)
@@ -222,7 +221,7 @@ def _placebos(
 ) -> tuple[Step, ...]:
     """Steps at dates before the change, on data from before it, evenly spread."""
     count = sum(period < changed for period in periods)
-    places = np.arange(FEWEST_EACH_SIDE, count - FEWEST_EACH_SIDE + 1)
+    places = np.arange(FEWEST_MONTHS, count - FEWEST_MONTHS + 1)
     if len(places) > _MOST_PLACEBOS:
         places = places[np.linspace(0, len(places) - 1, _MOST_PLACEBOS).astype(int)]
     found = [
