@@ -35,6 +35,37 @@ class Variation(StrEnum):
     """Too little history to tell."""
 
 
+class SpecialCause(StrEnum):
+    """What sets a value apart from its history (XmR rules)."""
+
+    OUTSIDE = "outside"
+    SHIFT = "shift"
+    TREND = "trend"
+    NEAR_LIMIT = "near_limit"
+
+
+class Assurance(StrEnum):
+    """Whether a process that goes on as it is meets its target."""
+
+    MET = "met"
+    MISSED = "missed"
+    HIT_AND_MISS = "hit_and_miss"
+    NOT_JUDGED = "not_judged"
+
+
+class Cause(StrEnum):
+    """Why an outcome is off its target or not as usual, as those who answer for it see it."""
+
+    OUTAGE = "outage"
+    RELEASE = "release"
+    CAPACITY = "capacity"
+    SUPPLIER = "supplier"
+    MARKET = "market"
+    PROCESS = "process"
+    COUNTING = "counting"
+    NOT_KNOWN = "not_known"
+
+
 class Grain(StrEnum):
     """The time step one row stands for."""
 

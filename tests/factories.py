@@ -8,7 +8,15 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from kpi_engine.catalogue.models import Assumption, Link, Measure, Metric, Organisation, Owners
+from kpi_engine.catalogue.models import (
+    Assumption,
+    Baseline,
+    Link,
+    Measure,
+    Metric,
+    Organisation,
+    Owners,
+)
 from kpi_engine.findings import Finding
 from kpi_engine.imports.overrides import AS_READ
 from kpi_engine.mapping.contribution import Contribution, DatedEvent, IdentityPart
@@ -22,7 +30,7 @@ from kpi_engine.mapping.money import Valuation
 from kpi_engine.mapping.watermelon import Disagreement, Watermelon, ranked
 from kpi_engine.maths.intervals import Estimate, sum_of_estimates
 from kpi_engine.maths.status import Bound, judge
-from kpi_engine.maths.variation import is_outside, usual_range, variation_verdict
+from kpi_engine.maths.variation import assurance, control_chart, variation_verdict
 from kpi_engine.periods import add_months, last_day
 from kpi_engine.services.health import Health, MetricMonths, SourceFreshness
 from kpi_engine.services.import_results import Impact, Preview
@@ -32,6 +40,7 @@ from kpi_engine.services.per_step import PerStep
 from kpi_engine.services.readings import Freshness, HistoryPoint, Reading
 from kpi_engine.services.scorecard import Scorecard, settled_rows
 from kpi_engine.terms import (
+    Assurance,
     Direction,
     EvidenceGrade,
     Fold,
@@ -89,6 +98,7 @@ def reading(
     previous_restated_from: float | None = None,
     data_through: date | None = None,
     months_ago: int = 0,
+    baseline_ago: int | None = None,
 ) -> Reading:
     """One metric's month, judged by the real rules.
 
@@ -96,12 +106,26 @@ def reading(
         past: Values of the months before ``month``, oldest first; ``previous`` and
             ``year_ago`` come from it unless given.
         months_ago: How long before ``month`` the value was taken; later months have none.
+        baseline_ago: How long before ``month`` a new baseline began; None without any.
     """
     of = of or metric()
     values = [*past, value][-24:]
-    range_ = usual_range(values)
+    baselines = () if baseline_ago is None else (baseline_ago,)
+    chart = control_chart(values, new_baselines=[len(values) - 1 - ago for ago in baselines])
     low_target = target[0] if isinstance(target, tuple) else target
     before = previous if previous is not None or not past else past[-1]
+    judgement = judge(
+        value,
+        target=target,
+        red_line=red_line,
+        direction=of.direction,
+        failure_space=of.failure_space,
+        numerator=numerator,
+        denominator=denominator,
+        is_placeholder=is_placeholder,
+    )
+    verdict = variation_verdict(chart, direction=of.direction)
+    expected = assurance(chart[-1].range_, target, direction=of.direction)
     return Reading(
         metric=of,
         segment=segment or {},
@@ -109,18 +133,10 @@ def reading(
         value=value,
         numerator=numerator,
         denominator=denominator,
-        judgement=judge(
-            value,
-            target=target,
-            red_line=red_line,
-            direction=of.direction,
-            failure_space=of.failure_space,
-            numerator=numerator,
-            denominator=denominator,
-            is_placeholder=is_placeholder,
-        ),
-        verdict=variation_verdict(values, range_, direction=of.direction),
-        usual_range=range_,
+        judgement=judgement,
+        verdict=verdict,
+        usual_range=chart[-1].range_,
+        assurance=expected if verdict.is_steady else Assurance.NOT_JUDGED,
         previous=before,
         year_ago=year_ago if year_ago is not None or len(past) < 12 else past[-12],
         year_to_date=None,
@@ -129,7 +145,8 @@ def reading(
                 month=add_months(month, place - len(values) + 1 - months_ago),
                 value=one,
                 target=low_target,
-                is_outside=is_outside(one, range_),
+                causes=chart[place].causes if place < len(chart) else (),
+                usual=chart[place].range_ if place < len(chart) else None,
             )
             for place, one in enumerate([*values, *[None] * months_ago])
         ),
@@ -141,6 +158,15 @@ def reading(
             is_complete=is_complete,
         ),
         restated_from=restated_from,
+        baselines=tuple(
+            Baseline(
+                metric=of.id,
+                valid_from=add_months(month, -ago),
+                because="A new checkout.",
+                agreed_by=OWNERS,
+            )
+            for ago in baselines
+        ),
         previous_restated_from=previous_restated_from,
     )
 

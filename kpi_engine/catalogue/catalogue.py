@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from kpi_engine.catalogue.events import EventKind
 from kpi_engine.catalogue.initiatives import Initiative
-from kpi_engine.catalogue.models import Assumption, Link, Metric, Organisation, Target
+from kpi_engine.catalogue.models import Assumption, Baseline, Link, Metric, Organisation, Target
 from kpi_engine.catalogue.recipes import EventRecipe, TableRecipe, Unusable
 from kpi_engine.errors import UnknownNameError
 from kpi_engine.findings import Finding
@@ -31,6 +31,7 @@ class Catalogue:
     metrics: Mapping[str, Metric]
     links: Mapping[str, Link]
     targets: tuple[Target, ...]
+    baselines: tuple[Baseline, ...]
     assumptions: Mapping[str, Assumption]
     events: Mapping[str, EventKind]
     initiatives: Mapping[str, Initiative]
@@ -86,6 +87,15 @@ class Catalogue:
             and target.valid_from <= month
         ]
         return max(candidates, key=lambda target: target.valid_from, default=None)
+
+    def baselines_of(self, metric: str, *, segment: Mapping[str, str]) -> tuple[Baseline, ...]:
+        """The new baselines of a segment's usual range, oldest first."""
+        found = [
+            one
+            for one in self.baselines
+            if one.metric == metric and dict(one.segment) == dict(segment)
+        ]
+        return tuple(sorted(found, key=lambda one: one.valid_from))
 
     def metrics_using(self, parts: Iterable[str]) -> tuple[Metric, ...]:
         """Metrics whose measure names one of ``parts``, directly or through another metric."""

@@ -10,7 +10,7 @@ from kpi_engine.catalogue.link_checks import link_findings
 from kpi_engine.catalogue.metric_checks import metric_findings
 from kpi_engine.catalogue.plain_language import language_findings
 from kpi_engine.catalogue.recipe_checks import recipe_findings
-from kpi_engine.catalogue.target_checks import target_findings
+from kpi_engine.catalogue.target_checks import baseline_findings, target_findings
 from kpi_engine.findings import Finding
 from kpi_engine.terms import Severity, Side
 
@@ -22,6 +22,7 @@ def check_catalogue(draft: Draft) -> list[Finding]:
         *metric_findings(draft),
         *link_findings(draft),
         *target_findings(draft),
+        *baseline_findings(draft),
         *initiative_findings(draft),
         *recipe_findings(draft),
         *_coverage_notes(draft),

@@ -14,7 +14,7 @@ class Declared:
     """One entry as it stands in a file.
 
     Attributes:
-        kind: metric, link, target, assumption, event, initiative, organisation or recipe.
+        kind: metric, link, target, baseline, assumption, event, initiative, organisation or recipe.
         key: Tells entries of a kind apart; a later folder's entry of the same key replaces it.
         name: What the entry is called in a finding.
         line: Line its first field stands on.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from kpi_engine.catalogue.declared import Declared, nearest
 from kpi_engine.catalogue.events import Counter, EventKind, SpanMinutes, Stock
 from kpi_engine.catalogue.initiatives import Initiative
-from kpi_engine.catalogue.models import Assumption, Link, Metric, Organisation, Target
+from kpi_engine.catalogue.models import Assumption, Baseline, Link, Metric, Organisation, Target
 from kpi_engine.catalogue.recipes import EventRecipe, TableRecipe, Unusable
 from kpi_engine.findings import Finding
 from kpi_engine.terms import Severity
@@ -19,6 +19,7 @@ class Draft:
     Attributes:
         organisation: None when none is declared, or not rightly.
         targets: By metric, segment and first month.
+        baselines: By metric, segment and first month.
         declared: Every entry by kind and key, also those that are wrong by themselves, so that
             one wrong metric is not reported once more by everything that names it.
     """
@@ -27,6 +28,7 @@ class Draft:
     metrics: Mapping[str, Metric]
     links: Mapping[str, Link]
     targets: Mapping[str, Target]
+    baselines: Mapping[str, Baseline]
     assumptions: Mapping[str, Assumption]
     events: Mapping[str, EventKind]
     initiatives: Mapping[str, Initiative]

@@ -17,6 +17,7 @@ SECTIONS = {
     "metrics": "metric",
     "links": "link",
     "targets": "target",
+    "baselines": "baseline",
     "assumptions": "assumption",
     "events": "event",
     "initiatives": "initiative",
@@ -220,8 +221,9 @@ def _identity(kind: str, content: dict[str, Any], index: int) -> tuple[str, str]
     """The key of an entry and its name in findings."""
     if kind == "organisation":
         return "organisation", "organisation"
-    name = str(content.get("metric" if kind == "target" else "id") or f"{kind} {index}")
-    if kind != "target":
+    is_dated = kind in ("target", "baseline")
+    name = str(content.get("metric" if is_dated else "id") or f"{kind} {index}")
+    if not is_dated:
         return name, name
     segment = content.get("segment") or {}
     members = segment.items() if isinstance(segment, dict) else ()

@@ -19,6 +19,7 @@ from kpi_engine.catalogue.initiatives import Initiative
 from kpi_engine.catalogue.mistakes import model_findings
 from kpi_engine.catalogue.models import (
     Assumption,
+    Baseline,
     Link,
     Metric,
     Organisation,
@@ -36,12 +37,13 @@ _MODELS: dict[str, type[BaseModel]] = {
     "metric": Metric,
     "link": Link,
     "target": Target,
+    "baseline": Baseline,
     "assumption": Assumption,
     "event": EventKind,
     "initiative": Initiative,
     "organisation": Organisation,
 }
-_Owned = TypeVar("_Owned", Metric, Link, Target, Initiative)
+_Owned = TypeVar("_Owned", Metric, Link, Target, Baseline, Initiative)
 _Answered = TypeVar("_Answered", Assumption, Initiative)
 
 
@@ -67,8 +69,8 @@ def load_catalogue(*folders: Path, recipes: Path, own_recipes: Iterable[Path] = 
 
     Args:
         folders: Folders of definition files. An entry of a later folder replaces the entry of the
-            same id of an earlier one (a target: of the same metric, segment and first month);
-            the fields of a later organisation replace the same fields of an earlier one.
+            same id of an earlier one (a target, a baseline: of the same metric, segment and
+            month); the fields of a later organisation replace the same fields of an earlier one.
         recipes: Folder of recipes, one to a file.
         own_recipes: Folders of an organisation's own, which replace those of the same id.
 
@@ -141,6 +143,7 @@ def _draft(
         metrics=of("metric"),
         links=of("link"),
         targets=of("target"),
+        baselines=of("baseline"),
         assumptions=of("assumption"),
         events=of("event"),
         initiatives=of("initiative"),
@@ -165,6 +168,7 @@ def _catalogue(
         metrics={key: _named(metric, "owners", people) for key, metric in draft.metrics.items()},
         links={key: _named(link, "agreed_by", people) for key, link in draft.links.items()},
         targets=tuple(_named(target, "agreed_by", people) for target in draft.targets.values()),
+        baselines=tuple(_named(one, "agreed_by", people) for one in draft.baselines.values()),
         assumptions={
             key: _owned(assumption, people) for key, assumption in draft.assumptions.items()
         },

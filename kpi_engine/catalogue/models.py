@@ -178,6 +178,22 @@ class Target(Entry):
     provenance: str = Field(min_length=3)
 
 
+class Baseline(Entry):
+    """From a month on, a metric's usual range rests on new values: what it was no longer counts.
+
+    Attributes:
+        valid_from: First month after what changed the metric for good.
+        segment: The part of the business it holds for; empty means all.
+        because: What happened, for those who see the step years later.
+    """
+
+    metric: MetricId
+    valid_from: date
+    segment: dict[Name, str] = {}
+    because: str = Field(min_length=10)
+    agreed_by: Owners
+
+
 class Assumption(Entry):
     """A named number that cannot be read from data, with the range it may lie in."""
 

@@ -1,9 +1,9 @@
-"""Rules about targets: who may have one, and on which side the red line lies."""
+"""Rules about what holds from a month on: targets, their red lines, and new baselines."""
 
 from collections.abc import Iterator
 
 from kpi_engine.catalogue.draft import Draft
-from kpi_engine.catalogue.models import Metric, Target
+from kpi_engine.catalogue.models import Baseline, Metric, Target
 from kpi_engine.findings import Finding
 from kpi_engine.terms import Direction, Side, Unit
 
@@ -11,16 +11,21 @@ _LIKELY_PERCENT = 2.0
 """Nobody aims for 200 %: from here on, somebody wrote 97.5 for 0.975."""
 
 
+def _dated(draft: Draft, kind: str, key: str, entry: Target | Baseline) -> Iterator[Finding]:
+    """Mistakes in the month from which an entry holds, and in the segment it holds for."""
+    yield from draft.unknown(kind, key, "metric", entry.metric, wanted="metric")
+    if entry.valid_from.day != 1:
+        rule = f"{kind.capitalize()}s start with a month, so on its first day."
+        yield draft.error(kind, key, "valid_from", rule, value=entry.valid_from)
+    for dimension in draft.undeclared_dimensions(entry.metric, entry.segment):
+        sentence = f"{entry.metric} cannot be sliced by '{dimension}'."
+        yield draft.error(kind, key, "segment", sentence, value=dimension)
+
+
 def target_findings(draft: Draft) -> Iterator[Finding]:
     """Every mistake in targets."""
     for key, target in draft.targets.items():
-        yield from draft.unknown("target", key, "metric", target.metric, wanted="metric")
-        if target.valid_from.day != 1:
-            rule = "Targets start with a month, so on its first day."
-            yield draft.error("target", key, "valid_from", rule, value=target.valid_from)
-        for dimension in draft.undeclared_dimensions(target.metric, target.segment):
-            sentence = f"{target.metric} cannot be sliced by '{dimension}'."
-            yield draft.error("target", key, "segment", sentence, value=dimension)
+        yield from _dated(draft, "target", key, target)
         metric = draft.metrics.get(target.metric)
         if metric is None:
             continue
@@ -29,6 +34,12 @@ def target_findings(draft: Draft) -> Iterator[Finding]:
             yield draft.error("target", key, "", refused)
         else:
             yield from _values(draft, key, target, metric)
+
+
+def baseline_findings(draft: Draft) -> Iterator[Finding]:
+    """Every mistake in new baselines."""
+    for key, baseline in draft.baselines.items():
+        yield from _dated(draft, "baseline", key, baseline)
 
 
 def _refusal(metric: Metric) -> str:

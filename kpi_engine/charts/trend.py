@@ -19,7 +19,7 @@ from kpi_engine.charts.palette import (
 )
 from kpi_engine.charts.theme import axis_expression, rows_chart, themed
 from kpi_engine.mapping.contribution import DatedEvent
-from kpi_engine.periods import month_label
+from kpi_engine.periods import add_months, month_label
 from kpi_engine.services.readings import HistoryPoint, Reading
 from kpi_engine.terms import Direction, Grain, Status
 from kpi_engine.units import format_target, format_value
@@ -52,13 +52,7 @@ def trend_chart(
     scale = alt.Scale(domain=list(domain), zero=False, nice=False)
     x, y = _x(reading), _y(reading, scale, currency)
     layers: list[alt.Chart] = []
-    if reading.usual_range is not None:
-        span = {"low": reading.usual_range.low, "high": reading.usual_range.high}
-        layers.append(
-            rows_chart([span])
-            .mark_rect(color=BAND.css)
-            .encode(y=alt.Y("low:Q", scale=scale), y2="high:Q")
-        )
+    layers += _band_layers(reading, x, scale)
     layers += _event_layers(reading, events)
     layers += _target_layers(reading, x, scale)
     layers += _value_layers(reading, x, y, currency)
@@ -73,8 +67,7 @@ def _domain(reading: Reading) -> tuple[float, float]:
     seen = [p.value for p in reading.history if p.value is not None]
     seen += [p.target for p in reading.history if p.target is not None]
     seen += list(_ends(reading))
-    if reading.usual_range is not None:
-        seen += [reading.usual_range.low, reading.usual_range.high]
+    seen += [end for _, _, usual in reading.usual_stretches for end in (usual.low, usual.high)]
     low, high = (min(seen), max(seen)) if seen else (0.0, 1.0)
     air = (high - low) * _AIR or abs(high) * _AIR or 1.0
     return low - air, high + air
@@ -118,7 +111,7 @@ def _value_layers(reading: Reading, x: alt.X, y: alt.Y, currency: str) -> list[a
         step = rows_chart([_row(p, reading, currency) for p in last_step])
         broken = step.mark_line(color=LINE.css, strokeWidth=1.6, strokeDash=[2, 3])
         layers.append(broken.encode(x=x, y=y))
-    marked = [p for p in points if p.value is not None and (p.is_outside or is_sparse)]
+    marked = [p for p in points if p.value is not None and (p.causes or is_sparse)]
     dots = rows_chart([_row(p, reading, currency) for p in marked[:-1] or marked])
     layers.append(dots.mark_circle(color=TEXT.css, size=16, opacity=1).encode(x=x, y=y))
     every = rows_chart([_row(p, reading, currency) for p in points if p.value is not None])
@@ -150,6 +143,29 @@ def _last_point(reading: Reading, x: alt.X, y: alt.Y, currency: str) -> list[alt
         opacity=1,
     )
     return [point.encode(x=x, y=y)]
+
+
+def _band_layers(reading: Reading, x: alt.X, scale: alt.Scale) -> list[alt.Chart]:
+    """Usual ranges, each over the months in which it holds; those on trial are only outlined."""
+    layers = []
+    stretches = reading.usual_stretches
+    for place, (first, last, usual) in enumerate(stretches):
+        is_newest = place == len(stretches) - 1
+        row = {
+            "month": first.isoformat(),
+            "end": (reading.history[-1].month if is_newest else add_months(last, 1)).isoformat(),
+            "low": usual.low,
+            "high": usual.high,
+        }
+        mark = rows_chart([row]).mark_rect(
+            color=BAND.css,
+            stroke=BAND.css,
+            strokeDash=[3, 3],
+            fillOpacity=0 if usual.is_trial else 1,
+            strokeOpacity=1 if usual.is_trial else 0,
+        )
+        layers.append(mark.encode(x=x, x2="end:T", y=alt.Y("low:Q", scale=scale), y2="high:Q"))
+    return layers
 
 
 def _target_layers(reading: Reading, x: alt.X, scale: alt.Scale) -> list[alt.Chart]:
@@ -213,6 +229,11 @@ def _event_layers(reading: Reading, events: Sequence[DatedEvent]) -> list[alt.Ch
         return []
     first, last = reading.history[0].month, reading.history[-1].month
     shown = _named(event for event in events if first <= event.day.replace(day=1) <= last)
+    shown += [
+        DatedEvent(day=one.valid_from, sentence=one.because, short="new baseline")
+        for one in reading.baselines
+        if first <= one.valid_from <= last
+    ]
     x = _x(reading)
     layers: list[alt.Chart] = []
     middle = reading.history[len(reading.history) // 2].month

@@ -18,6 +18,7 @@ from kpi_engine.words import judgement
 from kpi_engine.words import outcome as outcome_words
 from kpi_engine.words import reading as reading_words
 from kpi_engine.words import scorecard as scorecard_words
+from kpi_engine.words.variation import verdict_text
 
 app = typer.Typer()
 
@@ -76,7 +77,7 @@ def scorecard(
             reading_words.target_text(row.outcome, currency=currency),
             judgement.STATUS[row.outcome.judgement.status].word,
             reading_words.change_text(row.outcome, currency=currency),
-            judgement.verdict_text(row.outcome.verdict),
+            verdict_text(row.outcome.verdict, cadence=row.outcome.metric.cadence),
         )
         for row in found.rows
     ]

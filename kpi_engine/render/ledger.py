@@ -30,7 +30,7 @@ from kpi_engine.words.drivers import (
     usual_text,
     watermelon_tag,
 )
-from kpi_engine.words.judgement import STATUS, UNCERTAIN, is_signal, verdict_text
+from kpi_engine.words.judgement import STATUS, UNCERTAIN
 from kpi_engine.words.news import by_attention
 from kpi_engine.words.outcome import trend_alt
 from kpi_engine.words.reading import (
@@ -44,6 +44,7 @@ from kpi_engine.words.reading import (
     value_text,
     year_change_text,
 )
+from kpi_engine.words.variation import assurance_word, is_signal, verdict_text
 
 Order = Literal["goal", "attention"]
 UNLINKED = "No IT measure is linked to this outcome yet, so its change cannot be explained."
@@ -59,6 +60,7 @@ class Cells:
     as_of: str
     is_open: bool
     target: str
+    assurance: str
     status: Status
     word: str
     doubt: str
@@ -176,13 +178,18 @@ def _cells(reading: Reading, currency: str) -> Cells:
         as_of=as_of_text(reading),
         is_open=reading.value is not None and not reading.freshness.is_complete,
         target=target_text(reading, currency=currency),
+        assurance=assurance_word(reading.assurance),
         status=judgement.status,
         word=STATUS[judgement.status].word,
         doubt=UNCERTAIN if judgement.is_uncertain else "",
         change=change_text(reading, currency=currency),
         is_signal=is_signal(reading.verdict) and has_changed(reading),
-        note=verdict_text(reading.verdict) if reading.change is not None and not compared else "",
+        note=_verdict(reading) if reading.change is not None and not compared else "",
         compared=compared,
         restated=restated_before_tag(reading),
         year_change=year_change_text(reading, currency=currency),
     )
+
+
+def _verdict(reading: Reading) -> str:
+    return verdict_text(reading.verdict, cadence=reading.metric.cadence)

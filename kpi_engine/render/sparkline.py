@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+from kpi_engine.maths.variation import UsualRange
 from kpi_engine.periods import add_months
 from kpi_engine.services.readings import Reading
 from kpi_engine.terms import Grain, Status
@@ -18,14 +19,24 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Band:
+    """Where one usual range is drawn."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sparkline:
     """Where things are drawn, in the units of a ``WIDTH`` × ``HEIGHT`` box.
 
     Attributes:
         lines: SVG paths of the values; a gap in the data is a gap in the line.
         targets: SVG paths of the target as it stood month by month, in steps.
-        band: Top and height of the usual range; None when there is none.
-        dots: Months outside the usual range (every month, for sparse measures).
+        bands: Usual ranges; a new baseline begins another.
+        dots: Months that are not as usual (every month, for sparse measures).
         last: The newest month that has a value; None without any.
         status: Gives the last point its shape.
         is_open: The newest month is not complete: its point is hollow, its line broken.
@@ -33,7 +44,7 @@ class Sparkline:
 
     lines: tuple[str, ...]
     targets: tuple[str, ...]
-    band: Point | None
+    bands: tuple[Band, ...]
     dots: tuple[Point, ...]
     last: Point | None
     status: Status
@@ -44,11 +55,11 @@ def sparkline(reading: Reading) -> Sparkline:
     """The last 24 months of a reading, drawn against the same calendar for every measure."""
     first = add_months(reading.month, 1 - MONTHS)
     history = [point for point in reading.history if point.month >= first]
-    band = reading.usual_range
+    stretches = [one for one in reading.usual_stretches if one[1] >= first]
     upper, status = _upper_target(reading), reading.judgement.status
     seen = [p.value for p in history if p.value is not None]
     seen += [p.target for p in history if p.target is not None]
-    seen += [band.low, band.high] if band else []
+    seen += [end for _, _, usual in stretches for end in (usual.low, usual.high)]
     seen += [upper] if upper is not None else []
     scale = _Scale.around(seen, first)
     known = [(point.month, point.value) for point in history if point.value is not None]
@@ -56,11 +67,11 @@ def sparkline(reading: Reading) -> Sparkline:
     dots = [
         scale.at(point.month, point.value)
         for point in history
-        if point.value is not None and (is_sparse or point.is_outside)
+        if point.value is not None and (is_sparse or point.causes)
     ]
     if not known:
         return Sparkline(
-            lines=(), targets=(), band=None, dots=(), last=None, status=status, is_open=False
+            lines=(), targets=(), bands=(), dots=(), last=None, status=status, is_open=False
         )
     last = scale.at(*known[-1])
     targets = [_steps(scale, [(p.month, p.target) for p in history if p.target is not None])]
@@ -68,7 +79,11 @@ def sparkline(reading: Reading) -> Sparkline:
     return Sparkline(
         lines=_lines(scale, known, is_sparse=is_sparse),
         targets=tuple(path for path in targets if path),
-        band=(scale.y(band.high), scale.y(band.low) - scale.y(band.high)) if band else None,
+        bands=tuple(
+            scale.band(max(start, first), reading.month if one is stretches[-1] else end, usual)
+            for one in stretches
+            for start, end, usual in (one,)
+        ),
         dots=tuple(dot for dot in dots if dot != last),
         last=last,
         status=status,
@@ -98,6 +113,13 @@ class _Scale:
         if span == 0:
             return round(_TOP + room / 2, 1)
         return round(_TOP + (self.high - value) / span * room, 1)
+
+    def band(self, start: date, end: date, usual: UsualRange) -> Band:
+        """Limits over some months, out to the edge of the box at either end."""
+        left = 0.0 if start == self.first else self.x(start)
+        right = WIDTH if end == add_months(self.first, MONTHS - 1) else self.x(add_months(end, 1))
+        top, bottom = self.y(usual.high), self.y(usual.low)
+        return Band(x=left, y=top, width=round(right - left, 1), height=round(bottom - top, 1))
 
     def at(self, month: date, value: float) -> Point:
         return self.x(month), self.y(value)

@@ -1,5 +1,6 @@
 """One month of many metrics, fetched at once and judged: the readings every page shows."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -9,10 +10,9 @@ from kpi_engine.catalogue.models import Metric, Target
 from kpi_engine.maths.status import Bound, Judgement, judge
 from kpi_engine.maths.variation import (
     WINDOW_MONTHS,
-    UsualRange,
-    baseline_places,
-    is_outside,
-    usual_range,
+    ChartPoint,
+    assurance,
+    control_chart,
     variation_verdict,
 )
 from kpi_engine.periods import add_months, month_of, months_between
@@ -31,9 +31,12 @@ from kpi_engine.services.series import (
     read_series,
 )
 from kpi_engine.store.parts import has_stock_below
-from kpi_engine.terms import Fold, Side, Status
+from kpi_engine.terms import Assurance, Fold, Side, Status
 from kpi_engine.workspace import Workspace
 
+_EVER = date(1900, 1, 1)
+"""A quarter that was stated as such has no month from which its history could be known."""
+_UNKNOWN = ChartPoint(value=None, range_=None)
 _PAIRED = (Fold.RATIO, Fold.WEIGHTED_MEAN)
 
 
@@ -98,7 +101,12 @@ def read_month(look: Look, keys: Iterable[Wanted], *, month: date) -> MonthReadi
     arrived = arrivals(look)
     began = [month_of(arrived[key.metric].first_day) for key in asked if key.metric in arrived]
     first = min([add_months(month, 1 - WINDOW_MONTHS), *began])
-    series = read_series(look, asked, first=first, last=month)
+    sparse = [key for key, metric in metrics.items() if months_apart(metric) > 1]
+    monthly = [key for key in asked if key not in sparse]
+    series = {
+        **read_series(look, monthly, first=first, last=month),
+        **read_series(look, sparse, first=_EVER, last=month),
+    }
     closings = _closings(look, asked, month)
     past = {
         key: _comparable(
@@ -198,10 +206,22 @@ def _reading(
     previous = add_months(shown, -months_apart(metric))
     point = series.get(shown)
     freshness = _freshness(catalogue, metric, shown, series=series, arrival=arrival)
-    months = months_between(min(past, default=shown), shown)
-    values = [_value(past, at) for at in months]
-    usual = usual_range(values)
-    baseline = baseline_places(values)
+    months = _periods(min(past, default=shown), shown, months_apart(metric))
+    baselines = catalogue.baselines_of(metric.id, segment=key.segment)
+    chart = control_chart(
+        [_value(past, at) for at in months],
+        new_baselines=[bisect_left(months, one.valid_from) for one in baselines],
+    )
+    usual = chart[-1].range_
+    verdict = variation_verdict(chart, direction=metric.direction)
+    judgement = judged(
+        catalogue,
+        metric,
+        shown,
+        segment=key.segment,
+        point=point,
+        is_complete=freshness.is_complete,
+    )
     is_paired = point is not None and metric.measure.fold in _PAIRED
     return Reading(
         metric=metric,
@@ -210,17 +230,14 @@ def _reading(
         value=_value(series, shown),
         numerator=point.numerator if point and is_paired else None,
         denominator=point.denominator if point and is_paired else None,
-        judgement=judged(
-            catalogue,
-            metric,
-            shown,
-            segment=key.segment,
-            point=point,
-            is_complete=freshness.is_complete,
-        ),
-        verdict=variation_verdict(values, usual, direction=metric.direction),
+        judgement=judgement,
+        verdict=verdict,
         usual_range=usual,
-        usual_months=(months[baseline[0]], months[baseline[-1]]) if usual else None,
+        usual_months=(months[usual.first], months[usual.last]) if usual else None,
+        assurance=assurance(usual, judgement.target, direction=metric.direction)
+        if verdict.is_steady
+        else Assurance.NOT_JUDGED,
+        baselines=tuple(one for one in baselines if months[0] < one.valid_from <= shown),
         previous=_value(past, previous),
         year_ago=_value(past, add_months(shown, -12)),
         year_to_date=year_to_date(
@@ -230,7 +247,14 @@ def _reading(
             year_starts_in=year_start,
             stock_below=has_stock_below(catalogue, metric),
         ),
-        history=_history(catalogue, key, metric, month=month, series=series, usual=usual),
+        history=_history(
+            catalogue,
+            key,
+            metric,
+            month=month,
+            series=series,
+            chart=dict(zip(months, chart, strict=True)),
+        ),
         freshness=freshness,
         restated_from=_restated(catalogue, key, shown, series=series, closing=closing),
         previous_restated_from=_restated(catalogue, key, previous, series=series, closing=closing),
@@ -273,22 +297,29 @@ def _history(
     *,
     month: date,
     series: Series,
-    usual: UsualRange | None,
+    chart: Mapping[date, ChartPoint],
 ) -> tuple[HistoryPoint, ...]:
     points = []
     for at in months_between(add_months(month, 1 - WINDOW_MONTHS), month):
         value = _value(series, at)
         target = catalogue.target_for(metric.id, month=at, segment=key.segment)
         bound = target.target if target else None
+        judged_then = chart.get(at, _UNKNOWN)
         points.append(
             HistoryPoint(
                 month=at,
                 value=value,
                 target=bound[0] if isinstance(bound, tuple) else bound,
-                is_outside=is_outside(value, usual),
+                causes=judged_then.causes,
+                usual=judged_then.range_,
             )
         )
     return tuple(points)
+
+
+def _periods(first: date, last: date, months: int) -> list[date]:
+    """The last months of every period from one to another, so many months apart."""
+    return months_between(first, last)[::-1][::months][::-1]
 
 
 def _comparable(

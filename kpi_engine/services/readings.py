@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.models import Baseline, Metric
 from kpi_engine.maths.comparison import difference
 from kpi_engine.maths.status import Judgement
 from kpi_engine.maths.variation import UsualRange, VariationVerdict
-from kpi_engine.terms import Grain
+from kpi_engine.terms import Assurance, Grain, SpecialCause
 
 _SPARSE = (Grain.QUARTER, Grain.YEAR)
 """Cadences of measures that are not taken every month."""
@@ -22,13 +22,15 @@ class HistoryPoint:
     Attributes:
         value: In the metric's unit; None when there was no data.
         target: The target that held then (the lower end of a range), not today's.
-        is_outside: Outside the usual range.
+        causes: What sets the month apart from its history; empty for usual variation.
+        usual: The limits that hold in this month; None with too little history.
     """
 
     month: date
     value: float | None
     target: float | None
-    is_outside: bool
+    causes: tuple[SpecialCause, ...] = ()
+    usual: UsualRange | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,8 +62,11 @@ class Reading:
         numerator: Folded numerator of a ratio; None for other folds.
         denominator: Folded denominator of a ratio; None for other folds.
         previous: The month before (a quarterly metric: the quarter before).
-        usual_months: First and last month that the usual range rests on; they never change as
-            later months come. None without a range.
+        assurance: Whether the measure will meet its target if it goes on as it is; not judged
+            while it is not as usual, since its usual range then says nothing of what comes.
+        usual_months: First and last month that the usual range rests on; once it rests on twelve
+            values they never change as later months come. None without a range.
+        baselines: New baselines within the history shown, oldest first.
         year_ago: The same month a year earlier.
         year_to_date: Folded over the fiscal year to this month's end; None if it does not fold.
         history: The 24 months up to this one, oldest first.
@@ -86,6 +91,8 @@ class Reading:
     restated_from: float | None
     previous_restated_from: float | None = None
     usual_months: tuple[date, date] | None = None
+    assurance: Assurance = Assurance.NOT_JUDGED
+    baselines: tuple[Baseline, ...] = ()
 
     @property
     def shown_month(self) -> date:
@@ -93,6 +100,17 @@ class Reading:
         known = [point.month for point in self.history if point.value is not None]
         is_sparse = self.metric.cadence in _SPARSE
         return known[-1] if is_sparse and known else self.month
+
+    @property
+    def usual_stretches(self) -> tuple[tuple[date, date, UsualRange], ...]:
+        """First month, last month and limits of each usual range that held in the history."""
+        found: list[tuple[date, date, UsualRange]] = []
+        for point in self.history:
+            if point.usual is None:
+                continue
+            first = found.pop()[0] if found and found[-1][2] == point.usual else point.month
+            found.append((first, point.month, point.usual))
+        return tuple(found)
 
     @property
     def change(self) -> float | None:
@@ -126,6 +144,9 @@ class Reading:
             "red_line": self.judgement.red_line,
             "score": self.judgement.score,
             "variation": self.verdict.variation.value,
+            "causes": [cause.value for cause in self.verdict.causes],
+            "assurance": self.assurance.value,
+            "usual_range": _plain(self.usual_range),
             "previous": self.previous,
             "change": self.change,
             "year_ago": self.year_ago,
@@ -137,10 +158,27 @@ class Reading:
             "restated_from": self.restated_from,
             "previous_restated_from": self.previous_restated_from,
             "history": [
-                {"month": point.month.isoformat(), "value": point.value, "target": point.target}
+                {
+                    "month": point.month.isoformat(),
+                    "value": point.value,
+                    "target": point.target,
+                    "causes": [cause.value for cause in point.causes],
+                }
                 for point in self.history
             ],
         }
+
+
+def _plain(usual: UsualRange | None) -> dict[str, Any] | None:
+    if usual is None:
+        return None
+    return {
+        "mean": usual.mean,
+        "low": usual.low,
+        "high": usual.high,
+        "points": usual.points,
+        "is_trial": usual.is_trial,
+    }
 
 
 def _iso(moment: date | None) -> str | None:

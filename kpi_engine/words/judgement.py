@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kpi_engine.mapping.watermelon import Disagreement
-from kpi_engine.maths.variation import SHIFT_MONTHS, VariationVerdict
-from kpi_engine.terms import EvidenceGrade, Status, Variation
+from kpi_engine.terms import EvidenceGrade, Status
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,15 +34,6 @@ STATUS: Mapping[Status, StatusWord] = {
     Status.ON_TARGET: StatusWord(word="On target", shape="●", attention=3),
     Status.NOT_JUDGED: StatusWord(word="Tracked", shape="–", attention=4),
 }
-
-VARIATION: Mapping[Variation, tuple[str, str]] = {
-    Variation.USUAL: ("usual variation", "usual variation"),
-    Variation.BETTER: ("better than usual", "better for {run} months"),
-    Variation.WORSE: ("worse than usual", "worse for {run} months"),
-    Variation.UNUSUAL: ("unusual", "unusual for {run} months"),
-    Variation.NOT_JUDGED: ("too little history", "too little history"),
-}
-"""What is said of a month, and of one that continues a sustained shift."""
 
 EVIDENCE: Mapping[EvidenceGrade, str] = {
     EvidenceGrade.A: "strong",
@@ -81,9 +71,6 @@ SHARES: tuple[tuple[float, str], ...] = (
 )
 """Smallest share of a change for each wording; below the last it is not explained."""
 
-_LASTING = 2
-"""From so many months on, a signal has a length."""
-
 UNCERTAIN = "not distinguishable from target"
 PLACEHOLDER = "target not agreed"
 PROVISIONAL = "provisional"
@@ -96,25 +83,6 @@ DISAGREEMENT: Mapping[Disagreement, str] = {
     Disagreement.DRIVERS_OFF_TARGET: "IT off target, business on target",
 }
 """How the tag beside an outcome begins on which IT and business disagree."""
-
-
-def verdict_text(verdict: VariationVerdict) -> str:
-    """A verdict as it stands under a change: "worse than usual", "worse for 9 months"."""
-    once, sustained = VARIATION[verdict.variation]
-    return sustained.format(run=verdict.run) if verdict.run >= SHIFT_MONTHS else once
-
-
-def lasting_text(verdict: VariationVerdict) -> str:
-    """A verdict with its length, without a verb: "worse than usual for 4 months"."""
-    said = verdict_text(verdict)
-    if verdict.run < _LASTING or verdict.run >= SHIFT_MONTHS:
-        return said
-    return f"{said} for {verdict.run} months"
-
-
-def is_signal(verdict: VariationVerdict) -> bool:
-    """Whether a change is news: everything else is usual variation, or cannot be judged."""
-    return verdict.variation in (Variation.BETTER, Variation.WORSE, Variation.UNUSUAL)
 
 
 def share_words(share: float | None, grade: EvidenceGrade) -> str:

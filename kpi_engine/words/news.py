@@ -3,12 +3,13 @@
 A placeholder target, a provisional month or a change inside the usual range is never news.
 """
 
-from kpi_engine.maths.variation import SHIFT_MONTHS
+from kpi_engine.maths.variation import IN_A_ROW
 from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.terms import Direction, Variation
-from kpi_engine.words.judgement import STATUS, is_signal
+from kpi_engine.words.judgement import STATUS
 from kpi_engine.words.reading import has_changed
+from kpi_engine.words.variation import is_signal
 
 
 def headline_row(scorecard: Scorecard) -> Explanation | None:
@@ -43,7 +44,7 @@ def _news_value(row: Explanation) -> tuple[int, int, int, float, float]:
 def moved_as_signalled(row: Explanation) -> bool:
     """Whether this month's change goes the way the signal does and is not an old shift."""
     outcome = row.outcome
-    if outcome.change is None or not has_changed(outcome) or outcome.verdict.run >= SHIFT_MONTHS:
+    if outcome.change is None or not has_changed(outcome) or outcome.verdict.run >= IN_A_ROW:
         return False
     is_up = outcome.change > 0
     if outcome.verdict.variation is Variation.UNUSUAL:

@@ -1,13 +1,14 @@
 """Why did this one move? The outcome page's sentences."""
 
 from kpi_engine.maths.comparison import share_explained
+from kpi_engine.maths.variation import BASELINE_POINTS
 from kpi_engine.periods import month_label
 from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.readings import Reading
 from kpi_engine.terms import Grain, Status, Variation
 from kpi_engine.units import NO_CHANGE, format_effect, format_share, lower_first
 from kpi_engine.words.drivers import driver_line, remainder_text, usual_text
-from kpi_engine.words.judgement import STATUS, UNCERTAIN, is_signal, lasting_text
+from kpi_engine.words.judgement import STATUS, UNCERTAIN
 from kpi_engine.words.reading import (
     distance_text,
     has_changed,
@@ -16,6 +17,14 @@ from kpi_engine.words.reading import (
     restated_before_sentence,
     target_sentence,
     value_text,
+)
+from kpi_engine.words.variation import (
+    assurance_sentence,
+    causes_text,
+    instruction,
+    is_signal,
+    lasting_text,
+    periods_of,
 )
 
 _AGAINST_HISTORY = {
@@ -36,7 +45,9 @@ def headline(explanation: Explanation, *, currency: str = "$") -> str:
         return f"There is no data on {lower_first(outcome.label)} for {month_label(outcome.month)}."
     moved = movement_clause(outcome, currency=currency)
     if outcome.verdict.run > 1 and is_signal(outcome.verdict):
-        return f"{moved}; it has been {lasting_text(outcome.verdict)}."
+        return (
+            f"{moved}; it has been {lasting_text(outcome.verdict, cadence=outcome.metric.cadence)}."
+        )
     return f"{moved}, {_AGAINST_HISTORY[outcome.verdict.variation]}."
 
 
@@ -66,6 +77,7 @@ def status_sentences(explanation: Explanation, *, currency: str = "$") -> str:
         low = number_text(outcome.usual_range.low, outcome.metric, currency=currency)
         high = number_text(outcome.usual_range.high, outcome.metric, currency=currency)
         said.append(f"Usual range {low} to {high}{_rests_on(outcome)}.")
+    said += _against_history(outcome)
     said += [restated] if (restated := restated_before_sentence(outcome, currency=currency)) else []
     said.append(outcome.metric.sentence)
     return " ".join(said)
@@ -131,7 +143,7 @@ def explained_share(explanation: Explanation) -> str:
 def trend_alt(reading: Reading, *, currency: str = "$") -> str:
     """The trend chart in one sentence, for those who do not see it."""
     shown = [point for point in reading.history if point.value is not None]
-    outside = sum(point.is_outside for point in shown)
+    outside = sum(bool(point.causes) for point in shown)
     if not shown:
         return f"{reading.label}: no data in the months shown."
     first, last = shown[0], shown[-1]
@@ -140,7 +152,7 @@ def trend_alt(reading: Reading, *, currency: str = "$") -> str:
     return (
         f"{reading.label} from {start} in {month_label(first.month)} to {end} in "
         f"{month_label(last.month)}. {target_sentence(reading, currency=currency)} "
-        f"{outside} of {len(shown)} months outside the usual range."
+        f"{outside} of {len(shown)} months not as usual."
     )
 
 
@@ -172,10 +184,36 @@ def status_word(status: Status) -> str:
     return STATUS[status].text
 
 
+def instruction_text(explanation: Explanation) -> str:
+    """What to do about the month, in a few words; empty where it cannot be judged."""
+    outcome = explanation.outcome
+    return instruction(outcome.judgement.status, outcome.verdict, cadence=outcome.metric.cadence)
+
+
+def _against_history(outcome: Reading) -> list[str]:
+    """What sets the month apart, what its target can expect, and since when it is another."""
+    cadence = outcome.metric.cadence
+    said = []
+    if causes := causes_text(outcome.verdict, cadence=cadence):
+        said.append(f"This {periods_of(cadence)[0]} is {causes}.")
+    said.append(assurance_sentence(outcome.assurance, cadence=cadence))
+    said += [
+        f"New baseline from {month_label(one.valid_from)}: {one.because.rstrip('.')} (agreed by "
+        f"{one.agreed_by.business} and {one.agreed_by.it})."
+        for one in outcome.baselines
+    ]
+    return [one for one in said if one]
+
+
 def _rests_on(outcome: Reading) -> str:
-    if outcome.usual_months is None:
+    if outcome.usual_months is None or outcome.usual_range is None:
         return ""
     first, last = (month_label(month, short=True) for month in outcome.usual_months)
+    if outcome.usual_range.is_trial:
+        known, periods = outcome.usual_range.points, periods_of(outcome.metric.cadence)[1]
+        return (
+            f", on trial: it rests on {known} {periods}, and moves until they are {BASELINE_POINTS}"
+        )
     return f", as it was from {first} to {last}"
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from kpi_engine.maths.intervals import Estimate
-from kpi_engine.maths.variation import BASELINE_MONTHS
+from kpi_engine.maths.variation import BASELINE_POINTS, IN_A_ROW
 from kpi_engine.periods import add_months, month_label
 from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.scorecard import Scorecard
@@ -20,7 +20,6 @@ from kpi_engine.units import (
     money_words,
 )
 from kpi_engine.words.drivers import amount_text, cause_clause, main_driver
-from kpi_engine.words.judgement import is_signal, lasting_text
 from kpi_engine.words.map import coverage_line
 from kpi_engine.words.news import fit_to_lead, headline_row, moved_as_signalled
 from kpi_engine.words.outcome import movement_clause
@@ -32,6 +31,7 @@ from kpi_engine.words.reading import (
     value_text,
 )
 from kpi_engine.words.valuation import valuation_text, valuations_of
+from kpi_engine.words.variation import is_signal, lasting_text
 
 _COST = (
     "What the shortfalls of this month cost in all, as far as they could be counted and valued, "
@@ -110,9 +110,11 @@ def footnote(scorecard: Scorecard) -> str:
     method = (
         "Usual range: natural process limits (mean ± 2.66 × average month-to-month change) "
         f"{_rests_on(scorecard)}. A change inside the range is called usual variation: its shares "
-        "are shown, but no headline is made of it. Filled dots on the line: months outside the "
-        "range. Shares of the change compare with the month before; amounts and money are the "
-        "whole of this month. Money is rounded; ranges are 90\u202f% ranges."
+        "are shown, but no headline is made of it. Filled dots on the line: months that are not "
+        f"as usual, being outside the range, among {IN_A_ROW} in a row on one side of its mean or "
+        f"{IN_A_ROW} in a row that rise or fall, or among 2 of 3 near one end of it. Shares of the "
+        "change compare with the month before; amounts and money are the whole of this month. "
+        "Money is rounded; ranges are 90\u202f% ranges."
     )
     currency = scorecard.organisation.currency
     valued = valuation_text(valuations_of(scorecard.rows), currency=currency)
@@ -132,7 +134,7 @@ def _rests_on(scorecard: Scorecard) -> str:
     if len(spans) == 1 and (span := spans.pop()) is not None:
         first, last = (month_label(month, short=True) for month in span)
         return f"from {first} to {last}"
-    return f"from the first {BASELINE_MONTHS} months of each measure"
+    return f"from the first {BASELINE_POINTS} values of each measure"
 
 
 def _standing(scorecard: Scorecard) -> str:
@@ -168,7 +170,7 @@ def _news(scorecard: Scorecard) -> str:
     if moved_as_signalled(leader):
         moved = movement_clause(outcome, currency=currency)
         return f"{moved}, {cause_clause(leader)}."
-    said = lasting_text(outcome.verdict)
+    said = lasting_text(outcome.verdict, cadence=outcome.metric.cadence)
     return f"{outcome.label}: {said}, now {value_text(outcome, currency=currency)}."
 
 
@@ -221,7 +223,8 @@ def _signal_clause(row: Explanation) -> str:
     if row.is_watermelon:
         known = " that has data" if row.disagreement and row.disagreement.missing else ""
         melon = f" although every IT measure behind it{known} is on target"
-    return f"{in_sentence(row.outcome)} ({lasting_text(row.outcome.verdict)}{melon})"
+    said = lasting_text(row.outcome.verdict, cadence=row.outcome.metric.cadence)
+    return f"{in_sentence(row.outcome)} ({said}{melon})"
 
 
 def _caveats(scorecard: Scorecard) -> list[str]:

@@ -9,7 +9,7 @@ from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Metric
 from kpi_engine.charts.trend import trend_chart
 from kpi_engine.charts.waterfall import movement_chart
-from kpi_engine.maths.variation import FEWEST_VALUES
+from kpi_engine.maths.variation import FEWEST_POINTS
 from kpi_engine.periods import month_label
 from kpi_engine.render.drivers import drivers_html
 from kpi_engine.services.outcomes import Explanation
@@ -37,6 +37,8 @@ def show_standing(found: Explanation, *, currency: str) -> None:
     marks = [f":gray-badge[{esc(tag)}]" for tag in reading_words.tags(outcome, currency=currency)]
     said = esc(words.status_sentences(found, currency=currency))
     st.markdown(" ".join([badge, *marks, said]))
+    if instruction := words.instruction_text(found):
+        st.markdown(f"**{esc(instruction)}**")
     tag = driver_words.watermelon_tag(found)
     if tag is not None:
         st.markdown(f":red-badge[{esc(tag.label)}] {esc(tag.sentence)}")
@@ -106,7 +108,7 @@ def show_trend(found: Explanation, *, currency: str) -> None:
     )
     if outcome.usual_range is None:
         measured = sum(point.value is not None for point in outcome.history)
-        too_little_history(months=measured, needed=FEWEST_VALUES)
+        too_little_history(months=measured, needed=FEWEST_POINTS)
 
 
 def show_movement(found: Explanation, *, currency: str) -> None:

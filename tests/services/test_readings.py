@@ -5,11 +5,12 @@ import pytest
 from kpi_engine.periods import add_months
 from kpi_engine.services.month_readings import read_readings, status_in
 from kpi_engine.services.series import wanted
-from kpi_engine.terms import Status
+from kpi_engine.terms import Assurance, Status, Variation
+from kpi_engine.workspace import Workspace
 from tests.services.tiny import days, open_workspace, save, shares, values
 
 AUGUST, SEPTEMBER, OCTOBER = date(2026, 8, 1), date(2026, 9, 1), date(2026, 10, 1)
-DEMOS = "biz.demo_ok"
+DEMOS, SATISFACTION = "biz.demo_ok", "biz.tool_sat"
 
 
 @pytest.fixture
@@ -205,8 +206,51 @@ def test_a_months_verdict_stays_what_it_was_when_later_months_arrive(ws):
     later = [read(ws, DEMOS, add_months(began, at)) for at in range(16, 30)]
 
     assert (now.verdict, now.usual_range) == (then.verdict, then.usual_range)
-    assert {one.usual_months for one in later} == {(began, date(2025, 4, 1))}
-    assert [one.verdict.run for one in later] == list(range(1, 15))
+    assert {one.usual_months for one in later} == {(began, date(2024, 12, 1))}
+    # The seven that fall in a row begin with the last ordinary month, which is the highest.
+    assert [one.verdict.run for one in later] == [*range(1, 6), *range(7, 16)]
+
+
+NEW_SERVICE = """
+baselines:
+  - metric: biz.demo_ok
+    valid_from: 2025-01-01
+    because: A new conference service.
+    agreed_by: {business: Head of sales, it: Head of networks}
+"""
+
+
+def test_from_a_new_baseline_on_the_usual_range_is_another(ws):
+    began = date(2024, 1, 1)
+    good = [91 - month % 2 for month in range(12)] + [98 - month % 2 for month in range(12)]
+    shares(ws, DEMOS, {f"{add_months(began, at):%Y-%m}": (n, 100) for at, n in enumerate(good)})
+    newest = add_months(began, 23)
+    before = read(ws, DEMOS, newest)
+    assert before.assurance is Assurance.NOT_JUDGED
+    assert (before.verdict.variation, before.verdict.run) == (Variation.BETTER, 12)
+
+    (ws.home / "definitions" / "new_service.yaml").write_text(NEW_SERVICE)
+    ws.close()
+    ws = Workspace.open(ws.home)
+    after = read(ws, DEMOS, newest)
+    assert after.verdict.variation is Variation.USUAL
+    assert after.usual_months == (date(2025, 1, 1), newest)
+    assert [one.because for one in after.baselines] == ["A new conference service."]
+    first, second = after.usual_stretches
+    assert (first[1], second[0]) == (date(2024, 12, 1), date(2025, 1, 1))
+    assert (first[2].mean, second[2].mean) == pytest.approx((0.905, 0.975))
+    # With seven of twelve months the new range is on trial.
+    assert read(ws, DEMOS, date(2025, 7, 1)).verdict.is_trial
+    ws.close()
+
+
+def test_a_quarterly_measure_has_a_usual_range_of_quarters(ws):
+    quarters = [f"{year}-Q{quarter}" for year in (2023, 2024, 2025) for quarter in (1, 2, 3, 4)]
+    rows = [(period, SATISFACTION, 70 + at % 2, 100) for at, period in enumerate(quarters)]
+    save(ws, "period,metric,numerator,denominator", rows)
+    found = read(ws, SATISFACTION, date(2025, 12, 1))
+    assert (found.usual_range.points, found.usual_range.is_trial) == (12, False)
+    assert found.verdict.variation is Variation.USUAL
 
 
 def test_a_change_is_not_measured_from_a_month_with_which_the_export_begins(tmp_path):

@@ -97,6 +97,13 @@ initiatives:
     agreed_on: 2025-12-01
 """
 METRICS = OUTCOME + DRIVER
+BASELINE = """\
+baselines:
+  - metric: biz.revenue
+    valid_from: 2026-02-01
+    because: The second shop opened.
+    agreed_by: {business: Ann, it: Bob}
+"""
 
 
 def findings_of(
@@ -105,6 +112,7 @@ def findings_of(
     metrics: str = METRICS,
     links: str = LINK,
     targets: str = TARGET,
+    baselines: str = BASELINE,
     assumptions: str = ASSUMPTION,
     initiatives: str = INITIATIVE,
     organisation: str = ORGANISATION,
@@ -119,6 +127,7 @@ def findings_of(
         "metrics": metrics,
         "links": links,
         "targets": targets,
+        "baselines": baselines,
         "assumptions": assumptions,
         "initiatives": initiatives,
         "organisation": organisation,

@@ -89,7 +89,8 @@ def test_a_field_that_stands_twice_would_silently_win_and_is_refused(tmp_path: P
         pytest.param(
             "- one\n",
             "['one'] is not a set of named fields. A file of definitions starts with one of "
-            "metrics:, links:, targets:, assumptions:, events:, initiatives:, organisation:",
+            "metrics:, links:, targets:, baselines:, assumptions:, events:, initiatives:, "
+            "organisation:",
             id="a list",
         ),
         pytest.param(

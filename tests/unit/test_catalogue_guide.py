@@ -9,7 +9,15 @@ from pydantic import BaseModel
 
 from kpi_engine.catalogue.initiatives import Expectation, Initiative
 from kpi_engine.catalogue.load import load_catalogue
-from kpi_engine.catalogue.models import Link, LostHours, LostOrders, Measure, Metric, Target
+from kpi_engine.catalogue.models import (
+    Baseline,
+    Link,
+    LostHours,
+    LostOrders,
+    Measure,
+    Metric,
+    Target,
+)
 from kpi_engine.terms import Direction, EvidenceGrade, Fold, Grain, LinkKind, Side, Unit
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +29,9 @@ def test_every_word_an_author_may_choose_is_explained(words: type[StrEnum]) -> N
     assert [word.value for word in words if f"`{word.value}`" not in GUIDE] == []
 
 
-@pytest.mark.parametrize("model", [Metric, Measure, Link, Target, Initiative, Expectation])
+@pytest.mark.parametrize(
+    "model", [Metric, Measure, Link, Target, Baseline, Initiative, Expectation]
+)
 def test_every_field_is_explained(model: type[BaseModel]) -> None:
     named = set(re.findall(r"`(\w+)[`:]|^ +-? ?(\w+):", GUIDE, re.MULTILINE))
     words = {word for pair in named for word in pair}
@@ -48,3 +58,5 @@ def test_the_examples_load_on_top_of_what_is_shipped(tmp_path: Path) -> None:
     assert [
         target.red_line for target in catalogue.targets if target.metric == "it.print_waits"
     ] == [30]
+    (baseline,) = catalogue.baselines_of("it.print_waits", segment={})
+    assert baseline.valid_from.month == 4

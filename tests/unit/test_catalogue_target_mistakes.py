@@ -1,4 +1,4 @@
-"""Mistakes in a target: a red line on the wrong side, a range that is none, a day that is none."""
+"""Mistakes in what holds from a month on: a red line on the wrong side, a day that is none."""
 
 from pathlib import Path
 
@@ -83,6 +83,53 @@ def test_a_mistake_in_a_target_is_named(
 ) -> None:
     text = f"targets:\n  - {new[:-1]}, provenance: agreed}}\n"
     assert errors_of(tmp_path, targets=text) == [(f"targets.yaml, {place}", sentence)]
+
+
+@pytest.mark.parametrize(
+    ("new", "place", "sentence"),
+    [
+        pytest.param(
+            "{metric: it.lead_tiem, valid_from: 2026-01-01, because: A new pipeline.",
+            "it.lead_tiem, metric",
+            "There is no metric called 'it.lead_tiem'. Did you mean 'it.lead_time'?",
+            id="an unknown metric",
+        ),
+        pytest.param(
+            "{metric: it.lead_time, valid_from: 2026-01-15, because: A new pipeline.",
+            "it.lead_time, valid_from",
+            "Baselines start with a month, so on its first day.",
+            id="the middle of a month",
+        ),
+        pytest.param(
+            "{metric: it.lead_time, valid_from: 2026-01-01, because: A new pipeline., "
+            "segment: {team: A}",
+            "it.lead_time, segment",
+            "it.lead_time cannot be sliced by 'team'.",
+            id="a segment the metric does not have",
+        ),
+        pytest.param(
+            "{metric: it.lead_time, valid_from: 2026-01-01",
+            "it.lead_time, because",
+            "Missing.",
+            id="no reason",
+        ),
+    ],
+)
+def test_a_mistake_in_a_new_baseline_is_named(
+    tmp_path: Path, new: str, place: str, sentence: str
+) -> None:
+    text = f"baselines:\n  - {new}, agreed_by: {{business: Ann, it: Bob}}}}\n"
+    ((found_place, found),) = errors_of(tmp_path, baselines=text)
+    assert found_place == f"baselines.yaml, {place}"
+    assert found.startswith(sentence)
+
+
+def test_a_new_baseline_needs_two_signatures(tmp_path: Path) -> None:
+    text = (
+        "baselines:\n  - {metric: it.lead_time, valid_from: 2026-01-01, because: A new pipeline.}\n"
+    )
+    ((place, _),) = errors_of(tmp_path, baselines=text)
+    assert place == "baselines.yaml, it.lead_time, agreed_by"
 
 
 @pytest.mark.parametrize(

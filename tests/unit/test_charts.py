@@ -75,6 +75,24 @@ def test_the_trend_labels_value_target_and_range_directly():
     ]
 
 
+def test_from_a_new_baseline_on_the_usual_range_is_another_band_and_its_start_is_named():
+    spec = trend_chart(
+        reading(0.98, past=[0.90, 0.91] * 6 + [0.97] * 11, baseline_ago=11)
+    ).to_dict()
+    first, second = rows(spec, "rect")
+    assert (first["month"], first["end"]) == ("2024-11-01", "2025-11-01")
+    assert (second["month"], second["end"]) == ("2025-11-01", "2026-10-01")
+    assert first["high"] < second["low"]
+    assert "1 Nov: new baseline" in texts(spec)
+
+
+@pytest.mark.parametrize(("months", "opacity"), [(11, 0), (12, 1)])
+def test_a_range_on_trial_is_outlined_only(months, opacity):
+    spec = trend_chart(reading(0.97, past=([0.96, 0.97] * 6)[: months - 1])).to_dict()
+    (band,) = layers(spec, "rect")
+    assert band["mark"]["fillOpacity"] == opacity
+
+
 def test_the_last_point_has_the_shape_and_colour_of_its_status():
     (point,) = layers(trend_chart(checkout().outcome).to_dict(), "point")
     assert point["mark"]["shape"] == "diamond"

@@ -73,7 +73,7 @@ def test_rows_carry_tags_translations_and_the_remainder(page):
         "provisional",
         f"restated, was 96.1{T}%",
         "target not agreed",
-        "worse for 8 months",
+        "worse for 10 months",
         "as of Sep 2026",
         f"−0.36{T}pp of the change; this month about 1,240 lost orders = about $86k lost "
         "($62k–$112k); evidence strong",
@@ -93,6 +93,27 @@ def test_the_drivers_left_over_are_one_quiet_link_to_the_outcomes_own_page():
     assert "1 more on the outcome page" in words(Page(html))
     without = ledger_html(scorecard(explanation(reading(0.96), one, one, one)))
     assert len(Page(without).all("a")) == 1
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        pytest.param(0.90, "always met", id="below the usual range"),
+        pytest.param(0.971, "hit and miss", id="within it"),
+        pytest.param(0.99, "always missed", id="above it"),
+    ],
+)
+def test_beside_the_target_stands_what_it_can_expect(target, said):
+    one = reading(0.971, past=[0.97, 0.972] * 8, target=target, red_line=target - 0.01)
+    assert said in words(Page(ledger_html(scorecard(explanation(one)))))
+
+
+def test_two_baselines_are_two_bands():
+    one = reading(0.98, past=[0.90, 0.91] * 6 + [0.97, 0.98] * 6, baseline_ago=11)
+    first, second = sparkline(one).bands
+    assert (first.x, first.x + first.width) == (0.0, second.x)
+    assert second.x + second.width == pytest.approx(WIDTH)
+    assert first.y > second.y + second.height
 
 
 def test_a_restated_month_before_is_tagged_under_the_change():

@@ -31,9 +31,9 @@ def test_the_explanation_prices_the_cause_and_lists_everything_else():
         "It happened on 12 Oct 2026."
     )
     assert rest.startswith(
-        "Two more outcomes are not as usual: time to market (worse for 8 months) "
-        "and sales demos without interruption (worse than usual for 5 months although every IT "
-        "measure behind it is on target). The other changes are no larger than usual."
+        "Two more outcomes are not as usual: time to market (worse for 10 months) "
+        "and sales demos without interruption (worse for 9 months although every IT measure "
+        "behind it is on target). The other changes are no larger than usual."
     )
     assert "No data on customers who left." in rest
     assert "Provisional: orders shipped on time." in rest
@@ -112,7 +112,7 @@ def test_good_news_leads_when_nothing_is_worse():
 
 def test_a_lasting_shift_is_told_as_one():
     assert headline(scorecard(time_to_market())) == (
-        f"The one outcome is not on target. Time to market: worse for 8 months, now 34{T}days."
+        f"The one outcome is not on target. Time to market: worse for 10 months, now 34{T}days."
     )
 
 
@@ -225,7 +225,7 @@ def test_the_footnote_says_how_much_of_it_serves_the_business():
 
 
 def test_the_footnote_names_the_months_that_the_usual_range_rests_on():
-    assert "from the first 16 months of each measure." in footnote(october())
+    assert "from the first 12 values of each measure." in footnote(october())
     span = (date(2023, 11, 1), date(2025, 2, 1))
     frozen = replace(reading(0.96, past=USUAL), usual_months=span)
     assert "from Nov 2023 to Feb 2025." in footnote(scorecard(row(frozen)))
