@@ -1,5 +1,7 @@
 """Who does something, and whether they may. Checked in every service that writes."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kpi_engine.errors import NotAllowedError
@@ -34,6 +36,21 @@ class Actor:
                 f"{self.name} may not {to}.",
                 hint=f"This needs the role {needed}; ask an administrator.",
             )
+
+    def goes_by(self, names: Iterable[str]) -> bool:
+        """Whether somebody is one of ``names``: "M. Okafor" is m.okafor@example.com.
+
+        Examples:
+            >>> local_actor("m.okafor@example.com").goes_by(["M. Okafor", "D. Lindqvist"])
+            True
+            >>> local_actor("ann").goes_by(["M. Okafor"])
+            False
+        """
+        return _letters(self.name.partition("@")[0]) in {_letters(name) for name in names}
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W\d_]", "", name).casefold()
 
 
 def local_actor(name: str) -> Actor:

@@ -2,15 +2,19 @@
 
 import streamlit as st
 
+from kpi_engine.services.closing import comments_of
+from kpi_engine.services.editions import newest_editions
 from kpi_engine.terms import Role
 from kpi_engine.words import scorecard as words
+from kpi_engine.words.closing import comments_text
 from pages.ui.actor import require_role
 from pages.ui.building import end_while_building
-from pages.ui.filters import to_url
+from pages.ui.closing import note_edition
+from pages.ui.filters import pick_edition, to_url
 from pages.ui.head import page_head
-from pages.ui.ledger import ORDERS, ledger
+from pages.ui.ledger import show_ledger
 from pages.ui.messages import explained
-from pages.ui.reads import read_newest, read_scorecard
+from pages.ui.reads import read_edition, read_newest, read_restated, read_scorecard
 from pages.ui.resources import workspace
 from pages.ui.states import note_open_month, nothing_yet
 from pages.ui.text import esc, esc_bold
@@ -26,31 +30,24 @@ newest = read_newest(ws)
 if newest is None:
     nothing_yet(ws, actor=actor)
 month = head.month(newest.months or (newest.month,))
+published = newest_editions(ws).get(month)
+with head.actions:
+    number = pick_edition(published)
 to_url("month")
 
 # Compute
 with explained(), st.skeleton(height=900):
-    card = read_scorecard(ws, month=month)
+    edition = read_edition(ws, month=month, number=number) if number else None
+    card = edition.card if edition else read_scorecard(ws, month=month)
+    restated = read_restated(ws, month=month, number=number or published) if published else ()
 
 # Say what is missing
 note_open_month(card)
+note_edition(ws.catalogue.organisation, edition, restated, newest=published)
 
 # Show: the answer first, detail below
 st.header(esc(words.headline(card)), anchor=False)
 st.markdown(esc_bold(" ".join(words.explanation(card, emphasis=True))))
 show_tiles(words.tiles(card), key="tiles")
-with st.container(horizontal=True, vertical_alignment="center", key="controls"):
-    order = st.segmented_control(
-        "Order",
-        list(ORDERS),
-        default=next(iter(ORDERS)),
-        required=True,
-        key="order",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    show_drivers = st.toggle(
-        "Show the IT measures behind each outcome", value=True, key="drivers", bind="query-params"
-    )
-ledger(card, order=ORDERS[order], show_drivers=show_drivers)
+show_ledger(card, comments_text(edition.comments if edition else comments_of(ws, month)))
 st.caption(esc(words.footnote(card)))

@@ -152,6 +152,51 @@ def test_an_initiative_is_held_against_what_was_expected(
     assert "2 of the 3 whole months that it takes are in" in early
 
 
+def test_a_month_is_commented_signed_published_read_and_opened_again(
+    run: Run, home: Path, tmp_path: Path
+) -> None:
+    definitions = home / "definitions"
+    definitions.mkdir(exist_ok=True)
+    (definitions / "own.yaml").write_text(
+        "organisation: {name: Tiny, scorecard: [biz.demo_ok]}\n"
+        "targets:\n"
+        "  - {metric: biz.demo_ok, valid_from: 2026-01-01, target: 0.95, red_line: 0.9,\n"
+        "     agreed_by: {business: Ann, it: Bob}, provenance: agreed}\n"
+    )
+    file = tmp_path / "demos.csv"
+    file.write_text("period,metric,numerator,denominator\n2026-03,biz.demo_ok,80,100\n")
+    assert run("import", file, home=home).returncode == 0
+
+    shown = json.loads(run("close", "show", "2026-03", "--json", home=home).stdout)
+    assert [one["point"] for one in shown["points"] if not one["is_done"]] == [
+        "comments",
+        "signatures",
+    ]
+    refused = run("close", "publish", "2026-03", home=home)
+    assert (refused.returncode, "cannot be signed yet" in refused.stderr) == (1, True)
+
+    said = ["The conference service was down.", "--cause", "supplier", "--action", "Change it"]
+    who = ["--owner", "Ann", "--due", "2026-05-01"]
+    commented = run("close", "comment", "2026-03", "biz.demo_ok", *said, *who, home=home)
+    assert commented.stdout.startswith("Supplier: The conference service was down. Action:")
+    unknown = run("close", "sign", "2026-03", "it", "Nobody", home=home)
+    owners = unknown.stderr.partition("Known: ")[2].strip().rstrip(".")
+    assert run("close", "sign", "2026-03", "it", owners, home=home).returncode == 0
+    business = run("close", "sign", "2026-03", "business", "Nobody", home=home).stderr
+    name = business.partition("Known: ")[2].strip().rstrip(".")
+    assert "can be published" in run("close", "sign", "2026-03", "business", name, home=home).stdout
+    published = json.loads(run("close", "publish", "2026-03", "--json", home=home).stdout)
+    assert published["edition"] == 1
+
+    read = json.loads(run("close", "edition", "2026-03", "--json", home=home).stdout)
+    assert read == published | {"restated": []}
+    assert "Edition 1" in run("close", "edition", "2026-03", home=home).stdout
+    assert "is closed" in run("close", "publish", "2026-03", home=home).stderr
+    why = "A second provider's figures were missing."
+    assert "for edition 2" in run("close", "reopen", "2026-03", why, home=home).stdout
+    assert run("close", "show", "march", home=home).returncode == 2
+
+
 def test_links_need_no_data_and_what_is_tied_to_nothing_is_named(run: Run, home: Path) -> None:
     done = run("links", "--month", "2026-10", home=home)
     assert done.returncode == 0

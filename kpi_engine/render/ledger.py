@@ -4,7 +4,8 @@ The same HTML stands on the page, on paper and in exports. Every name is escaped
 also inside the drawings; colours come from the palette and follow the reader's theme.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import urlencode
 
@@ -88,6 +89,7 @@ class OutcomeRow:
     href: str
     heading: str
     cells: Cells
+    comment: str
     spark: Sparkline
     alt: str
     melon: Tag | None
@@ -98,18 +100,25 @@ class OutcomeRow:
     more: str
 
 
-def ledger_html(scorecard: Scorecard, *, order: Order = "goal", show_drivers: bool = True) -> str:
+def ledger_html(
+    scorecard: Scorecard,
+    said: Mapping[str, str] | None = None,
+    *,
+    order: Order = "goal",
+    show_drivers: bool = True,
+) -> str:
     """The ledger with its styles, ready to be put into a page.
 
     Args:
         scorecard: The month to show.
+        said: Why an outcome is where it is and what will be done, by its id.
         order: ``goal`` keeps every outcome in its place; ``attention`` puts the worst first.
         show_drivers: Whether the IT measures stand below their outcomes.
     """
     template = environment().get_template("ledger.html.j2")
     return template.render(
         styles=styles("ledger"),
-        rows=_rows(scorecard, order=order, show_drivers=show_drivers),
+        rows=_rows(scorecard, said or {}, order=order, show_drivers=show_drivers),
         show_drivers=show_drivers,
         organisation=scorecard.organisation.name,
         month=month_label(scorecard.month),
@@ -126,7 +135,9 @@ def ledger_html(scorecard: Scorecard, *, order: Order = "goal", show_drivers: bo
     )
 
 
-def _rows(scorecard: Scorecard, *, order: Order, show_drivers: bool) -> list[OutcomeRow]:
+def _rows(
+    scorecard: Scorecard, said: Mapping[str, str], *, order: Order, show_drivers: bool
+) -> list[OutcomeRow]:
     explained = by_attention(scorecard) if order == "attention" else scorecard.rows
     rows: list[OutcomeRow] = []
     goal = ""
@@ -134,7 +145,9 @@ def _rows(scorecard: Scorecard, *, order: Order, show_drivers: bool) -> list[Out
         found = one.outcome.metric.goal or ""
         heading = found if order == "goal" and found != goal else ""
         goal = found
-        rows.append(_outcome_row(one, scorecard, heading=heading, show_drivers=show_drivers))
+        comment = said.get(one.outcome.metric.id, "")
+        row = _outcome_row(one, scorecard, heading=heading, show_drivers=show_drivers)
+        rows.append(replace(row, comment=comment))
     return rows
 
 
@@ -148,6 +161,7 @@ def _outcome_row(
         href=f"outcome?{query}",
         heading=heading,
         cells=_cells(outcome, currency),
+        comment="",
         spark=sparkline(outcome),
         alt=trend_alt(outcome, currency=currency),
         melon=watermelon_tag(explanation),

@@ -1,7 +1,6 @@
 """Figures that no system exports, typed in: made a file of, and taken in like any file (B11)."""
 
 import csv
-import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -100,22 +99,6 @@ def lines(ws: Workspace, *, today: date) -> tuple[Line, ...]:
         _line(metric, period, grain, stored.get((metric.id, grain, period)), ws)
         for metric, period, grain in [*monthly, *quarterly]
     )
-
-
-def owned_by(line: Line, actor: Actor) -> bool:
-    """Whether somebody is one of a metric's owners, by name: "M. Okafor" is m.okafor@example.com.
-
-    Examples:
-        >>> from kpi_engine.actors import local_actor
-        >>> line = Line(metric="it.patch", label="Patches", unit="", period=date(2026, 10, 1),
-        ...     period_text="2026-10", period_label="Oct 2026", stored=None,
-        ...     owners=("M. Okafor", "D. Lindqvist"))
-        >>> owned_by(line, local_actor("m.okafor@example.com"))
-        True
-        >>> owned_by(line, local_actor("ann"))
-        False
-    """
-    return _letters(actor.name.partition("@")[0]) in {_letters(name) for name in line.owners}
 
 
 def preview(
@@ -281,7 +264,3 @@ def _quarterly(metric: Metric) -> bool:
 
 def _label(metric: Metric) -> str:
     return metric.label
-
-
-def _letters(name: str) -> str:
-    return re.sub(r"[\W\d_]", "", name).casefold()

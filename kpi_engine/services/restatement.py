@@ -1,4 +1,4 @@
-"""What a value was on its closing day, and whether it has changed enough since to say so (E4)."""
+"""What a value was when its month was closed, and whether the change since matters (E4)."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
@@ -11,6 +11,7 @@ from kpi_engine.services.completeness import ENOUGH_DAYS
 from kpi_engine.services.look import Look
 from kpi_engine.services.series import Point, Wanted, read_series
 from kpi_engine.store import reads
+from kpi_engine.store.closing import read_published_ticks
 
 MATERIAL_SHARE_OF_VALUE = 0.01
 MATERIAL_SHARE_OF_DISTANCE = 0.10
@@ -29,12 +30,18 @@ def closing_instant(month: date, organisation: Organisation) -> datetime:
 
 
 def closing_tick(look: Look, month: date) -> int:
-    """The clock at the end of a month's closing day; 0 when nothing had been accepted by then."""
+    """The tick that a month's newest edition shows; of a month never published its closing day's.
+
+    0 when nothing had been accepted by the end of that day.
+    """
+    published = read_published_ticks(look.conn, as_of=look.as_of).get(month)
+    if published is not None:
+        return published
     return reads.read_tick_at(look.conn, closing_instant(month, look.catalogue.organisation))
 
 
 def read_closing_points(look: Look, keys: Iterable[Wanted], month: date) -> dict[Wanted, Point]:
-    """Points of ``month`` as they stood at the end of its closing day.
+    """Points of ``month`` as they stood when it was closed.
 
     Empty when nothing has been accepted since, or nothing had been before.
     """

@@ -12,7 +12,10 @@ from kpi_engine.store.engine import write
 
 def _first_tables(connection: sa.Connection) -> None:
     """Everything of the first release."""
-    later = ("source_mapping", "estimate", "prediction")
+    later = (
+        *("source_mapping", "estimate", "prediction"),
+        *("comment", "sign_off", "edition", "reopening"),
+    )
     first = [
         table
         for name, table in tables.metadata.tables.items()
@@ -49,12 +52,19 @@ def _predictions(connection: sa.Connection) -> None:
     tables.metadata.create_all(connection, [tables.prediction])
 
 
+def _month_close(connection: sa.Connection) -> None:
+    """What a month is closed with."""
+    closing = (tables.comment, tables.sign_off, tables.edition, tables.reopening)
+    tables.metadata.create_all(connection, list(closing))
+
+
 STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _first_tables,
     _source_mapping,
     _rows_gone,
     _estimates,
     _predictions,
+    _month_close,
 )
 """A released step never changes; a change of the tables is a new step. Constant defaults only,
 and no ALTER with a function: a killed process could not replay it."""

@@ -141,6 +141,60 @@ prediction = sa.Table(
     comment="What was forecast of one month by one link; added, never changed or dropped.",
 )
 
+comment = sa.Table(
+    "comment",
+    metadata,
+    sa.Column("metric", sa.String, nullable=False),
+    sa.Column("month", sa.Date, nullable=False),
+    sa.Column("edition", sa.Integer, nullable=False, comment="the edition it was written for"),
+    sa.Column("cause", sa.String, nullable=False),
+    sa.Column("text", sa.String, nullable=False),
+    sa.Column("action", sa.String, nullable=False),
+    sa.Column("owner", sa.String, nullable=False),
+    sa.Column("due", sa.Date),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("written_at", sa.TIMESTAMP, nullable=False, comment="UTC"),
+    comment="One version of what was said of an outcome's month; the newest counts.",
+)
+
+sign_off = sa.Table(
+    "sign_off",
+    metadata,
+    sa.Column("month", sa.Date, nullable=False),
+    sa.Column("edition", sa.Integer, nullable=False),
+    sa.Column("side", sa.String, nullable=False, comment="business or it"),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("seal", sa.String, nullable=False, comment="SHA-256 of what was signed"),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("signed_at", sa.TIMESTAMP, nullable=False, comment="UTC"),
+    comment="One owner's signature under a month; the newest of a side counts.",
+)
+
+edition = sa.Table(
+    "edition",
+    metadata,
+    sa.Column("month", sa.Date, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("as_of", sa.Integer, nullable=False),
+    sa.Column("reason", sa.String, nullable=False, comment="why there is another; empty for 1"),
+    sa.Column("content", sa.String, nullable=False, comment="JSON: the month as it was published"),
+    sa.Column("sha256", sa.String, nullable=False, comment="of the content"),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("published_at", sa.TIMESTAMP, nullable=False, comment="UTC"),
+    comment="A month's scorecard frozen at its close; added, never changed.",
+)
+
+reopening = sa.Table(
+    "reopening",
+    metadata,
+    sa.Column("month", sa.Date, nullable=False),
+    sa.Column("edition", sa.Integer, nullable=False, comment="the edition that it prepares"),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("reopened_at", sa.TIMESTAMP, nullable=False, comment="UTC"),
+    comment="Why a closed month was opened again.",
+)
+
 audit = sa.Table(
     "audit",
     metadata,

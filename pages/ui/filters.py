@@ -12,7 +12,7 @@ import streamlit as st
 from kpi_engine.catalogue.models import Metric
 from kpi_engine.periods import month_label
 
-ALL = "all"
+ALL, LATEST = "all", "latest"
 _HERE, _BEFORE = "_page_here", "_page_before"
 IN_VAIN = "_asked_in_vain"
 """What an address asked for that is not there, by key; said once, by the page."""
@@ -78,6 +78,30 @@ def pick_month(months: Sequence[date]) -> date:
         format_func=lambda key: month_label(options[key]) + (" (latest)" if key == newest else ""),
     )
     return options[chosen]
+
+
+def pick_edition(newest: int | None) -> int | None:
+    """Which edition of a month to read; None for its latest figures.
+
+    Args:
+        newest: The number of its newest edition; None where it was never published.
+    """
+    if newest is None:
+        st.query_params.pop("edition", None)
+        return None
+    numbers = {str(number): f"Edition {number}" for number in range(newest, 0, -1)}
+    options = numbers | {str(newest): "As published", LATEST: "Latest"}
+    from_url("edition", list(options), default=str(newest))
+    chosen = st.segmented_control(
+        "Figures",
+        list(options),
+        key="edition",
+        label_visibility="collapsed",
+        required=True,
+        format_func=options.__getitem__,
+    )
+    to_url("edition")
+    return None if chosen == LATEST else int(chosen or newest)
 
 
 def pick_outcome(outcomes: Sequence[Metric]) -> Metric:

@@ -27,7 +27,7 @@ def grid(ws: Workspace, *, actor: Actor) -> None:
     now = datetime.now(UTC)
     today = now.astimezone(ZoneInfo(ws.catalogue.organisation.time_zone)).date()
     lines = manual.lines(ws, today=today)
-    mine = [line for line in lines if manual.owned_by(line, actor)]
+    mine = [line for line in lines if actor.goes_by(line.owners)]
     if mine and st.toggle("Only mine", key="manual-mine"):
         lines = tuple(mine)
     typed = _entries(lines)

@@ -10,8 +10,19 @@ import streamlit as st
 
 from kpi_engine.demo import build
 from kpi_engine.demo.build import Unfinished
-from kpi_engine.services import initiatives, ledger, method, months, scorecard, whatif
+from kpi_engine.services import (
+    closing,
+    editions,
+    initiatives,
+    ledger,
+    method,
+    months,
+    scorecard,
+    whatif,
+)
 from kpi_engine.services import map as maps
+from kpi_engine.services.closing import Close
+from kpi_engine.services.editions import Edition, Restated
 from kpi_engine.services.estimates import missing_estimates
 from kpi_engine.services.initiatives import Initiatives
 from kpi_engine.services.ledger import Ledger
@@ -21,13 +32,16 @@ from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.services.whatif import Setting
 from kpi_engine.workspace import Workspace
 
-Version = tuple[str, int, str, int]
+Version = tuple[str, int, str, int, int]
 
 
 def version(ws: Workspace) -> Version:
-    """Which store, which tick, which definitions, and how much of it is still being estimated."""
-    missing = len(missing_estimates(ws))
-    return str(ws.home), ws.newest(), ws.catalogue.fingerprint, missing
+    """Which store, which tick, which definitions, how much is still being estimated or published.
+
+    What counts as restated depends on what was published.
+    """
+    missing, published = len(missing_estimates(ws)), sum(editions.newest_editions(ws).values())
+    return str(ws.home), ws.newest(), ws.catalogue.fingerprint, missing, published
 
 
 def read_newest(ws: Workspace) -> Scorecard | None:
@@ -39,6 +53,22 @@ def read_scorecard(ws: Workspace, *, month: date | None = None) -> Scorecard:
     """One month on one page; the newest when none is named."""
     newest = _scorecard(ws, version(ws), None)
     return newest if month in (None, newest.month) else _scorecard(ws, version(ws), month)
+
+
+def read_close(ws: Workspace, *, month: date) -> Close:
+    """How far the close of a month is: read anew, since it changes with every comment."""
+    return closing.read_close(ws, month, card=read_scorecard(ws, month=month))
+
+
+def read_edition(ws: Workspace, *, month: date, number: int) -> Edition:
+    """A month as it was published."""
+    return _edition(ws, str(ws.home), month, number)
+
+
+def read_restated(ws: Workspace, *, month: date, number: int) -> tuple[Restated, ...]:
+    """What is another now than it was published."""
+    published = read_edition(ws, month=month, number=number).card
+    return editions.restated(published, read_scorecard(ws, month=month))
 
 
 def read_setting(ws: Workspace, *, outcome: str, month: date) -> Setting:
@@ -84,6 +114,11 @@ def _has_data(_ws: Workspace, key: Version) -> bool:  # noqa: ARG001 - the key i
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _scorecard(_ws: Workspace, key: Version, month: date | None) -> Scorecard:  # noqa: ARG001 - as above
     return scorecard.read(_ws, month=month)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _edition(_ws: Workspace, home: str, month: date, number: int) -> Edition:  # noqa: ARG001 - as above
+    return editions.read_edition(_ws, month, number=number)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -1,0 +1,187 @@
+"""What did we tell you in March? Months as they were published, and what has changed since (E4)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from kpi_engine.errors import StoreError
+from kpi_engine.periods import month_label
+from kpi_engine.services import scorecard
+from kpi_engine.services.readings import Reading
+from kpi_engine.services.restatement import is_material
+from kpi_engine.services.scorecard import Scorecard
+from kpi_engine.store.closing import (
+    Comment,
+    Published,
+    Signature,
+    read_newest_numbers,
+    read_published,
+)
+from kpi_engine.terms import Status
+from kpi_engine.workspace import Workspace
+
+_NOISE = 1e-9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edition:
+    """A month's scorecard as it was published: it never changes.
+
+    Attributes:
+        reason: Why there is another after the first; empty for edition 1.
+        card: Values, targets, statuses, definitions and explanations of then.
+        comments: What was said of its outcomes.
+        signatures: Of one owner a side.
+        published_at: UTC, without a zone.
+    """
+
+    month: date
+    number: int
+    reason: str
+    card: Scorecard
+    comments: tuple[Comment, ...]
+    signatures: tuple[Signature, ...]
+    actor: str
+    published_at: datetime
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {
+            "month": self.month.isoformat(),
+            "edition": self.number,
+            "reason": self.reason,
+            "as_of": self.card.as_of,
+            "published_at": self.published_at.isoformat(),
+            "published_by": self.actor,
+            "signatures": [one.to_dict() for one in self.signatures],
+            "comments": [one.to_dict() for one in self.comments],
+            "scorecard": self.card.to_dict(),
+        }
+
+
+CONTENT: TypeAdapter[Edition] = TypeAdapter(Edition)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restated:
+    """A figure of an edition that is another now.
+
+    Attributes:
+        published: As it was published, with its status and target of then.
+        now: As it stands.
+        is_material: More than 1 % of the value or 10 % of the distance to its target, or another
+            status (``is_material``), or a value that came or went.
+    """
+
+    published: Reading
+    now: Reading
+    is_material: bool
+
+    @property
+    def flips(self) -> bool:
+        """Whether its status is another."""
+        return self.published.judgement.status is not self.now.judgement.status
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {
+            "metric": self.published.metric.id,
+            "label": self.published.label,
+            "segment": dict(self.published.segment),
+            "published": self.published.value,
+            "now": self.now.value,
+            "status_published": self.published.judgement.status.value,
+            "status_now": self.now.judgement.status.value,
+            "target_published": self.published.judgement.target,
+            "target_now": self.now.judgement.target,
+            "is_material": self.is_material,
+        }
+
+
+def newest_editions(ws: Workspace) -> dict[date, int]:
+    """The number of the newest edition of every month that was published."""
+    with ws.reading() as connection:
+        return read_newest_numbers(connection)
+
+
+def read_edition(ws: Workspace, month: date, *, number: int | None = None) -> Edition:
+    """An edition of a month.
+
+    Args:
+        ws: Where it is kept.
+        month: Its first day.
+        number: Which; None for the newest.
+
+    Raises:
+        StoreError: The month was never published, or has no edition of that number.
+    """
+    with ws.reading() as connection:
+        found = read_published(connection, month)
+    asked = [one for one in found if number in (None, one.number)]
+    if asked:
+        return edition_of(asked[-1])
+    if not found:
+        raise StoreError(
+            f"{month_label(month)} has not been published yet.",
+            hint="Its latest figures are on the scorecard; it is published on the review page.",
+        )
+    raise StoreError(
+        f"{month_label(month)} has no edition {number}.",
+        hint=f"Its newest is edition {found[-1].number}.",
+    )
+
+
+def edition_of(kept: Published) -> Edition:
+    """An edition from what is kept of it."""
+    return CONTENT.validate_json(kept.content)
+
+
+def read_restated(ws: Workspace, edition: Edition) -> tuple[Restated, ...]:
+    """Every figure of an edition that is another now; see ``restated``."""
+    return restated(edition.card, scorecard.read(ws, month=edition.month))
+
+
+def restated(published: Scorecard, now: Scorecard) -> tuple[Restated, ...]:
+    """What differs between two scorecards of one month, what matters first.
+
+    A target that was changed afterwards counts as well where it gives another status. Figures that
+    only one of the two has are left out.
+    """
+    current = {_key(one): one for one in _readings(now)}
+    found = [
+        Restated(published=one, now=other, is_material=_matters(one, other))
+        for one in {_key(one): one for one in _readings(published)}.values()
+        if (other := current.get(_key(one))) is not None and _differs(one, other)
+    ]
+    return tuple(sorted(found, key=lambda one: not one.is_material))
+
+
+def _readings(card: Scorecard) -> Iterator[Reading]:
+    """Every reading on a scorecard, the outcomes first."""
+    yield from (row.outcome for row in card.rows)
+    yield from (driver.reading for row in card.rows for driver in row.drivers)
+
+
+def _key(one: Reading) -> tuple[str, tuple[tuple[str, str], ...]]:
+    return one.metric.id, tuple(sorted(one.segment.items()))
+
+
+def _differs(before: Reading, now: Reading) -> bool:
+    if before.judgement.status is not now.judgement.status:
+        return True
+    if before.value is None or now.value is None:
+        return before.value is not now.value
+    return abs(now.value - before.value) > _NOISE * max(abs(now.value), abs(before.value))
+
+
+def _matters(before: Reading, now: Reading) -> bool:
+    if before.value is None or now.value is None:
+        return True
+    if before.judgement.status is not now.judgement.status:
+        return Status.NO_DATA not in (before.judgement.status, now.judgement.status)
+    target, red_line = before.judgement.target, before.judgement.red_line
+    bounds = None if target is None or red_line is None else (target, red_line)
+    return is_material(before.value, now.value, before.metric, bounds=bounds)

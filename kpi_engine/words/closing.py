@@ -1,0 +1,156 @@
+"""The close of a month in words: what is open, who signed, and what has changed since."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from kpi_engine.periods import month_label
+from kpi_engine.services.closing import Close, Demand, OpenPoint, Point
+from kpi_engine.services.editions import Edition, Restated
+from kpi_engine.store.closing import Comment, Published, Signature
+from kpi_engine.terms import Cause, Side
+from kpi_engine.units import format_count
+from kpi_engine.words.judgement import STATUS
+from kpi_engine.words.reading import day_text, joined, number_text
+from kpi_engine.words.variation import verdict_text
+
+CAUSE: Mapping[Cause, str] = {
+    Cause.OUTAGE: "Outage or fault",
+    Cause.RELEASE: "Release or change",
+    Cause.CAPACITY: "Capacity or staffing",
+    Cause.SUPPLIER: "Supplier",
+    Cause.MARKET: "Market or demand",
+    Cause.PROCESS: "How the work is done",
+    Cause.COUNTING: "Data or counting",
+    Cause.NOT_KNOWN: "Not known yet",
+}
+SIDE: Mapping[Side, str] = {Side.BUSINESS: "business", Side.IT: "IT"}
+DONE, OPEN = "●", "○"
+"""Shapes of a line of the checklist."""
+
+_POINTS: Mapping[Point, tuple[str, str]] = {
+    Point.DATA: ("All data are in.", "Not in yet: {names}. It can be published without them."),
+    Point.ESTIMATES: (
+        "Everything is worked out.",
+        "Links are still being worked out for {names}.",
+    ),
+    Point.CHECKS: ("No check raises a question.", "{count} checks raise a question: {names}"),
+    Point.COMMENTS: (
+        "Every outcome that is off target or not as usual has a cause and an action.",
+        "Without a cause and an action: {names}.",
+    ),
+    Point.SIGNATURES: ("Both sides have signed.", "Not signed yet: {names}."),
+}
+
+
+def headline(close: Close) -> str:
+    """How far the close is, and what comes next."""
+    month = month_label(close.month)
+    if close.is_closed:
+        newest = close.published[-1]
+        return f"{month} is closed: edition {newest.number}, signed by both sides."
+    again = f", opened again for edition {close.edition}" if close.reopenings else ""
+    waiting = next((one for one in close.points if one.blocks and not one.is_done), None)
+    if waiting is None:
+        if close.unsigned:
+            sides = joined(SIDE[side] for side in close.unsigned)
+            return f"{month} is open{again}: it can be signed for {sides}."
+        return f"{month} is open{again}: both sides have signed, it can be published."
+    if waiting.point is Point.COMMENTS:
+        count = len(waiting.names)
+        noun = "outcome needs" if count == 1 else "outcomes need"
+        return f"{month} is open{again}: {format_count(count)} {noun} a cause and an action."
+    return f"{month} is open{again}: it is still being worked out."
+
+
+def point_text(one: OpenPoint) -> str:
+    """One line of the checklist, its shape first."""
+    done, open_ = _POINTS[one.point]
+    if one.is_done:
+        return f"{DONE} {done}"
+    named = [
+        SIDE.get(Side(name), name) if one.point is Point.SIGNATURES else name for name in one.names
+    ]
+    if one.point is Point.CHECKS:
+        return f"{OPEN} {open_.format(count=format_count(len(named)), names=' '.join(named))}"
+    return f"{OPEN} {open_.format(names=joined(named))}"
+
+
+def demand_text(one: Demand) -> str:
+    """Why an outcome needs words: "◆ Off target, worse than usual"."""
+    outcome = one.row.outcome
+    verdict = verdict_text(outcome.verdict, cadence=outcome.metric.cadence)
+    return f"{STATUS[outcome.judgement.status].text}, {verdict}"
+
+
+def comment_text(one: Comment) -> str:
+    """What was said: "Outage or fault: … Action: … (Ann, by 1 Dec 2026)."."""
+    said = f"{CAUSE[one.cause]}: {_sentence(one.text)}"
+    if not one.action or one.due is None:
+        return said
+    return f"{said} Action: {one.action.rstrip('.')} ({one.owner}, by {day_text(one.due)})."
+
+
+def comments_text(comments: Iterable[Comment]) -> dict[str, str]:
+    """What was said, by the id of the outcome."""
+    return {one.metric: comment_text(one) for one in comments}
+
+
+def signature_text(one: Signature, zone: ZoneInfo) -> str:
+    """Who signed for which side, and when."""
+    return f"{one.name} for {SIDE[one.side]}, {_moment(one.signed_at, zone)}"
+
+
+def void_text(one: Signature, zone: ZoneInfo) -> str:
+    """A signature that no longer holds, and why."""
+    return f"{signature_text(one, zone)}: void, since figures or comments have changed"
+
+
+def edition_text(edition: Edition, zone: ZoneInfo) -> str:
+    """An edition with its date and signatures, to stand above its figures."""
+    signed = joined(f"{one.name} ({SIDE[one.side]})" for one in edition.signatures)
+    said = f"Edition {edition.number}, published {_moment(edition.published_at, zone)}"
+    why = f" Published again because: {_sentence(edition.reason)}" if edition.reason else ""
+    return f"{said}, signed by {signed}.{why}"
+
+
+def published_text(one: Published, zone: ZoneInfo) -> str:
+    """An edition in a list: its number, when and why."""
+    why = f": {_sentence(one.reason)}" if one.reason else "."
+    return f"Edition {one.number}, {_moment(one.published_at, zone)}{why}"
+
+
+def restated_text(found: Sequence[Restated]) -> str:
+    """How much of an edition is another now."""
+    if not found:
+        return "Nothing has changed since."
+    count, matter = len(found), sum(one.is_material for one in found)
+    noun = "figure is" if count == 1 else "figures are"
+    said = f"{format_count(count)} {noun} another now"
+    if matter == count:
+        return f"{said}, by enough to matter."
+    if count == 1:
+        return f"{said}, but not by enough to matter."
+    return f"{said}, {format_count(matter) if matter else 'none'} of them by enough to matter."
+
+
+def restated_row(one: Restated, *, currency: str = "$") -> dict[str, str]:
+    """A figure that is another now, one cell a column."""
+    before, now = one.published, one.now
+    statuses = [STATUS[reading.judgement.status].text for reading in (before, now)]
+    return {
+        "Measure": before.label,
+        "Published": number_text(before.value, before.metric, currency=currency),
+        "Now": number_text(now.value, now.metric, currency=currency),
+        "Status": statuses[0] if not one.flips else f"{statuses[0]}, now {statuses[1]}",
+        "Matters": "yes" if one.is_material else "no",
+    }
+
+
+def _moment(at: datetime, zone: ZoneInfo) -> str:
+    local = at.replace(tzinfo=ZoneInfo("UTC")).astimezone(zone)
+    return f"{day_text(local.date())} {local:%H:%M}"
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -1,0 +1,138 @@
+"""A month on its way to an edition, and how an edition is read afterwards."""
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from kpi_engine.services import closing
+from kpi_engine.services.estimates import estimate_all
+from kpi_engine.terms import Cause
+from kpi_engine.workspace import Workspace
+from tests.pages.conftest import RunPage
+from tests.services.tiny import SOMEBODY, open_workspace, shares
+
+MARCH, NOW = date(2026, 3, 1), datetime(2026, 4, 7, 9, 0, tzinfo=UTC)
+DEMOS = "biz.demo_ok"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """March, which is off its target and has been commented on."""
+    ws = open_workspace(
+        tmp_path / "home",
+        scorecard=[DEMOS],
+        targets=[
+            {"metric": DEMOS, "valid_from": date(2026, 1, 1), "target": 0.95, "red_line": 0.9}
+        ],
+    )
+    shares(ws, DEMOS, {"2026-02": (97, 100), "2026-03": (80, 100)}, at="2026-04-02 08:00")
+    estimate_all(ws)
+    closing.comment(
+        ws,
+        MARCH,
+        DEMOS,
+        cause=Cause.SUPPLIER,
+        text="The service was down <b>twice</b>.",
+        action="Agree a second provider",
+        owner="Ann",
+        due=date(2026, 5, 1),
+        actor=SOMEBODY,
+        now=NOW,
+    )
+    ws.close()
+    return tmp_path / "home"
+
+
+def publish(home: Path) -> None:
+    ws = Workspace.open(home)
+    for side in closing.SIDES:
+        name = closing.owners(ws.catalogue, side)[0]
+        closing.sign(ws, MARCH, side, name=name, actor=SOMEBODY, now=NOW)
+    closing.publish(ws, MARCH, actor=SOMEBODY, now=NOW)
+    ws.close()
+
+
+def restate(home: Path) -> None:
+    ws = Workspace.open(home)
+    shares(ws, DEMOS, {"2026-03": (91, 100)}, at="2026-04-20 08:00")
+    estimate_all(ws)
+    ws.close()
+
+
+def ledger(app: AppTest) -> str:
+    (block,) = app.get("bidi_component")
+    html: str = json.loads(block.proto.json)["html"]
+    return html
+
+
+def test_an_open_month_says_what_comes_next_and_shows_what_was_said(
+    run_page: RunPage, home: Path
+) -> None:
+    app = run_page("review", home=home)
+    assert (
+        app.header[0].value.replace("\\", "")
+        == "March 2026 is open: it can be signed for business and IT."
+    )
+    labels = {button.label: button.disabled for button in app.button}
+    assert labels == {
+        "Change": False,
+        "Sign for business": False,
+        "Sign for IT": False,
+        "Publish edition 1": True,
+    }
+    said = " ".join(one.value for one in app.markdown).replace("\\", "")
+    assert "Supplier: The service was down" in said
+    assert "twice" in ledger(run_page("scorecard", home=home))
+
+
+def test_a_published_month_is_read_as_published_unless_somebody_asks_for_the_latest(
+    run_page: RunPage, home: Path
+) -> None:
+    publish(home)
+    before = run_page("scorecard", home=home)
+    assert "As published" in before.markdown[0].value
+    assert "&lt;b&gt;twice&lt;/b&gt;" in ledger(before)
+    restate(home)
+
+    after = run_page("scorecard", home=home)
+    assert ledger(after) == ledger(before)
+    assert after.header[0].value == before.header[0].value
+    assert "1 figure is another now" in after.expander[0].label
+    assert list(after.dataframe[0].value["Now"]) == ["91.0\u202f%"]
+
+    query = {"month": "2026-03", "edition": "latest"}
+    latest = run_page("scorecard", home=home, query=query)
+    assert "Latest" in latest.markdown[0].value
+    assert "91.0" in ledger(latest)
+    permalink = run_page("scorecard", home=home, query=query | {"edition": "1"})
+    assert ledger(permalink) == ledger(before)
+
+
+def test_a_closed_month_lists_its_editions_and_what_has_changed_since(
+    run_page: RunPage, home: Path
+) -> None:
+    publish(home)
+    restate(home)
+    app = run_page("review", home=home)
+    assert (
+        app.header[0].value.replace("\\", "")
+        == "March 2026 is closed: edition 1, signed by both sides."
+    )
+    assert [button.label for button in app.button] == ["Open the month again"]
+    said = app.markdown[-1].value.replace("\\", "")
+    assert said.startswith("Since the newest edition: 1 figure is another now")
+
+
+def test_an_edition_that_is_not_there_is_said_and_the_newest_shown(
+    run_page: RunPage, home: Path
+) -> None:
+    publish(home)
+    query = {"month": "2026-03", "edition": "9"}
+    app = run_page("scorecard", home=home, query=query)
+    assert "As published" in app.markdown[0].value
+    assert [one.value for one in app.info] == [
+        "**The link asks for edition 9, which is not here.** Shown is edition 1."
+    ]
