@@ -53,6 +53,16 @@ class Assurance(StrEnum):
     NOT_JUDGED = "not_judged"
 
 
+class AlertKind(StrEnum):
+    """What somebody is told of without asking."""
+
+    STATUS = "status"
+    SIGNAL = "signal"
+    DISAGREEMENT = "disagreement"
+    RESTATED = "restated"
+    OVERDUE = "overdue"
+
+
 class Cause(StrEnum):
     """Why an outcome is off its target or not as usual, as those who answer for it see it."""
 

@@ -73,6 +73,11 @@ class Workspace:
         return self.home / "files"
 
     @property
+    def outbox_folder(self) -> Path:
+        """Where digests are written."""
+        return self.home / "outbox"
+
+    @property
     def incoming_folder(self) -> Path:
         """Uploaded files whose preview is being looked at; emptied with the next start."""
         return self.files_folder / "incoming"

@@ -6,12 +6,13 @@ from kpi_engine.terms import Role
 from kpi_engine.words import closing as words
 from pages.ui import closing as view
 from pages.ui.actor import require_role
+from pages.ui.alerts import show_alerts, today_of
 from pages.ui.building import end_while_building
 from pages.ui.estimating import note_estimates
 from pages.ui.filters import to_url
 from pages.ui.head import page_head
 from pages.ui.messages import explained
-from pages.ui.reads import read_close, read_newest, read_restated
+from pages.ui.reads import read_alerts, read_close, read_newest, read_restated
 from pages.ui.resources import workspace
 from pages.ui.states import note_open_month, nothing_yet
 from pages.ui.text import esc
@@ -33,6 +34,7 @@ with explained(), st.skeleton(height=600):
     close = read_close(ws, month=month)
     number = close.published[-1].number if close.published else None
     restated = read_restated(ws, month=month, number=number) if number else ()
+    alerts = read_alerts(ws, today=today_of(ws)) if month == newest.month else None
 
 # Say what is missing
 note_open_month(newest)
@@ -45,3 +47,5 @@ if not close.is_closed:
 view.show_demands(ws, close, actor=actor)
 view.show_signatures(ws, close, actor=actor)
 view.show_editions(ws, close, restated, actor=actor)
+if alerts:
+    show_alerts(ws, alerts, actor=actor)

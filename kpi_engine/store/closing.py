@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from kpi_engine.store import tables
-from kpi_engine.terms import Cause, Side
+from kpi_engine.terms import Cause, Grain, Side
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,6 +170,21 @@ def read_published_ticks(connection: sa.Connection, *, as_of: int) -> dict[date,
     c = tables.edition.c
     query = sa.select(c.month, sa.func.arg_max(c.as_of, c.number)).where(c.as_of <= as_of)
     return {month: int(tick) for month, tick in connection.execute(query.group_by(c.month))}
+
+
+def read_changed_months(connection: sa.Connection) -> tuple[date, ...]:
+    """Months of which some measure was changed after the newest edition was published."""
+    c, rollup = tables.edition.c, tables.rollup.c
+    newest = sa.select(c.month, sa.func.arg_max(c.as_of, c.number).label("tick"))
+    published = newest.group_by(c.month).subquery()
+    changed = (
+        sa.select(published.c.month)
+        .join(tables.rollup, rollup.period == published.c.month)
+        .where(rollup.grain == Grain.MONTH.value, rollup.batch_id > published.c.tick)
+        .distinct()
+        .order_by(published.c.month)
+    )
+    return tuple(connection.execute(changed).scalars())
 
 
 def read_reopenings(connection: sa.Connection, month: date) -> tuple[Reopening, ...]:

@@ -14,7 +14,7 @@ def _first_tables(connection: sa.Connection) -> None:
     """Everything of the first release."""
     later = (
         *("source_mapping", "estimate", "prediction"),
-        *("comment", "sign_off", "edition", "reopening"),
+        *("comment", "sign_off", "edition", "reopening", "digest", "snooze"),
     )
     first = [
         table
@@ -58,6 +58,11 @@ def _month_close(connection: sa.Connection) -> None:
     tables.metadata.create_all(connection, list(closing))
 
 
+def _digests(connection: sa.Connection) -> None:
+    """What was told, and what was put off."""
+    tables.metadata.create_all(connection, [tables.digest, tables.snooze])
+
+
 STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _first_tables,
     _source_mapping,
@@ -65,6 +70,7 @@ STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _estimates,
     _predictions,
     _month_close,
+    _digests,
 )
 """A released step never changes; a change of the tables is a new step. Constant defaults only,
 and no ALTER with a function: a killed process could not replay it."""

@@ -195,6 +195,29 @@ reopening = sa.Table(
     comment="Why a closed month was opened again.",
 )
 
+digest = sa.Table(
+    "digest",
+    metadata,
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("as_of", sa.Integer, nullable=False),
+    sa.Column("open_keys", sa.String, nullable=False, comment="JSON: what was open then"),
+    sa.Column("text", sa.String, nullable=False),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("made_at", sa.TIMESTAMP, nullable=False, comment="UTC"),
+    comment="One digest of alerts, as it was told.",
+)
+
+snooze = sa.Table(
+    "snooze",
+    metadata,
+    sa.Column("key", sa.String, nullable=False, comment="of an alert"),
+    sa.Column("until", sa.Date, nullable=False, comment="first day on which it counts again"),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("snoozed_at", sa.TIMESTAMP, nullable=False, comment="UTC"),
+    comment="One alert put off; the newest counts.",
+)
+
 audit = sa.Table(
     "audit",
     metadata,

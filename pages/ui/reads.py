@@ -11,6 +11,7 @@ import streamlit as st
 from kpi_engine.demo import build
 from kpi_engine.demo.build import Unfinished
 from kpi_engine.services import (
+    alerts,
     closing,
     editions,
     initiatives,
@@ -21,6 +22,7 @@ from kpi_engine.services import (
     whatif,
 )
 from kpi_engine.services import map as maps
+from kpi_engine.services.alerts import Alerts
 from kpi_engine.services.closing import Close
 from kpi_engine.services.editions import Edition, Restated
 from kpi_engine.services.estimates import missing_estimates
@@ -58,6 +60,11 @@ def read_scorecard(ws: Workspace, *, month: date | None = None) -> Scorecard:
 def read_close(ws: Workspace, *, month: date) -> Close:
     """How far the close of a month is: read anew, since it changes with every comment."""
     return closing.read_close(ws, month, card=read_scorecard(ws, month=month))
+
+
+def read_alerts(ws: Workspace, *, today: date) -> Alerts:
+    """What somebody should know: read anew, since it changes with every digest."""
+    return alerts.read_alerts(ws, today=today, read=lambda month: read_scorecard(ws, month=month))
 
 
 def read_edition(ws: Workspace, *, month: date, number: int) -> Edition:

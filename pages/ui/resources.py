@@ -14,12 +14,17 @@ from kpi_engine.services.inbox import InboxWatcher
 from kpi_engine.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
-HOME = "PLUMBLINE_HOME"
+HOME, NOTIFY = "PLUMBLINE_HOME", "PLUMBLINE_NOTIFY"
 
 
 def home() -> Path:
     """The folder with the store and the definitions: ``PLUMBLINE_HOME``, else data/home."""
     return (ROOT / os.environ.get(HOME, "data/home")).resolve()
+
+
+def notify_addresses() -> list[str]:
+    """Where digests are sent: the Apprise addresses in ``PLUMBLINE_NOTIFY``, apart by spaces."""
+    return os.environ.get(NOTIFY, "").split()
 
 
 def workspace() -> Workspace:

@@ -82,6 +82,8 @@ def test_an_open_month_says_what_comes_next_and_shows_what_was_said(
         "Sign for business": False,
         "Sign for IT": False,
         "Publish edition 1": True,
+        "Put off": False,
+        "Send the digest": False,
     }
     said = " ".join(one.value for one in app.markdown).replace("\\", "")
     assert "Supplier: The service was down" in said
@@ -121,9 +123,21 @@ def test_a_closed_month_lists_its_editions_and_what_has_changed_since(
         app.header[0].value.replace("\\", "")
         == "March 2026 is closed: edition 1, signed by both sides."
     )
-    assert [button.label for button in app.button] == ["Open the month again"]
-    said = app.markdown[-1].value.replace("\\", "")
-    assert said.startswith("Since the newest edition: 1 figure is another now")
+    assert app.button[0].label == "Open the month again"
+    said = [one.value.replace("\\", "") for one in app.markdown]
+    assert any(one.startswith("Since the newest edition: 1 figure is another") for one in said)
+    assert any("published as 80.0\u202f%, now 91.0\u202f%" in one for one in said)
+
+
+def test_a_digest_that_was_sent_is_written_and_nothing_is_new_any_more(
+    run_page: RunPage, home: Path
+) -> None:
+    app = run_page("review", home=home)
+    (send,) = [button for button in app.button if button.label == "Send the digest"]
+    send.click().run()
+    assert "New" not in " ".join(one.value for one in app.markdown)
+    (file,) = (home / "outbox").iterdir()
+    assert "Off target" in file.read_text()
 
 
 def test_an_edition_that_is_not_there_is_said_and_the_newest_shown(
