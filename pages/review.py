@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from kpi_engine.services.actions import read_actions
 from kpi_engine.terms import Role
 from kpi_engine.words import closing as words
 from pages.ui import closing as view
@@ -46,6 +47,7 @@ if not close.is_closed:
     view.show_checklist(close)
 view.show_demands(ws, close, actor=actor)
 view.show_signatures(ws, close, actor=actor)
+view.show_actions(ws, read_actions(ws, today=today_of(ws)), actor=actor)
 view.show_editions(ws, close, restated, actor=actor)
 if alerts:
     show_alerts(ws, alerts, actor=actor)

@@ -2,12 +2,14 @@
 
 import streamlit as st
 
+from kpi_engine.services.actions import read_actions
 from kpi_engine.services.closing import comments_of
 from kpi_engine.services.editions import newest_editions
 from kpi_engine.terms import Role
 from kpi_engine.words import scorecard as words
-from kpi_engine.words.closing import comments_text
+from kpi_engine.words.closing import actions_text, comments_text
 from pages.ui.actor import require_role
+from pages.ui.alerts import today_of
 from pages.ui.building import end_while_building
 from pages.ui.closing import note_edition
 from pages.ui.filters import pick_edition, to_url
@@ -50,4 +52,6 @@ st.header(esc(words.headline(card)), anchor=False)
 st.markdown(esc_bold(" ".join(words.explanation(card, emphasis=True))))
 show_tiles(words.tiles(card), key="tiles")
 show_ledger(card, comments_text(edition.comments if edition else comments_of(ws, month)))
+if not edition:
+    st.markdown(esc(actions_text(read_actions(ws, today=today_of(ws)))))
 st.caption(esc(words.footnote(card)))

@@ -124,13 +124,19 @@ def read_comments(connection: sa.Connection, month: date) -> tuple[Comment, ...]
     return tuple(newest.values())
 
 
-def read_actions(connection: sa.Connection) -> tuple[Comment, ...]:
-    """The newest comment of every outcome and month that names something to do, soonest first."""
+def read_open_actions(connection: sa.Connection) -> tuple[Comment, ...]:
+    """The newest comment of every outcome and month that names something not done yet, by day."""
     rows = connection.execute(sa.select(tables.comment))
     found = sorted((Comment(**_with(row, cause=Cause)) for row in rows), key=_written)
     newest = {(one.metric, one.month): one for one in found}
-    named = [one for one in newest.values() if one.action and one.due]
-    return tuple(sorted(named, key=lambda one: (one.due or date.max, one.metric)))
+    c = tables.action_done.c
+    done = {tuple(row) for row in connection.execute(sa.select(c.metric, c.month, c.action))}
+    open_ = [
+        one
+        for one in newest.values()
+        if one.action and (one.metric, one.month, one.action) not in done
+    ]
+    return tuple(sorted(open_, key=lambda one: (one.due or date.max, one.metric)))
 
 
 def read_signatures(connection: sa.Connection, month: date) -> tuple[Signature, ...]:
@@ -197,6 +203,15 @@ def read_reopenings(connection: sa.Connection, month: date) -> tuple[Reopening, 
 def add_comment(connection: sa.Connection, one: Comment) -> None:
     """Keep a comment; an earlier one of the same outcome, month and edition counts no more."""
     connection.execute(tables.comment.insert().values(**vars(one) | {"cause": one.cause.value}))
+
+
+def add_done(connection: sa.Connection, one: Comment, *, actor: str, at: datetime) -> None:
+    """Keep that an action was done, by whom and when (UTC, without a zone)."""
+    connection.execute(
+        tables.action_done.insert().values(
+            metric=one.metric, month=one.month, action=one.action, actor=actor, done_at=at
+        )
+    )
 
 
 def add_signature(connection: sa.Connection, one: Signature) -> None:

@@ -14,7 +14,7 @@ def _first_tables(connection: sa.Connection) -> None:
     """Everything of the first release."""
     later = (
         *("source_mapping", "estimate", "prediction"),
-        *("comment", "sign_off", "edition", "reopening", "digest", "snooze"),
+        *("comment", "sign_off", "edition", "reopening", "digest", "snooze", "action_done"),
     )
     first = [
         table
@@ -59,8 +59,9 @@ def _month_close(connection: sa.Connection) -> None:
 
 
 def _digests(connection: sa.Connection) -> None:
-    """What was told, and what was put off."""
-    tables.metadata.create_all(connection, [tables.digest, tables.snooze])
+    """What was told, what was put off, and what was done."""
+    told = (tables.digest, tables.snooze, tables.action_done)
+    tables.metadata.create_all(connection, list(told))
 
 
 STEPS: tuple[Callable[[sa.Connection], None], ...] = (

@@ -195,6 +195,17 @@ reopening = sa.Table(
     comment="Why a closed month was opened again.",
 )
 
+action_done = sa.Table(
+    "action_done",
+    metadata,
+    sa.Column("metric", sa.String, nullable=False),
+    sa.Column("month", sa.Date, nullable=False),
+    sa.Column("action", sa.String, nullable=False, comment="as it was agreed"),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("done_at", sa.TIMESTAMP, nullable=False, comment="UTC"),
+    comment="An agreed action that was done.",
+)
+
 digest = sa.Table(
     "digest",
     metadata,

@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from kpi_engine.periods import month_label
+from kpi_engine.services.actions import Action
 from kpi_engine.services.closing import Close, Demand, OpenPoint, Point
 from kpi_engine.services.editions import Edition, Restated
 from kpi_engine.store.closing import Comment, Published, Signature
@@ -89,6 +90,28 @@ def comment_text(one: Comment) -> str:
     if not one.action or one.due is None:
         return said
     return f"{said} Action: {one.action.rstrip('.')} ({one.owner}, by {day_text(one.due)})."
+
+
+def action_text(one: Action) -> str:
+    """What is to be done by whom and when, for which outcome's month; what is overdue says so."""
+    said, month = one.comment, month_label(one.comment.month, short=True)
+    by = f", by {day_text(said.due)}" if said.due else ""
+    late = "▲ Overdue: " if one.is_overdue else ""
+    what = said.action.rstrip(".")
+    return f"{late}{what} ({said.owner}{by}), for {one.label} in {month}."
+
+
+def actions_text(found: Sequence[Action]) -> str:
+    """How many are open: "3 actions are open, 1 of them overdue."."""
+    if not found:
+        return "No action is open."
+    late = sum(one.is_overdue for one in found)
+    count = (
+        "1 action is open" if len(found) == 1 else f"{format_count(len(found))} actions are open"
+    )
+    if not late:
+        return f"{count}."
+    return f"{count}, and overdue." if len(found) == 1 else f"{count}, {late} of them overdue."
 
 
 def comments_text(comments: Iterable[Comment]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from kpi_engine.services.alerts import Alert, Alerts
 from kpi_engine.services.delivery import to_file, to_people
 from kpi_engine.words import alerts as words
 from kpi_engine.workspace import Workspace
+from pages.ui.lines import line_with_button
 from pages.ui.messages import told
 from pages.ui.resources import notify_addresses
 from pages.ui.text import esc
@@ -31,7 +32,7 @@ def show_alerts(ws: Workspace, found: Alerts, *, actor: Actor) -> None:
     if not found.open:
         st.markdown("Nothing.")
     for place, one in enumerate(words.by_weight(found.open)):
-        with st.container(horizontal=True, vertical_alignment="center", key=f"alert-{place}"):
+        with line_with_button(f"alert-{place}"):
             mark = ":blue-badge[New] " if one.key in new else ""
             kind = f":small[:gray[{esc(words.KIND[one.kind])}]]"
             st.markdown(f"{mark}{esc(words.sentence(one, currency=currency))} {kind}")

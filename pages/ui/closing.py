@@ -1,6 +1,6 @@
 """Closing a month on its page: the checklist, words for what needs them, signatures, editions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,8 @@ import streamlit as st
 from kpi_engine.actors import Actor
 from kpi_engine.catalogue.models import Organisation
 from kpi_engine.periods import month_label
-from kpi_engine.services import closing
+from kpi_engine.services import actions, closing
+from kpi_engine.services.actions import Action
 from kpi_engine.services.closing import Close, Demand
 from kpi_engine.services.editions import Edition, Restated
 from kpi_engine.terms import Cause, Side
@@ -19,6 +20,7 @@ from kpi_engine.words.outcome import headline
 from kpi_engine.workspace import Workspace
 from pages.ui.badges import status_badge
 from pages.ui.filters import asked_in_vain
+from pages.ui.lines import line_with_button
 from pages.ui.messages import told
 from pages.ui.states import SCORECARD
 from pages.ui.text import esc
@@ -39,7 +41,7 @@ def show_demands(ws: Workspace, close: Close, *, actor: Actor) -> None:
     st.subheader("Why, and what will be done", anchor=False)
     currency = ws.catalogue.organisation.currency
     for one in close.demands:
-        with st.container(horizontal=True, vertical_alignment="top", key=f"say-{_id(one)}"):
+        with line_with_button(f"say-{_id(one)}"):
             st.markdown("  \n".join(_lines(one, currency)))
             label = "Change" if one.comment else "Say why"
             if not close.is_closed and st.button(label, key=f"say-why-{_id(one)}"):
@@ -100,6 +102,21 @@ def _say_why(ws: Workspace, close: Close, one: Demand, actor: Actor) -> None:
             now=datetime.now(UTC),
         )
         st.rerun()
+
+
+def show_actions(ws: Workspace, found: Sequence[Action], *, actor: Actor) -> None:
+    """What was agreed and is not done yet, each with the way to say that it is."""
+    if not found:
+        return
+    st.subheader("Who does what", anchor=False)
+    st.caption(esc(words.actions_text(found)))
+    for one in found:
+        with line_with_button(f"action-{one.key.replace('.', '-').replace(':', '-')}"):
+            st.markdown(esc(words.action_text(one)))
+            if st.button("Done", key=f"done-{one.key}", type="tertiary"):
+                with told():
+                    actions.finish(ws, one.key, actor=actor, now=datetime.now(UTC))
+                    st.rerun()
 
 
 def show_signatures(ws: Workspace, close: Close, *, actor: Actor) -> None:

@@ -83,6 +83,7 @@ def test_an_open_month_says_what_comes_next_and_shows_what_was_said(
         "Sign for IT": False,
         "Publish edition 1": True,
         "Put off": False,
+        "Done": False,
         "Send the digest": False,
     }
     said = " ".join(one.value for one in app.markdown).replace("\\", "")
@@ -123,7 +124,7 @@ def test_a_closed_month_lists_its_editions_and_what_has_changed_since(
         app.header[0].value.replace("\\", "")
         == "March 2026 is closed: edition 1, signed by both sides."
     )
-    assert app.button[0].label == "Open the month again"
+    assert "Open the month again" in [button.label for button in app.button]
     said = [one.value.replace("\\", "") for one in app.markdown]
     assert any(one.startswith("Since the newest edition: 1 figure is another") for one in said)
     assert any("published as 80.0\u202f%, now 91.0\u202f%" in one for one in said)

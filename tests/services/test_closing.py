@@ -8,16 +8,17 @@ import pytest
 from kpi_engine.actors import Actor
 from kpi_engine.errors import ClosedPeriodError, NotAllowedError, StoreError, UnknownNameError
 from kpi_engine.render.ledger import ledger_html
-from kpi_engine.services import closing, editions, imports, scorecard
+from kpi_engine.services import actions, closing, editions, imports, scorecard
 from kpi_engine.services.closing import Point
 from kpi_engine.services.doctor import examine
 from kpi_engine.services.estimates import estimate_all
 from kpi_engine.terms import Cause, Role, Side, Status
-from kpi_engine.words.closing import comments_text
+from kpi_engine.words.closing import action_text, actions_text, comments_text
 from kpi_engine.words.scorecard import footnote, headline
 from kpi_engine.workspace import Workspace
 from tests.services.tiny import SOMEBODY, open_workspace, shares
 
+TODAY = date(2026, 4, 7)
 MARCH, NOW = date(2026, 3, 1), datetime(2026, 4, 7, 9, 0, tzinfo=UTC)
 DEMOS, REVENUE = "biz.demo_ok", "biz.revenue"
 
@@ -262,6 +263,29 @@ def test_while_links_are_worked_out_nobody_signs(ws):
     name = closing.owners(ws.catalogue, Side.IT)[0]
     with pytest.raises(StoreError, match="Wait until"):
         closing.sign(ws, MARCH, Side.IT, name=name, actor=SOMEBODY, now=NOW)
+
+
+def test_an_action_is_open_until_somebody_says_that_it_is_done(ws):
+    say(ws)
+    (one,) = actions.read_actions(ws, today=date(2026, 5, 1))
+    assert (one.comment.owner, one.is_overdue, one.key) == ("Ann", False, "biz.demo_ok:2026-03")
+    assert action_text(one) == (
+        "Agree a second provider (Ann, by 1 May 2026), for Sales demos without interruption in "
+        "Mar 2026."
+    )
+    (late,) = actions.read_actions(ws, today=date(2026, 5, 2))
+    assert late.is_overdue
+    assert actions_text((late,)) == "1 action is open, and overdue."
+    with pytest.raises(UnknownNameError):
+        actions.finish(ws, "biz.demo_ok:2026-02", actor=SOMEBODY, now=NOW)
+    actions.finish(ws, one.key, actor=SOMEBODY, now=NOW)
+    assert actions.read_actions(ws, today=TODAY) == ()
+    assert actions_text(()) == "No action is open."
+    # Another action for the same month is another thing to do.
+    say(ws, action="Agree a third one")
+    assert [one.comment.action for one in actions.read_actions(ws, today=TODAY)] == [
+        "Agree a third one"
+    ]
 
 
 def test_a_placeholder_target_asks_for_no_words(tmp_path):
