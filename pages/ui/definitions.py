@@ -11,6 +11,7 @@ from kpi_engine.services.catalogue import CatalogueEntry, CataloguePage, LinkedM
 from kpi_engine.words import catalogue as words
 from kpi_engine.words.judgement import EVIDENCE
 from kpi_engine.words.lag import felt_after
+from kpi_engine.words.statuses import status_rows
 from pages.ui.text import esc
 
 
@@ -90,10 +91,20 @@ def show_assumptions(page: CataloguePage) -> None:
     )
 
 
+def show_statuses(page: CataloguePage) -> None:
+    """How a status comes about, at every edge."""
+    st.caption(
+        "Every case is judged by the rule that judges the scorecard. Unrounded values are compared."
+    )
+    rows = status_rows(currency=page.organisation.currency)
+    st.dataframe(pd.DataFrame(rows), hide_index=True, alt="How a status comes about")
+
+
 VIEWS: dict[str, Callable[[CataloguePage], None]] = {
     "Measures": show_measures,
     "Links": show_links,
     "Assumptions": show_assumptions,
+    "How a status comes about": show_statuses,
 }
 
 
