@@ -97,7 +97,9 @@ def show_statuses(page: CataloguePage) -> None:
         "Every case is judged by the rule that judges the scorecard. Unrounded values are compared."
     )
     rows = status_rows(currency=page.organisation.currency)
-    st.dataframe(pd.DataFrame(rows), hide_index=True, alt="How a status comes about")
+    st.dataframe(
+        pd.DataFrame(rows), hide_index=True, height="content", alt="How a status comes about"
+    )
 
 
 VIEWS: dict[str, Callable[[CataloguePage], None]] = {

@@ -151,7 +151,13 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     troubles: list[Troubles] = []
 
     def open_(
-        address: str, path: str = "/", *, width: int = 1280, dark: bool = False, strict: bool = True
+        address: str,
+        path: str = "/",
+        *,
+        width: int = 1280,
+        dark: bool = False,
+        strict: bool = True,
+        bypass_csp: bool = False,
     ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": 1600},
@@ -159,6 +165,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
             timezone_id="UTC",
             reduced_motion="reduce",
             color_scheme="dark" if dark else "light",
+            bypass_csp=bypass_csp,
         )
         contexts.append(context)
         context.set_default_timeout(PATIENCE_MS)
