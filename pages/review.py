@@ -3,6 +3,7 @@
 import streamlit as st
 
 from kpi_engine.services.actions import read_actions
+from kpi_engine.services.wins import wins_of
 from kpi_engine.terms import Role
 from kpi_engine.words import closing as words
 from pages.ui import closing as view
@@ -13,10 +14,11 @@ from pages.ui.estimating import note_estimates
 from pages.ui.filters import to_url
 from pages.ui.head import page_head
 from pages.ui.messages import explained
-from pages.ui.reads import read_alerts, read_close, read_newest, read_restated
+from pages.ui.reads import read_alerts, read_close, read_initiatives, read_newest, read_restated
 from pages.ui.resources import workspace
 from pages.ui.states import note_open_month, nothing_yet
 from pages.ui.text import esc
+from pages.ui.wins import show_wins
 
 actor = require_role(Role.VIEWER)
 
@@ -49,5 +51,6 @@ view.show_demands(ws, close, actor=actor)
 view.show_signatures(ws, close, actor=actor)
 view.show_actions(ws, read_actions(ws, today=today_of(ws)), actor=actor)
 view.show_editions(ws, close, restated, actor=actor)
+show_wins(ws, wins_of(ws, close.card, read_initiatives(ws, month=month)), actor=actor)
 if alerts:
     show_alerts(ws, alerts, actor=actor)

@@ -14,7 +14,7 @@ def _first_tables(connection: sa.Connection) -> None:
     """Everything of the first release."""
     later = (
         *("source_mapping", "estimate", "prediction"),
-        *("comment", "sign_off", "edition", "reopening", "digest", "snooze", "action_done"),
+        *("comment", "sign_off", "edition", "reopening", "digest", "snooze", "action_done", "win"),
     )
     first = [
         table
@@ -59,8 +59,8 @@ def _month_close(connection: sa.Connection) -> None:
 
 
 def _digests(connection: sa.Connection) -> None:
-    """What was told, what was put off, and what was done."""
-    told = (tables.digest, tables.snooze, tables.action_done)
+    """What was told, what was put off, what was done, and what went well."""
+    told = (tables.digest, tables.snooze, tables.action_done, tables.win)
     tables.metadata.create_all(connection, list(told))
 
 

@@ -206,6 +206,17 @@ action_done = sa.Table(
     comment="An agreed action that was done.",
 )
 
+win = sa.Table(
+    "win",
+    metadata,
+    sa.Column("key", sa.String, nullable=False, comment="of what it is about"),
+    sa.Column("month", sa.Date, nullable=False),
+    sa.Column("text", sa.String, nullable=False),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("published_at", sa.TIMESTAMP, nullable=False, comment="UTC"),
+    comment="Something that went well, as somebody put it.",
+)
+
 digest = sa.Table(
     "digest",
     metadata,
