@@ -14,6 +14,8 @@ _FARTHEST = 8.0
 """Standard errors from the estimate beyond which no range reaches."""
 _CLOSE = 0.01
 """Standard errors by which the end of a range may be off."""
+_DIGITS = 6
+"""Of a vector's entries that are told apart."""
 _MOST_TRUTHS = 6
 """So many shapes are taken for the true one in turn; the rest are hardly believed."""
 
@@ -97,7 +99,10 @@ class Law:
     def _simulate(self) -> _Chance:
         values, vectors = np.linalg.eigh(self._found.correlations)
         kept = values > 1e-8 * values.max()
-        largest = np.take_along_axis(vectors, np.abs(vectors).argmax(axis=0)[None, :], axis=0)
+        # Which way a vector points is nobody's choice; rounding must not decide it either where two
+        # entries are as large as each other.
+        at = np.round(np.abs(vectors), _DIGITS).argmax(axis=0)
+        largest = np.take_along_axis(vectors, at[None, :], axis=0)
         roots = (vectors * np.sign(largest))[:, kept] * np.sqrt(values[kept])
         free, wide = self._found.free, roots.shape[1]
         # Tails are combinations of lags: they span no more than there is room for.

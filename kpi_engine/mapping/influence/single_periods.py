@@ -10,6 +10,9 @@ from kpi_engine.mapping.influence.memory import Memory
 from kpi_engine.mapping.influence.whitening import Whitening, orthonormal
 
 _TINY = 1e-300
+_DIGITS = 9
+"""Of Student's t; of periods that differ by less, such as the only two of a calendar month, the
+first is named on every machine."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +52,7 @@ def odd_one_out(
     gained = found.along[:, 0] ** 2 / found.length
     rest = np.maximum((found.columns[:, 0] ** 2).sum() - gained, _TINY)
     t = np.sqrt(gained / rest * found.free)
-    place = int(np.argmax(t))
+    place = int(np.argmax(np.round(t, _DIGITS)))
     return place if 2 * stats.t.sf(t[place], found.free) * len(rows) < level else None
 
 
@@ -77,7 +80,7 @@ def weakest_without_one(
     rest = inner[1, 1] - found.along[:, 1] * shares[:, 1] - along**2 / square
     t = along / np.sqrt(square * np.maximum(rest, _TINY) / max(1, found.free - 1))
     signed = t * np.sign(inner[0, 1])
-    place = int(np.argmin(signed))
+    place = int(np.argmin(np.round(signed, _DIGITS)))
     return float(max(0.0, signed[place])), place
 
 
