@@ -17,10 +17,11 @@ from kpi_engine.mapping.influence.estimate import (
     estimate_outcome,
 )
 from kpi_engine.mapping.influence.fit import DriverSeries, TooShort
+from kpi_engine.mapping.influence.inner_products import InnerProducts
 from kpi_engine.mapping.influence.memory import Memory
 from kpi_engine.mapping.influence.scales import driver_on_scale
 from kpi_engine.mapping.influence.shapes import Shape, bridged, next_value, shaped
-from kpi_engine.mapping.influence.whitening import Whitening, products
+from kpi_engine.mapping.influence.whitening import Whitening
 from kpi_engine.terms import Grain
 
 FIRST = date(2020, 1, 1)
@@ -73,7 +74,7 @@ def test_with_one_memory_it_is_generalised_least_squares(memory: Memory) -> None
     rows = np.delete(np.arange(count), [0, 10, 11, 30, 32])
     columns = np.column_stack([backdrop, driver])[rows]
     expected = GLS(outcome[rows], columns, sigma=correlations(memory, rows)).fit()
-    found = products(backdrop, np.column_stack([driver, outcome]), rows, [memory])
+    found = InnerProducts(backdrop, np.column_stack([driver, outcome]), rows).of(rows, [memory])
     inner = found.matrices[0]
     effect = inner[0, 1] / inner[0, 0]
     free = found.free - 1
@@ -95,6 +96,30 @@ def test_whitening_is_the_inverse_of_the_correlations(memory: Memory, at: list[i
     assert pulses.T @ pulses == pytest.approx(expected, rel=1e-9, abs=1e-12)
     assert whitening.along_pulses(pulses) == pytest.approx(expected, rel=1e-9, abs=1e-12)
     assert whitening.pulse_squares() == pytest.approx(np.diag(expected))
+
+
+@pytest.mark.parametrize("without", [[0], [59], [0, 1, 5, 58, 59], [20, 21, 22, 40]])
+def test_leaving_periods_out_later_is_never_having_had_them(without: list[int]) -> None:
+    rng = np.random.default_rng(3)
+    periods = periods_from(FIRST, 60, Grain.MONTH)
+    backdrop = background(periods, grain=Grain.MONTH, controls=None, config=DEFAULT_CONFIG)
+    columns = np.column_stack([carried(rng, 60, 0.9), 1e6 + carried(rng, 60, 0.6)])
+    rows = np.delete(np.arange(60), [10, 30, 32])
+    kept = np.setdiff1d(rows, without)
+    memories = DEFAULT_CONFIG.memories
+    later = InnerProducts(backdrop, columns, rows).of(kept, memories)
+    likelihoods = []
+    for place, memory in enumerate(memories):
+        whitening = Whitening(kept, memory)
+        white = whitening.of(np.column_stack([backdrop, columns])[kept])
+        base, triangle = np.linalg.qr(white[:, :-2])
+        left = white[:, -2:] - base @ (base.T @ white[:, -2:])
+        assert later.matrices[place] == pytest.approx(left.T @ left, rel=1e-6)
+        of_background = np.log(np.abs(np.diag(triangle))).sum()
+        likelihoods.append(-0.5 * whitening.log_determinant - of_background)
+    away = later.log_likelihood - likelihoods
+    assert away == pytest.approx(np.full(len(memories), away[0]))
+    assert later.free == len(kept) - backdrop.shape[1]
 
 
 def test_an_effect_is_found_with_its_lag_and_a_range_that_holds_it() -> None:

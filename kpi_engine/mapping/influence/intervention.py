@@ -15,8 +15,8 @@ from scipy import optimize, stats
 from kpi_engine.catalogue.initiatives import FEWEST_MONTHS
 from kpi_engine.mapping.influence.background import Floats, Ints, background
 from kpi_engine.mapping.influence.config import DEFAULT_CONFIG, InfluenceConfig
+from kpi_engine.mapping.influence.inner_products import InnerProducts
 from kpi_engine.mapping.influence.memory import Memory
-from kpi_engine.mapping.influence.whitening import products
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.terms import Grain
 
@@ -165,7 +165,8 @@ def _step(
     sides: tuple[int, int],
     config: InfluenceConfig,
 ) -> Step | None:
-    found = products(backdrop, columns, rows, [Memory(rho) for rho in config.rhos])
+    memories = [Memory(rho) for rho in config.rhos]
+    found = InnerProducts(backdrop, columns, rows).of(rows, memories)
     free = found.free - 1
     squares, along = found.matrices[:, 0, 0], found.matrices[:, 0, 1]
     if free < _FEWEST_FREE or squares.min() <= 0:

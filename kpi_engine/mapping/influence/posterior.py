@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kpi_engine.mapping.influence.background import Floats
+from kpi_engine.mapping.influence.background import Floats, Ints
 from kpi_engine.mapping.influence.config import InfluenceConfig
+from kpi_engine.mapping.influence.inner_products import Products, without
 from kpi_engine.mapping.influence.shapes import Shape
-from kpi_engine.mapping.influence.whitening import Products, without
 
 _ALL_EXPLAINED = 1 - 1e-12
 
@@ -66,25 +66,54 @@ def joint_posteriors(
     """
     counts = [len(own) for own in shapes]
     starts = np.concatenate([[0], np.cumsum(counts)])
-    width = found.matrices.shape[1]
+    outcome = found.matrices.shape[1] - 1
+    places = [
+        np.append(np.arange(start, start + count), outcome)
+        for start, count in zip(starts[:-1], counts, strict=True)
+    ]
+    alone = [found.of(own) for own in places]
     priors = [shape_priors(own, config) for own in shapes]
     of_memory = np.asarray([config.prior_of(memory) for memory in found.memories])
-    believed = list(priors)
+    believed = [_Believed.of(found, places[k][:-1], prior) for k, prior in enumerate(priors)]
     posteriors: list[Posterior | None] = [None] * len(shapes)
     for _ in range(config.rounds if len(shapes) > 1 else 1):
-        for place, own in enumerate(shapes):
-            others = [
-                _placed(weights, starts[other], width)
-                for other in range(len(shapes))
-                if other != place
-                for weights in _combinations(believed[other])
-            ]
-            taken = np.column_stack(others) if others else np.empty((width, 0))
-            left = without(found, taken)
-            columns = [*range(starts[place], starts[place + 1]), width - 1]
-            posterior = _posterior(left, columns, own, priors[place], of_memory)
-            posteriors[place], believed[place] = posterior, posterior.shape_weights
+        for k, own in enumerate(shapes):
+            left = _given(alone[k], places[k], [*believed[:k], *believed[k + 1 :]])
+            posterior = _posterior(left, own, priors[k], of_memory)
+            posteriors[k] = posterior
+            believed[k] = _Believed.of(found, places[k][:-1], posterior.shape_weights)
     return tuple(one for one in posteriors if one is not None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Believed:
+    """What is believed of one driver, as columns: its weighted shape and its plain mean shape.
+
+    Attributes:
+        places: Of its shapes among all columns.
+        weights: A column a combination of the shapes.
+        crossed: What all columns have in common with each combination; by memory.
+    """
+
+    places: Ints
+    weights: Floats
+    crossed: Floats
+
+    @classmethod
+    def of(cls, found: Products, places: Ints, weights: Floats) -> "_Believed":
+        plain = np.full(len(weights), 1 / len(weights))
+        both = np.column_stack([weights, plain] if len(weights) > 1 else [weights])
+        own = slice(int(places[0]), int(places[-1]) + 1)
+        return cls(places=places, weights=both, crossed=found.matrices[:, :, own] @ both)
+
+
+def _given(alone: Products, places: Ints, others: Sequence[_Believed]) -> Products:
+    """One driver's shapes and the outcome, the others taken out."""
+    if not others:
+        return alone
+    crossed = np.concatenate([one.crossed for one in others], axis=2)
+    inner = [one.weights.T @ crossed[:, one.places] for one in others]
+    return without(alone, crossed[:, places], np.concatenate(inner, axis=1))
 
 
 def shape_priors(shapes: Sequence[Shape], config: InfluenceConfig) -> Floats:
@@ -97,25 +126,13 @@ def shape_priors(shapes: Sequence[Shape], config: InfluenceConfig) -> Floats:
     )
 
 
-def _combinations(weights: Floats) -> list[Floats]:
-    plain = np.full(len(weights), 1 / len(weights))
-    return [weights] if len(weights) == 1 else [weights, plain]
-
-
-def _placed(weights: Floats, start: int, width: int) -> Floats:
-    column = np.zeros(width)
-    column[start : start + len(weights)] = weights
-    return column
-
-
 def _posterior(
     left: Products,
-    columns: list[int],
     shapes: Sequence[Shape],
     prior: Floats,
     of_memory: Floats,
 ) -> Posterior:
-    own = left.matrices[:, columns][:, :, columns]
+    own = left.matrices
     squares = np.maximum(np.einsum("rkk->rk", own)[:, :-1], np.finfo(float).tiny)
     along, outcome = own[:, :-1, -1], own[:, -1:, -1]
     effects = along / squares

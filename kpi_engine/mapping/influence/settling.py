@@ -8,11 +8,11 @@ import numpy as np
 from kpi_engine.mapping.influence.added import added
 from kpi_engine.mapping.influence.background import Floats, Ints
 from kpi_engine.mapping.influence.config import InfluenceConfig
+from kpi_engine.mapping.influence.inner_products import InnerProducts
 from kpi_engine.mapping.influence.memory import Memory
 from kpi_engine.mapping.influence.posterior import Posterior, joint_posteriors
 from kpi_engine.mapping.influence.shapes import Shape, next_value
 from kpi_engine.mapping.influence.single_periods import odd_one_out
-from kpi_engine.mapping.influence.whitening import products
 
 _REMEMBERED = 0.02
 """Memories with less than this share of the best one's weight are hardly believed."""
@@ -75,13 +75,12 @@ def settled(
         config: How many may be odd, and how odd that is.
     """
     known = np.where(np.isnan(outcome), 0.0, outcome)
-    every = np.column_stack([columns, known])
+    products = InnerProducts(given, np.column_stack([columns, known]), rows)
     memories = config.memories
     kept = rows
     odd: list[int] = []
     while True:
-        found = products(given, every, kept, memories)
-        posteriors = joint_posteriors(found, shapes, config)
+        posteriors = joint_posteriors(products.of(kept, memories), shapes, config)
         felt, memory = _felt(columns, shapes, posteriors), _mean_memory(posteriors, memories)
         explained = np.column_stack([given, felt])
         place = odd_one_out(explained, known, kept, memory=memory, level=config.outlier_level)

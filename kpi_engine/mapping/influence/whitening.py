@@ -1,8 +1,5 @@
 """Errors that remember: what is left once their memory and the background are taken out."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
 from scipy import linalg
 
@@ -11,25 +8,6 @@ from kpi_engine.mapping.influence.memory import Memory
 
 _NO_VARIANCE = 1e-8
 """Singular values below this share of the largest add nothing."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Products:
-    """Inner products of the columns of interest, for each way in which errors may remember.
-
-    Attributes:
-        matrices: One matrix a memory; drivers' shapes in order, the outcome last, after whitening
-            and without the background.
-        log_likelihood: The part of the restricted log likelihood that does not depend on what is
-            left: of the errors' and the background's determinants.
-        memories: Those ways.
-        free: Degrees of freedom left by the background.
-    """
-
-    matrices: Floats
-    log_likelihood: Floats
-    memories: tuple[Memory, ...]
-    free: int
 
 
 class Whitening:
@@ -41,11 +19,15 @@ class Whitening:
     Args:
         rows: Places of the periods that are there, in order of time.
         memory: Of the errors.
+        stretch: Places of the first and the last period, there or not; None: those of ``rows``.
     """
 
-    def __init__(self, rows: Ints, memory: Memory) -> None:
-        self._at = rows - rows[0]
-        span, second = int(self._at[-1]) + 1, memory.second
+    def __init__(
+        self, rows: Ints, memory: Memory, *, stretch: tuple[int, int] | None = None
+    ) -> None:
+        first, last = stretch or (int(rows[0]), int(rows[-1]))
+        self._at = rows - first
+        span, second = last - first + 1, memory.second
         rest = (1 - memory.first**2) * (1 - second**2)
         self._own = np.full(span, rest**-0.5)
         self._own[0] = 1.0
@@ -91,6 +73,37 @@ class Whitening:
             white: Columns that this has whitened, or combinations of them.
         """
         return self._turned(white, self._at)
+
+    def of_changes(self) -> tuple[Floats, Floats, Floats]:
+        """What inner products are sums of, were no period missing.
+
+        Returns:
+            Weights of the levels' products, one a period, and of those of the changes over one
+            and over two periods.
+        """
+        own, one, two = self._bands()
+        one, two = -one[:-1], -two[:-2]
+        sums = own.copy()
+        for apart, band in ((1, one), (2, two)):
+            sums[apart:] -= band
+            sums[:-apart] -= band
+        return sums, one, two
+
+    def of_missing(self, columns: Floats) -> Floats:
+        """What inner products of columns lose by periods that are missing; nothing if none is.
+
+        Args:
+            columns: One row a period of the stretch; any number stands for what is missing.
+        """
+        if self._missing_factor is None:
+            return np.zeros((columns.shape[1], columns.shape[1]))
+        missing, last = self._missing, len(columns) - 1
+        own, one, two = self._bands()
+        found = own[missing, None] * columns[missing]
+        for apart, band in ((1, one), (2, two)):  # beyond either end the bands are zero
+            found += band[missing, None] * columns[np.minimum(missing + apart, last)]
+            found += band[missing - apart, None] * columns[missing - apart]
+        return np.asarray(found.T @ self._solved(found))
 
     def pulse_squares(self) -> Floats:
         """Squared length of each such pulse."""
@@ -170,37 +183,6 @@ def whitened(columns: Floats, gaps: Ints, rho: float) -> tuple[Floats, float]:
     return found, float(np.log(share).sum())
 
 
-def products(
-    background: Floats, columns: Floats, rows: Ints, memories: Sequence[Memory]
-) -> Products:
-    """Whiten, take the background out, and keep the inner products of what is left.
-
-    Args:
-        background: One row a period.
-        columns: Shapes and outcome, one row a period; only ``rows`` need to be known.
-        rows: The periods that count.
-        memories: Ways to remember to do it for.
-    """
-    width = background.shape[1]
-    every = np.column_stack([background, columns])[rows]
-    matrices = np.empty((len(memories), columns.shape[1], columns.shape[1]))
-    constants, rank = np.empty(len(memories)), 0
-    for place, memory in enumerate(memories):
-        whitening = Whitening(rows, memory)
-        white = whitening.of(every)
-        base, singular = orthonormal(white[:, :width])
-        left = white[:, width:] - base @ (base.T @ white[:, width:])
-        matrices[place] = left.T @ left
-        constants[place] = -0.5 * whitening.log_determinant - np.log(singular).sum()
-        rank = len(singular)
-    return Products(
-        matrices=matrices,
-        log_likelihood=constants,
-        memories=tuple(memories),
-        free=len(rows) - rank,
-    )
-
-
 def orthonormal(columns: Floats) -> tuple[Floats, Floats]:
     """An orthonormal basis of what columns span, and their singular values that are not zero."""
     base, triangle = np.linalg.qr(columns)
@@ -210,28 +192,3 @@ def orthonormal(columns: Floats) -> tuple[Floats, Floats]:
     base, singular, _ = np.linalg.svd(columns, full_matrices=False)
     kept = singular > _NO_VARIANCE * singular[0]
     return base[:, kept], singular[kept]
-
-
-def without(found: Products, taken: Floats) -> Products:
-    """The same after taking out combinations of the columns as well.
-
-    Args:
-        found: Of all columns.
-        taken: One column a combination, one row a column of ``found``.
-    """
-    if taken.shape[1] == 0:
-        return found
-    crossed = found.matrices @ taken
-    inner = np.swapaxes(taken, 0, 1) @ crossed
-    values, vectors = np.linalg.eigh(inner)
-    kept = values > _NO_VARIANCE * values.max(axis=1, keepdims=True)
-    inverse = np.where(kept, 1 / np.where(kept, values, 1.0), 0.0)
-    turned = crossed @ vectors
-    matrices = found.matrices - (turned * inverse[:, None, :]) @ np.swapaxes(turned, 1, 2)
-    lost = 0.5 * np.where(kept, np.log(np.where(kept, values, 1.0)), 0.0).sum(axis=1)
-    return Products(
-        matrices=matrices,
-        log_likelihood=found.log_likelihood - lost,
-        memories=found.memories,
-        free=found.free - int(kept.sum(axis=1).max()),
-    )

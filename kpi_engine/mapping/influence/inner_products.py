@@ -1,0 +1,140 @@
+"""What columns have in common once memory and background are out, for many memories at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from kpi_engine.mapping.influence.background import Floats, Ints
+from kpi_engine.mapping.influence.memory import Memory
+from kpi_engine.mapping.influence.whitening import Whitening, orthonormal
+
+_NO_VARIANCE = 1e-8
+"""Of the largest; what has less adds nothing."""
+_CHANGES = (0, 1, 2)
+"""Periods over which changes are taken; 0: levels."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Products:
+    """Inner products of the columns of interest, for each way in which errors may remember.
+
+    Attributes:
+        matrices: One matrix a memory; drivers' shapes in order, the outcome last, after whitening
+            and without the background.
+        log_likelihood: The part of the restricted log likelihood that does not depend on what is
+            left, to a constant: of the errors' and the background's determinants.
+        memories: Those ways.
+        free: Degrees of freedom left by the background.
+    """
+
+    matrices: Floats
+    log_likelihood: Floats
+    memories: tuple[Memory, ...]
+    free: int
+
+    def of(self, columns: Ints) -> "Products":
+        """Those of some columns, in the order given."""
+        return replace(self, matrices=self.matrices[:, columns[:, None], columns])
+
+
+class InnerProducts:
+    """Inner products of columns, without whitening them for each memory anew.
+
+    Inverse correlations q of second-order errors have five bands, each the same all along but for
+    its ends. With r what a row of them adds up to,
+
+        x'Qy = sum r(t) x(t) y(t) - sum q(t, t+1) dx(t) dy(t) - sum q(t, t+2) ddx(t) ddy(t)
+
+    where d and dd are changes over one and over two periods. So three products of all columns, made
+    once, serve every memory. (Products of lagged columns would do as well, and cancel each other
+    out where memory is long.) Periods left out are filled as :class:`Whitening` does.
+
+    Args:
+        background: One row a period.
+        columns: Shapes and outcome, one row a period; only ``rows`` need to be known.
+        rows: The periods that may count, in order of time.
+    """
+
+    def __init__(self, background: Floats, columns: Floats, rows: Ints) -> None:
+        self._stretch = int(rows[0]), int(rows[-1])
+        basis, _ = orthonormal(background[rows])
+        self._rank = basis.shape[1]
+        own = columns[rows]
+        self._every = np.zeros((self._stretch[1] - self._stretch[0] + 1, self._rank + own.shape[1]))
+        self._every[rows - rows[0]] = np.column_stack([basis, own - basis @ (basis.T @ own)])
+        pieces: list[Floats] = []
+        for over in _CHANGES:
+            changes = _changes(self._every, over)
+            at_ends = changes[_ends(len(changes), over)]
+            pieces += [changes.T @ changes, *(np.outer(one, one) for one in at_ends)]
+        self._pieces = np.stack(pieces)
+
+    def of(self, rows: Ints, memories: Sequence[Memory]) -> Products:
+        """Those of some periods, without the background.
+
+        Args:
+            rows: The periods that count, of those given.
+            memories: Ways to remember to do it for.
+        """
+        whitenings = [Whitening(rows, memory, stretch=self._stretch) for memory in memories]
+        matrices, rank = self._as_if_whole(whitenings), self._rank
+        for matrix, whitening in zip(matrices, whitenings, strict=True):
+            matrix -= whitening.of_missing(self._every)
+        triangle = np.linalg.cholesky(matrices[:, :rank, :rank])
+        along = np.linalg.solve(triangle, matrices[:, :rank, rank:])
+        determinants = np.asarray([one.log_determinant for one in whitenings])
+        diagonals = np.diagonal(triangle, axis1=1, axis2=2)
+        return Products(
+            matrices=matrices[:, rank:, rank:] - np.swapaxes(along, 1, 2) @ along,
+            log_likelihood=-0.5 * determinants - np.log(diagonals).sum(axis=1),
+            memories=tuple(memories),
+            free=len(rows) - rank,
+        )
+
+    def _as_if_whole(self, whitenings: Sequence[Whitening]) -> Floats:
+        """Those of all columns, background first, were no period missing."""
+        shares = [
+            np.concatenate(
+                [_shares(one, over) for over, one in zip(_CHANGES, each.of_changes(), strict=True)]
+            )
+            for each in whitenings
+        ]
+        return np.asarray(np.tensordot(np.asarray(shares), self._pieces, axes=1))
+
+
+def _changes(values: Floats, over: int) -> Floats:
+    return values[over:] - values[:-over] if over else values
+
+
+def _shares(weights: Floats, over: int) -> Floats:
+    """What the product of all changes counts, and what each at the ends counts beyond that."""
+    usual = weights[len(weights) // 2]
+    return np.append(usual, weights[_ends(len(weights), over)] - usual)
+
+
+def _ends(count: int, over: int) -> Ints:
+    """Places where weights are not what they are all along."""
+    places, reach = np.arange(count), max(_CHANGES) - over
+    return places[(places < reach) | (places >= count - reach)]
+
+
+def without(found: Products, crossed: Floats, inner: Floats) -> Products:
+    """The same after taking out further columns as well.
+
+    Args:
+        found: Of the columns wanted.
+        crossed: What these have in common with those taken out, a column each; by memory.
+        inner: What those taken out have in common with each other; by memory.
+    """
+    values, vectors = np.linalg.eigh(inner)
+    kept = values > _NO_VARIANCE * values.max(axis=1, keepdims=True)
+    inverse = np.where(kept, 1 / np.where(kept, values, 1.0), 0.0)
+    turned = crossed @ vectors
+    lost = 0.5 * np.where(kept, np.log(np.where(kept, values, 1.0)), 0.0).sum(axis=1)
+    return Products(
+        matrices=found.matrices - (turned * inverse[:, None, :]) @ np.swapaxes(turned, 1, 2),
+        log_likelihood=found.log_likelihood - lost,
+        memories=found.memories,
+        free=found.free - int(kept.sum(axis=1).max()),
+    )
