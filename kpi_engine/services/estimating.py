@@ -27,8 +27,8 @@ from kpi_engine.mapping.influence.link_estimate import (
     ShapeBelief,
 )
 from kpi_engine.mapping.influence.scales import on_scale
-from kpi_engine.mapping.influence.shapes import Shape, bridged, shaped
-from kpi_engine.services.grids import by_month
+from kpi_engine.mapping.influence.shapes import Shape, bridged, shaped_by_each
+from kpi_engine.services.grids import by_month, by_month_each
 from kpi_engine.services.problems import Problem
 from kpi_engine.services.series import wanted
 from kpi_engine.services.tracks import TrackBook
@@ -224,9 +224,8 @@ def _shapes(effect: DriverEffect) -> tuple[ShapeBelief, ...]:
 def _felt(
     problem: Problem, values: Floats, shapes: Sequence[ShapeBelief]
 ) -> dict[date, tuple[float, ...]]:
-    by_shape = [_by_month(problem, shaped(values, Shape(one.lag, one.decay))) for one in shapes]
-    months = set.intersection(*(set(one) for one in by_shape))
-    return {month: tuple(one[month] for one in by_shape) for month in sorted(months)}
+    columns = shaped_by_each(values, [Shape(one.lag, one.decay) for one in shapes])
+    return by_month_each(problem.periods, columns, problem.cases, problem.grain)
 
 
 def _by_month(problem: Problem, values: Floats) -> dict[date, float]:

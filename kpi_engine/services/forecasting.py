@@ -33,7 +33,7 @@ from kpi_engine.mapping.influence.record import ALONE
 from kpi_engine.mapping.influence.scales import on_scale
 from kpi_engine.periods import add_months, months_between
 from kpi_engine.services.closed_months import ClosedMonths
-from kpi_engine.services.felt import felt_by_month
+from kpi_engine.services.felt import FeltBook
 from kpi_engine.services.look import Look
 from kpi_engine.services.problems import Problem
 from kpi_engine.services.series import wanted
@@ -130,6 +130,10 @@ class Forecaster:
     def _own(self) -> Mapping[date, float]:
         return self.closed.of(wanted(self.outcome.id))
 
+    @cached_property
+    def _drivers(self) -> FeltBook:
+        return FeltBook(book=self.book, closed=self.closed)
+
     def _kept(self, link: str, month: date, claim: str, forecast: str) -> Prediction:
         return Prediction(
             as_of=self.look.as_of,
@@ -173,7 +177,7 @@ class Forecaster:
             return None
         months, values = past
         effects = _effects(fit, problem, problem.drivers.index(link))
-        felt = felt_by_month(self.book, self.closed, link, problem.grain, effects, before=month)
+        felt = self._drivers.by_month(link, problem.grain, effects, before=month)
         if months[-2] not in felt:
             return None
         nothing = (np.nan,) * len(effects)

@@ -58,32 +58,43 @@ def by_month(
         cases: What each period of the outcome weighs within its month.
         grain: Of the periods; a week belongs to both its months by its days.
     """
+    found = by_month_each(periods, values[:, None], cases, grain)
+    return {month: value for month, (value,) in found.items()}
+
+
+def by_month_each(
+    periods: Sequence[date], columns: Floats, cases: Floats, grain: Grain
+) -> dict[date, tuple[float, ...]]:
+    """The same of many series, of the months in which each has an average.
+
+    Args:
+        periods: First days, without a gap.
+        columns: One row a period, one column a series; otherwise as for ``by_month``.
+        cases: As for ``by_month``.
+        grain: Of the periods.
+    """
     if not periods:
         return {}
-    months, month, period = _months_of(periods[0], len(periods), grain)
-    counts = ~np.isnan(values) & (cases > 0)
-    weights = np.where(counts, cases, 0.0)
-    totals = np.bincount(month, (weights * np.where(counts, values, 0.0))[period], len(months))
-    shares = np.bincount(month, weights[period], len(months))
-    return {
-        at: float(total / share)
-        for at, total, share in zip(months, totals, shares, strict=True)
-        if share > 0
-    }
+    months, starts, period = _months_of(periods[0], len(periods), grain)
+    counts = ~np.isnan(columns) & (cases > 0)[:, None]
+    weights = np.where(counts, cases[:, None], 0.0)
+    totals = np.add.reduceat((weights * np.where(counts, columns, 0.0))[period], starts)
+    shares = np.add.reduceat(weights[period], starts)
+    known = np.flatnonzero((shares > 0).all(axis=1))
+    averages = (totals[known] / shares[known]).tolist()
+    return {months[at]: tuple(one) for at, one in zip(known, averages, strict=True)}
 
 
 @lru_cache(maxsize=64)
 def _months_of(first: date, count: int, grain: Grain) -> tuple[list[date], Ints, Ints]:
-    """Months that periods in a row touch; for each part of a period its month and itself."""
+    """Months that periods in a row touch; where in the second each begins: the parts of periods."""
     parts = [
         (month_of(day), place)
         for place, period in enumerate(periods_from(first, count, grain))
         for day in ([period] if grain is not Grain.WEEK else days_of(period, grain))
     ]
     months = sorted({month for month, _ in parts})
-    places = {month: place for place, month in enumerate(months)}
-    return (
-        months,
-        np.asarray([places[month] for month, _ in parts]),
-        np.asarray([place for _, place in parts]),
+    starts = np.searchsorted(
+        [month.toordinal() for month, _ in parts], [m.toordinal() for m in months]
     )
+    return months, starts, np.asarray([place for _, place in parts])

@@ -1,15 +1,15 @@
 """Forecasts that were kept, held against what came."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 
-from kpi_engine.catalogue.models import Link, Metric
+from kpi_engine.catalogue.models import Metric
 from kpi_engine.mapping.influence.config import DEFAULT_LEDGER, LedgerConfig
-from kpi_engine.mapping.influence.forecast import Forecast, LinkForecast
+from kpi_engine.mapping.influence.forecast import Forecast
 from kpi_engine.mapping.influence.record import ALONE, Entry, Ranges
 from kpi_engine.mapping.influence.scales import off_scale
 from kpi_engine.services.closed_months import ClosedMonths
-from kpi_engine.services.felt import felt_by_month
+from kpi_engine.services.felt import FeltBook
 from kpi_engine.services.forecasting import BY_LINK, OWN_PAST, claim_of
 from kpi_engine.services.series import wanted
 from kpi_engine.services.tracks import TrackBook
@@ -43,6 +43,7 @@ def entries_of(
         one.id: (one, claim_of(catalogue, outcome.id, one))
         for one in catalogue.links_to(outcome.id)
     }
+    drivers = FeltBook(book=book, closed=closed)
     found: list[Entry] = []
     alone: dict[date, Ranges] = {}
     for one in sorted(kept, key=lambda one: (one.month, one.link)):
@@ -52,20 +53,13 @@ def entries_of(
             found.append(_entry(one, ranges, None, own.get(one.month)))
         elif one.link in links and one.claim == links[one.link][1] and one.month in alone:
             rule = BY_LINK.validate_json(one.forecast)
-            felt = _felt(rule, links[one.link][0], one.month, book, closed)
+            shapes = [each.shape for each in rule.shapes]
+            felt = drivers.by_month(links[one.link][0], rule.grain, shapes).get(one.month)
             forecast = rule.usual if felt is None else rule.given(felt)
             value = None if felt is None else own.get(one.month)
             ranges = _ranges(forecast, outcome, config)
             found.append(_entry(one, ranges, alone[one.month], value))
     return tuple(found)
-
-
-def _felt(
-    rule: LinkForecast, link: Link, month: date, book: TrackBook, closed: ClosedMonths
-) -> tuple[float, ...] | None:
-    shapes = [one.shape for one in rule.shapes]
-    felt: Mapping[date, tuple[float, ...]] = felt_by_month(book, closed, link, rule.grain, shapes)
-    return felt.get(month)
 
 
 def _ranges(found: Forecast, outcome: Metric, config: LedgerConfig) -> Ranges:

@@ -14,7 +14,7 @@ from threadpoolctl import ThreadpoolController
 from kpi_engine.mapping.influence.background import Floats, Ints, background
 from kpi_engine.mapping.influence.config import DEFAULT_CONFIG, InfluenceConfig
 from kpi_engine.mapping.influence.settling import Lead, Settled, settled
-from kpi_engine.mapping.influence.shapes import Shape, bridged, shaped
+from kpi_engine.mapping.influence.shapes import Shape, bridged, shaped_by_each
 from kpi_engine.terms import Grain
 
 LIBRARIES = ThreadpoolController()
@@ -141,7 +141,7 @@ def _columns(
         for one in drivers
     ]
     columns = np.column_stack(
-        [shaped(series, shape) for series, own in zip(values, shapes, strict=True) for shape in own]
+        [shaped_by_each(series, own) for series, own in zip(values, shapes, strict=True)]
     )
     known = ~np.isnan(outcome) & ~np.isnan(columns).any(axis=1) & ~np.isnan(backdrop).any(axis=1)
     return shapes, columns, np.flatnonzero(known)

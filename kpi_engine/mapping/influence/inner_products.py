@@ -11,6 +11,8 @@ from kpi_engine.mapping.influence.whitening import Whitening, orthonormal
 
 _NO_VARIANCE = 1e-8
 """Of the largest; what has less adds nothing."""
+_ROUNDING = 1e-14
+"""Share of a column's length that is left where nothing should be."""
 _CHANGES = (0, 1, 2)
 """Periods over which changes are taken; 0: levels."""
 
@@ -60,9 +62,10 @@ class InnerProducts:
         self._stretch = int(rows[0]), int(rows[-1])
         basis, _ = orthonormal(background[rows])
         self._rank = basis.shape[1]
-        own = columns[rows]
-        self._every = np.zeros((self._stretch[1] - self._stretch[0] + 1, self._rank + own.shape[1]))
-        self._every[rows - rows[0]] = np.column_stack([basis, own - basis @ (basis.T @ own)])
+        left = _beyond(basis, columns[rows])
+        count = self._stretch[1] - self._stretch[0] + 1
+        self._every = np.zeros((count, self._rank + left.shape[1]))
+        self._every[rows - rows[0]] = np.column_stack([basis, left])
         pieces: list[Floats] = []
         for over in _CHANGES:
             changes = _changes(self._every, over)
@@ -83,10 +86,12 @@ class InnerProducts:
             matrix -= whitening.of_missing(self._every)
         triangle = np.linalg.cholesky(matrices[:, :rank, :rank])
         along = np.linalg.solve(triangle, matrices[:, :rank, rank:])
+        left = matrices[:, rank:, rank:]
+        left -= np.swapaxes(along, 1, 2) @ along  # in place: these are the largest arrays of a fit
         determinants = np.asarray([one.log_determinant for one in whitenings])
         diagonals = np.diagonal(triangle, axis1=1, axis2=2)
         return Products(
-            matrices=matrices[:, rank:, rank:] - np.swapaxes(along, 1, 2) @ along,
+            matrices=left,
             log_likelihood=-0.5 * determinants - np.log(diagonals).sum(axis=1),
             memories=tuple(memories),
             free=len(rows) - rank,
@@ -101,6 +106,13 @@ class InnerProducts:
             for each in whitenings
         ]
         return np.asarray(np.tensordot(np.asarray(shares), self._pieces, axes=1))
+
+
+def _beyond(basis: Floats, columns: Floats) -> Floats:
+    """What columns have beyond a basis; exactly nothing where only rounding errors are left."""
+    left = columns - basis @ (basis.T @ columns)
+    is_more = (left**2).sum(axis=0) > _ROUNDING**2 * (columns**2).sum(axis=0)
+    return np.where(is_more, left, 0.0)
 
 
 def _changes(values: Floats, over: int) -> Floats:
@@ -124,16 +136,16 @@ def without(found: Products, crossed: Floats, inner: Floats) -> Products:
 
     Args:
         found: Of the columns wanted.
-        crossed: What these have in common with those taken out, a column each; by memory.
+        crossed: What these have in common with those taken out; by memory, one row each of those.
         inner: What those taken out have in common with each other; by memory.
     """
     values, vectors = np.linalg.eigh(inner)
     kept = values > _NO_VARIANCE * values.max(axis=1, keepdims=True)
     inverse = np.where(kept, 1 / np.where(kept, values, 1.0), 0.0)
-    turned = crossed @ vectors
+    turned = np.swapaxes(vectors, 1, 2) @ crossed
     lost = 0.5 * np.where(kept, np.log(np.where(kept, values, 1.0)), 0.0).sum(axis=1)
     return Products(
-        matrices=found.matrices - (turned * inverse[:, None, :]) @ np.swapaxes(turned, 1, 2),
+        matrices=found.matrices - np.swapaxes(turned, 1, 2) @ (turned * inverse[:, :, None]),
         log_likelihood=found.log_likelihood - lost,
         memories=found.memories,
         free=found.free - int(kept.sum(axis=1).max()),

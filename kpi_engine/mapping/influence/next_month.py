@@ -47,10 +47,9 @@ def forecast_alone(
     courses = _courses(outcome[:, None], months, config)
     if courses is None:
         return None
-    alone = np.ones(1)
-    return student(
-        courses.weights(alone), courses.next[:, 0], courses.variances(alone), courses.free
-    )
+    alone = np.ones((1, 1))
+    weights, variances = courses.weights(alone)[:, 0], courses.variances(alone)[:, 0]
+    return student(weights, courses.next[:, 0], variances, courses.free)
 
 
 def forecast_given(
@@ -81,17 +80,16 @@ def forecast_given(
     courses = _courses(np.column_stack([outcome, felt]), months, config)
     if courses is None:
         return None
+    effects = np.asarray([one.effect for one in shapes])
+    mixes = np.vstack([np.ones(len(shapes)), np.diag(-effects)])
+    weights, variances = courses.weights(mixes), courses.variances(mixes)
+    usual = (weights * courses.next[:, 1:]).sum(axis=0)
+    mids = courses.next @ mixes + effects * usual
     found = []
-    for place, shape in enumerate(shapes, start=1):
-        mix = np.zeros(len(shapes) + 1)
-        mix[0], mix[place] = 1.0, -shape.effect
-        weights = courses.weights(mix)
-        usual = float(weights @ courses.next[:, place])
-        mids = courses.next @ mix + shape.effect * usual
-        mid, variance = moments(weights, mids, courses.variances(mix))
-        found.append(
-            ShapeForecast(shape=shape, usual=usual, mid=mid, spread=float(np.sqrt(variance)))
-        )
+    for place, shape in enumerate(shapes):
+        mid, variance = moments(weights[:, place], mids[:, place], variances[:, place])
+        spread = float(np.sqrt(variance))
+        found.append(ShapeForecast(shape=shape, usual=float(usual[place]), mid=mid, spread=spread))
     return LinkForecast(grain=grain, shapes=tuple(found), free=courses.free)
 
 
@@ -112,20 +110,27 @@ class _Courses:
     likelihood: Floats
     free: int
 
-    def left(self, mix: Floats) -> Floats:
-        """Sum of squares that is left of a mixture of the series."""
-        squares = np.einsum("i,rij,j->r", mix, self.inner, mix)
-        return np.asarray(np.maximum(squares, 1e-300))
+    def left(self, mixes: Floats) -> Floats:
+        """Sums of squares that are left of mixtures of the series.
 
-    def variances(self, mix: Floats) -> Floats:
-        """Of the next value of a mixture."""
-        return np.asarray(self.left(mix) / self.free * self.widths * excess(self.free))
+        Args:
+            mixes: A column a mixture.
 
-    def weights(self, mix: Floats) -> Floats:
+        Returns:
+            A row an autocorrelation, a column a mixture; so do the others.
+        """
+        return np.asarray(np.maximum(((self.inner @ mixes) * mixes).sum(axis=1), 1e-300))
+
+    def variances(self, mixes: Floats) -> Floats:
+        """Of the next values of mixtures."""
+        each = self.left(mixes) / self.free * excess(self.free)
+        return np.asarray(each * self.widths[:, None])
+
+    def weights(self, mixes: Floats) -> Floats:
         """How much each autocorrelation is to be believed, by what is left of a mixture."""
-        logs = self.likelihood - 0.5 * self.free * np.log(self.left(mix))
-        weights = np.exp(logs - logs.max())
-        return np.asarray(weights / weights.sum())
+        logs = self.likelihood[:, None] - 0.5 * self.free * np.log(self.left(mixes))
+        weights = np.exp(logs - logs.max(axis=0))
+        return np.asarray(weights / weights.sum(axis=0))
 
 
 def _courses(columns: Floats, months: Sequence[date], config: InfluenceConfig) -> _Courses | None:

@@ -11,6 +11,8 @@ from kpi_engine.mapping.influence.inner_products import Products, without
 from kpi_engine.mapping.influence.shapes import Shape
 
 _ALL_EXPLAINED = 1 - 1e-12
+_NOTHING = 1e-200
+"""Sum of squares of what the background leaves nothing of."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,14 +76,16 @@ def joint_posteriors(
     alone = [found.of(own) for own in places]
     priors = [shape_priors(own, config) for own in shapes]
     of_memory = np.asarray([config.prior_of(memory) for memory in found.memories])
-    believed = [_Believed.of(found, places[k][:-1], prior) for k, prior in enumerate(priors)]
+    believed = [
+        _Believed.of(found, own[:-1], prior) for own, prior in zip(places, priors, strict=True)
+    ]
     posteriors: list[Posterior | None] = [None] * len(shapes)
     for _ in range(config.rounds if len(shapes) > 1 else 1):
         for k, own in enumerate(shapes):
             left = _given(alone[k], places[k], [*believed[:k], *believed[k + 1 :]])
             posterior = _posterior(left, own, priors[k], of_memory)
             posteriors[k] = posterior
-            believed[k] = _Believed.of(found, places[k][:-1], posterior.shape_weights)
+            believed[k] = believed[k].now(found, posterior.shape_weights)
     return tuple(one for one in posteriors if one is not None)
 
 
@@ -91,29 +95,36 @@ class _Believed:
 
     Attributes:
         places: Of its shapes among all columns.
-        weights: A column a combination of the shapes.
-        crossed: What all columns have in common with each combination; by memory.
+        weights: One row a combination of the shapes; a single shape has no other.
+        crossed: What all columns have in common with each combination; by memory, one row each.
     """
 
-    places: Ints
+    places: slice
     weights: Floats
     crossed: Floats
 
     @classmethod
     def of(cls, found: Products, places: Ints, weights: Floats) -> "_Believed":
-        plain = np.full(len(weights), 1 / len(weights))
-        both = np.column_stack([weights, plain] if len(weights) > 1 else [weights])
-        own = slice(int(places[0]), int(places[-1]) + 1)
-        return cls(places=places, weights=both, crossed=found.matrices[:, :, own] @ both)
+        """With weights to begin with."""
+        own, count = slice(int(places[0]), int(places[-1]) + 1), len(weights)
+        both = np.full((min(2, count), count), 1 / count)
+        crossed = both @ found.matrices[:, own]
+        return cls(places=own, weights=both, crossed=crossed).now(found, weights)
+
+    def now(self, found: Products, weights: Floats) -> "_Believed":
+        """The same driver once other weights are believed."""
+        both, crossed = self.weights.copy(), self.crossed.copy()
+        both[0], crossed[:, 0] = weights, weights @ found.matrices[:, self.places]
+        return replace(self, weights=both, crossed=crossed)
 
 
 def _given(alone: Products, places: Ints, others: Sequence[_Believed]) -> Products:
     """One driver's shapes and the outcome, the others taken out."""
     if not others:
         return alone
-    crossed = np.concatenate([one.crossed for one in others], axis=2)
-    inner = [one.weights.T @ crossed[:, one.places] for one in others]
-    return without(alone, crossed[:, places], np.concatenate(inner, axis=1))
+    crossed = np.concatenate([one.crossed for one in others], axis=1)
+    inner = [crossed[:, :, one.places] @ one.weights.T for one in others]
+    return without(alone, crossed[:, :, places], np.concatenate(inner, axis=2))
 
 
 def shape_priors(shapes: Sequence[Shape], config: InfluenceConfig) -> Floats:
@@ -133,10 +144,10 @@ def _posterior(
     of_memory: Floats,
 ) -> Posterior:
     own = left.matrices
-    squares = np.maximum(np.einsum("rkk->rk", own)[:, :-1], np.finfo(float).tiny)
-    along, outcome = own[:, :-1, -1], own[:, -1:, -1]
+    every = np.maximum(np.einsum("rkk->rk", own), _NOTHING)
+    squares, along, outcome = every[:, :-1], own[:, :-1, -1], every[:, -1:]
     effects = along / squares
-    explained = np.clip(along**2 / (squares * outcome), 0.0, _ALL_EXPLAINED)
+    explained = np.clip(effects * along / outcome, 0.0, _ALL_EXPLAINED)
     free = left.free - 1
     errors = np.sqrt(outcome * (1 - explained) / max(1, free) / squares)
     # Restricted likelihood without the driver, times the Bayes factor of having it in (g prior;

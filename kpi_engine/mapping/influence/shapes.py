@@ -1,6 +1,7 @@
 """How a driver may be felt: after a lag, at once or fading. Each shape is one column."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,15 +52,24 @@ def shaped(values: Floats, shape: Shape) -> Floats:
 
     A tail that reaches back before the first value is made of what there is.
     """
-    length = 1
-    if shape.is_tail:
-        length = math.ceil(math.log(_TAIL_ENDS) / math.log(shape.decay))
-    weights = np.power(shape.decay, np.arange(length)) if shape.is_tail else np.ones(1)
+    return _later(_fading(values, shape.decay), shape.lag)
+
+
+def shaped_by_each(values: Floats, shapes: Sequence[Shape]) -> Floats:
+    """The same for many shapes, a column each: those that fade alike differ by their lags only."""
+    fading = {decay: _fading(values, decay) for decay in {shape.decay for shape in shapes}}
+    return np.column_stack([_later(fading[shape.decay], shape.lag) for shape in shapes])
+
+
+def _fading(values: Floats, decay: float) -> Floats:
+    """What is felt where the first of it is felt at once."""
+    length = math.ceil(math.log(_TAIL_ENDS) / math.log(decay)) if decay > 0 else 1
+    weights = np.power(decay, np.arange(length))
     known = ~np.isnan(values)
     total = _past(np.where(known, values, 0.0), weights)
     weight = _past(known.astype(np.float64), weights)
     felt = np.divide(total, weight, out=np.full(len(values), np.nan), where=weight > 0)
-    return _later(np.where(known, felt, np.nan), shape.lag)
+    return np.where(known, felt, np.nan)
 
 
 def next_value(values: Floats) -> Floats:
