@@ -21,7 +21,7 @@ from kpi_engine.services.losses import LossLedger
 from kpi_engine.services.months import read_newest_month
 from kpi_engine.services.outcomes import Driver, Explanation, read_explanations
 from kpi_engine.services.per_step import PerStep, per_step
-from kpi_engine.services.problems import Problem, gather, needed_tracks
+from kpi_engine.services.problems import Problem, gather, tracks_into
 from kpi_engine.services.tracks import TrackBook
 from kpi_engine.workspace import Workspace
 
@@ -115,7 +115,7 @@ def read_method(
         look = Look(conn=conn, catalogue=catalogue, as_of=tick)
         ledger = LossLedger(look=look, month=month or read_newest_month(look))
         (explanation,), found = read_explanations(look, [outcome], ledger=ledger)
-        book = TrackBook(look=look, asked=needed_tracks(catalogue))
+        book = TrackBook(look=look, asked=tracks_into(catalogue, outcome))
         rests_on = {
             link: fit
             for problem in gather(look, outcome, book=book, grading=DEFAULT_GRADING)

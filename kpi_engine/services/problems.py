@@ -90,12 +90,17 @@ def influences(catalogue: Catalogue, outcome: str) -> tuple[Link, ...]:
 
 
 def needed_tracks(catalogue: Catalogue) -> tuple[Wanted, ...]:
-    """Every metric and segment that some model may need."""
+    """Every metric and segment that some model, or a check of it, may need."""
     outcomes = dict.fromkeys(link.outcome for link in catalogue.links.values())
-    keys = [wanted(name) for name in (*outcomes, *catalogue.organisation.scorecard)]
-    for link in catalogue.links.values():
-        keys.append(wanted(link.driver, link.driver_segment))
-        keys += [wanted(name) for name in catalogue.metric(link.outcome).controls]
+    keys = [wanted(name) for name in catalogue.organisation.scorecard]
+    keys += [key for outcome in outcomes for key in tracks_into(catalogue, outcome)]
+    return tuple(dict.fromkeys(keys))
+
+
+def tracks_into(catalogue: Catalogue, outcome: str) -> tuple[Wanted, ...]:
+    """Every metric and segment that a model of one outcome may need."""
+    keys = [wanted(name) for name in (outcome, *catalogue.metric(outcome).controls)]
+    keys += [wanted(link.driver, link.driver_segment) for link in catalogue.links_to(outcome)]
     return tuple(dict.fromkeys(keys))
 
 
