@@ -15,14 +15,14 @@ from kpi_engine.mapping.influence.grading import Finding, strong_among_many
 from kpi_engine.mapping.influence.link_estimate import LinkEstimate, OutcomeEstimate
 from kpi_engine.mapping.influence.record import Entry, TrackRecord, track_record
 from kpi_engine.services.closed_months import ClosedMonths
-from kpi_engine.services.estimating import estimate_links
+from kpi_engine.services.estimating import digest_of, estimate_links
 from kpi_engine.services.forecasting import Forecaster
 from kpi_engine.services.look import Look
 from kpi_engine.services.problems import gather, gather_counted, needed_tracks
 from kpi_engine.services.track_records import entries_of
 from kpi_engine.services.tracks import TrackBook
 from kpi_engine.store.engine import write
-from kpi_engine.store.estimates import forget, keep, read_kept, read_kept_names
+from kpi_engine.store.estimates import forget, keep, read_kept, read_kept_names, read_kept_of
 from kpi_engine.store.predictions import Prediction, add_predictions, read_predictions
 from kpi_engine.terms import LinkKind
 from kpi_engine.workspace import Workspace
@@ -34,10 +34,15 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class _Answer:
-    """What is kept of one outcome: its models, and its forecasts as far as they have come true."""
+    """What is kept of one outcome: its models, and its forecasts as far as they have come true.
+
+    Attributes:
+        inputs: Digest of the numbers that the models are of; empty where it is not known.
+    """
 
     models: tuple[OutcomeEstimate, ...]
     entries: tuple[Entry, ...]
+    inputs: str = ""
 
 
 _ANSWER: TypeAdapter[_Answer] = TypeAdapter(_Answer)
@@ -207,11 +212,21 @@ def _worked_out(
             look=look, outcome=metric, problems=(*problems, *counted), book=book, closed=closed
         )
         made = forecaster.missing(kept)
+    inputs = digest_of(problems, book=book)
+    models = _models_of_before(outcome, inputs, look)
     answer = _Answer(
-        models=estimate_links(problems, book=book),
+        models=estimate_links(problems, book=book) if models is None else models,
+        inputs=inputs,
         entries=entries_of(metric, [*kept, *made], book=book, closed=closed),
     )
     return answer, made
+
+
+def _models_of_before(outcome: str, inputs: str, look: Look) -> tuple[OutcomeEstimate, ...] | None:
+    """What another tick's answer says of the same numbers; None where none is kept."""
+    kept = read_kept_of(look.conn, outcome=outcome, fingerprint=_fingerprint(look.catalogue))
+    answers = map(_ANSWER.validate_json, kept)
+    return next((one.models for one in answers if one.inputs == inputs), None)
 
 
 def _keep_both(

@@ -1,5 +1,6 @@
 """What own data say of every link into an outcome: series gathered, estimated jointly, checked."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -26,16 +27,14 @@ from kpi_engine.mapping.influence.link_estimate import (
     OutcomeEstimate,
     ShapeBelief,
 )
-from kpi_engine.mapping.influence.scales import on_scale
 from kpi_engine.mapping.influence.shapes import Shape, bridged, shaped_by_each
 from kpi_engine.services.grids import by_month, by_month_each
+from kpi_engine.services.placebos import unrelated
 from kpi_engine.services.problems import Problem
-from kpi_engine.services.series import wanted
 from kpi_engine.services.tracks import TrackBook
 
 _BELIEVED = 0.005
 """Shapes that are believed less are not kept."""
-_MOST_PLACEBOS = 4
 
 
 def estimate_links(
@@ -57,6 +56,29 @@ def estimate_links(
         One a grain; none where no influence is declared.
     """
     return tuple(_estimated(problem, book, config, grading) for problem in problems)
+
+
+def digest_of(
+    problems: Sequence[Problem], *, book: TrackBook, grading: GradingConfig = DEFAULT_GRADING
+) -> str:
+    """Changes whenever a number does that ``estimate_links`` looks at; arguments as for it.
+
+    Definitions and the way of estimating are told apart otherwise.
+    """
+    found = hashlib.sha256()
+    for problem in problems:
+        links = [[link.id for link in links] for links in (problem.drivers, problem.asked)]
+        placebos = [
+            unrelated(problem, place, book=book, grading=grading)
+            for place in range(len(problem.drivers))
+        ]
+        what = (problem.grain.value, problem.periods, problem.control_names, links)
+        found.update(repr((what, [list(each) for each in placebos])).encode())
+        controls = [] if problem.controls is None else [problem.controls]
+        numbers = [problem.outcome, problem.cases, *controls, *problem.series]
+        for column in [*numbers, *(values for each in placebos for values in each.values())]:
+            found.update(column.tobytes())
+    return found.hexdigest()
 
 
 def model_of(
@@ -239,22 +261,9 @@ def _placebos(
     config: InfluenceConfig,
     grading: GradingConfig,
 ) -> dict[str, float]:
-    """How clearly the driver "moves" outcomes that nobody says it moves.
-
-    Outcomes of the same goal are no test: they move each other.
-    """
-    link, catalogue = problem.drivers[place], book.look.catalogue
-    linked = {one.outcome for one in catalogue.links_from(link.driver)} | {problem.metric.id}
+    """How clearly the driver "moves" outcomes that nobody says it moves."""
     found: dict[str, float] = {}
-    for name in catalogue.organisation.scorecard:
-        metric = catalogue.metric(name)
-        is_near = name in linked or metric.goal == problem.metric.goal
-        if is_near or len(found) == _MOST_PLACEBOS:
-            continue
-        track = book.track(wanted(name), problem.grain)
-        values = on_scale(track.on(problem.periods), metric.moves)
-        if np.count_nonzero(~np.isnan(values)) < grading.fewest_periods[problem.grain]:
-            continue
+    for name, values in unrelated(problem, place, book=book, grading=grading).items():
         model = estimate_outcome(
             values,
             [problem.driver_series(place)],

@@ -172,8 +172,11 @@ class Forecaster:
         self, link: Link, problem: Problem, month: date, known_before: date
     ) -> LinkForecast | None:
         past = self._past(month)
+        driver = wanted(link.driver, link.driver_segment)
+        if past is None or add_months(month, -1) not in self.closed.are_in(driver):
+            return None
         fit = self._fit(problem, known_before)
-        if past is None or isinstance(fit, TooShort):
+        if isinstance(fit, TooShort):
             return None
         months, values = past
         effects = _effects(fit, problem, problem.drivers.index(link))

@@ -29,6 +29,16 @@ def read_kept_names(connection: sa.Connection, *, as_of: int, fingerprint: str) 
     return [row.outcome for row in connection.execute(query)]
 
 
+def read_kept_of(connection: sa.Connection, *, outcome: str, fingerprint: str) -> list[str]:
+    """One outcome's kept answers at any tick, the newest first; as for :func:`read_kept`."""
+    query = (
+        sa.select(estimate.c.answer)
+        .where(estimate.c.outcome == outcome, estimate.c.fingerprint == fingerprint)
+        .order_by(estimate.c.as_of.desc())
+    )
+    return list(connection.execute(query).scalars())
+
+
 def keep(
     connection: sa.Connection, *, as_of: int, fingerprint: str, outcome: str, answer: str
 ) -> None:

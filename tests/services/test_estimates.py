@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import pytest
 
 from kpi_engine.mapping.influence.grading import Finding
 from kpi_engine.mapping.influence.link_estimate import LinkEstimate, OutcomeEstimate
-from kpi_engine.services import outcomes
+from kpi_engine.services import estimating, outcomes
 from kpi_engine.services.estimate_keeper import EstimateKeeper
 from kpi_engine.services.estimates import (
     Estimates,
@@ -20,6 +20,8 @@ from kpi_engine.services.estimates import (
     read_estimates,
 )
 from kpi_engine.services.look import Look
+from kpi_engine.services.problems import Problem
+from kpi_engine.services.tracks import TrackBook
 from kpi_engine.terms import EvidenceGrade, Grain
 from kpi_engine.workspace import Workspace
 from tests.sample import copy_of_sample
@@ -227,6 +229,67 @@ def test_estimates_are_kept_by_tick_and_worked_out_once(
     assert pending.missing_estimates
     assert all(driver.contribution.effect is None for driver in pending.drivers)
     assert outcomes.explain(ws, "biz.op_delay", month=OCTOBER, as_of=tick) == before
+    ws.close()
+
+
+def test_an_import_that_touches_no_number_of_an_outcome_costs_no_estimate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worked_out: list[str] = []
+    estimate = estimating.estimate_links
+
+    def counted(problems: Sequence[Problem], *, book: TrackBook) -> tuple[OutcomeEstimate, ...]:
+        worked_out.append(problems[0].metric.id)
+        return estimate(problems, book=book)
+
+    def estimated(at: str) -> Estimates:
+        worked_out.clear()
+        estimate_all(ws)
+        with ws.reading() as conn:
+            found = read_estimates(Look(conn=conn, catalogue=ws.catalogue, as_of=ws.newest()))
+        assert found.missing == (), at
+        return found
+
+    monkeypatch.setattr("kpi_engine.services.estimates.estimate_links", counted)
+    link = {
+        "id": "poor_calls_to_churn",
+        "driver": "it.poor_calls",
+        "outcome": "biz.churn",
+        "kind": "influence",
+        "mechanism": "Declared by a test.",
+        "sign": 1,
+        "lag_days": [0, 30],
+        "grade": "E",
+        "reachable_grade": "C",
+        "grade_reason": "Declared by a test.",
+        "review_by": "2030-01-01",
+    }
+    ws = open_workspace(tmp_path / "home", scorecard=["biz.churn", "biz.revenue"], links=[link])
+    months = [f"{2023 + n // 12}-{n % 12 + 1:02d}" for n in range(36)]
+    rng = np.random.default_rng(3)
+    calls = 0.02 + rng.normal(0, 0.003, 36)
+    churn = 0.01 + 0.5 * calls + rng.normal(0, 0.0003, 36)
+    header = "period,metric,segment,numerator,denominator"
+    for metric, series in (("it.poor_calls", calls), ("biz.churn", churn)):
+        rows = [(month, metric, "", value, 1) for month, value in zip(months, series, strict=True)]
+        save(ws, header, rows, at="2026-01-02 08:00")
+    before = estimated("first")
+    assert "biz.churn" in worked_out
+    assert before.of_outcome["biz.churn"][0].links[0].placebos == {}
+
+    values(ws, "base.headcount", {"2025-12": 5000}, at="2026-01-03 08:00")
+    assert estimated("what is not in the model came in") == before
+    assert worked_out == []
+
+    save(ws, header, [("2025-12", "it.poor_calls", "", 0.05, 1)], at="2026-01-04 08:00")
+    assert estimated("the driver was corrected").of_outcome != before.of_outcome
+    assert worked_out == ["biz.churn"], "others do not have that driver"
+
+    revenue = dict(zip(months, 1e6 + 1e5 * rng.normal(0, 1, 36), strict=True))
+    values(ws, "biz.revenue", revenue, at="2026-01-05 08:00")
+    placebos = estimated("an outcome that stands by as a placebo came in")
+    assert "biz.churn" in worked_out
+    assert "biz.revenue" in placebos.of_outcome["biz.churn"][0].links[0].placebos
     ws.close()
 
 
