@@ -16,6 +16,7 @@ from kpi_engine.mapping.influence.link_estimate import LinkEstimate, OutcomeEsti
 from kpi_engine.mapping.influence.record import Entry, TrackRecord, track_record
 from kpi_engine.services.closed_months import ClosedMonths
 from kpi_engine.services.estimating import digest_of, estimate_links
+from kpi_engine.services.fitting import FitBook
 from kpi_engine.services.forecasting import Forecaster
 from kpi_engine.services.look import Look
 from kpi_engine.services.problems import gather, gather_counted, needed_tracks
@@ -202,24 +203,28 @@ def _worked_out(
     They are made at the newest tick only: at an earlier one it would be known what came.
     """
     look = book.look
-    problems = gather(look, outcome, book=book, grading=DEFAULT_GRADING)
-    counted = gather_counted(look, outcome, book=book, grading=DEFAULT_GRADING, beside=problems)
+    fits = FitBook()
+    problems = gather(look, outcome, book=book, grading=fits.grading)
+    counted = gather_counted(look, outcome, book=book, grading=fits.grading, beside=problems)
     metric = look.catalogue.metric(outcome)
     kept = read_predictions(look.conn, as_of=look.as_of, outcome=outcome)
     made: tuple[Prediction, ...] = ()
     if is_newest:
         forecaster = Forecaster(
-            look=look, outcome=metric, problems=(*problems, *counted), book=book, closed=closed
+            look=look,
+            outcome=metric,
+            problems=(*problems, *counted),
+            book=book,
+            closed=closed,
+            fits=fits,
         )
         made = forecaster.missing(kept)
-    inputs = digest_of(problems, book=book)
+    inputs = digest_of(problems, book=book, grading=fits.grading)
     models = _models_of_before(outcome, inputs, look)
-    answer = _Answer(
-        models=estimate_links(problems, book=book) if models is None else models,
-        inputs=inputs,
-        entries=entries_of(metric, [*kept, *made], book=book, closed=closed),
-    )
-    return answer, made
+    if models is None:
+        models = estimate_links(problems, book=book, fits=fits)
+    entries = entries_of(metric, [*kept, *made], book=book, closed=closed)
+    return _Answer(models=models, entries=entries, inputs=inputs), made
 
 
 def _models_of_before(outcome: str, inputs: str, look: Look) -> tuple[OutcomeEstimate, ...] | None:

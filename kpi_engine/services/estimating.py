@@ -10,8 +10,6 @@ import numpy as np
 from kpi_engine.mapping.influence.background import Floats, background, moves_by_itself
 from kpi_engine.mapping.influence.checks import check_driver
 from kpi_engine.mapping.influence.config import (
-    DEFAULT_CONFIG,
-    DEFAULT_GRADING,
     GradingConfig,
     InfluenceConfig,
 )
@@ -28,6 +26,7 @@ from kpi_engine.mapping.influence.link_estimate import (
     ShapeBelief,
 )
 from kpi_engine.mapping.influence.shapes import Shape, bridged, shaped_by_each
+from kpi_engine.services.fitting import FitBook
 from kpi_engine.services.grids import by_month, by_month_each
 from kpi_engine.services.placebos import unrelated
 from kpi_engine.services.problems import Problem
@@ -38,29 +37,22 @@ _BELIEVED = 0.005
 
 
 def estimate_links(
-    problems: Sequence[Problem],
-    *,
-    book: TrackBook,
-    config: InfluenceConfig = DEFAULT_CONFIG,
-    grading: GradingConfig = DEFAULT_GRADING,
+    problems: Sequence[Problem], *, book: TrackBook, fits: FitBook
 ) -> tuple[OutcomeEstimate, ...]:
     """Estimate every influence on an outcome, those of one grain together.
 
     Args:
         problems: The outcome with its drivers, one a grain.
         book: Of tracks; made for all outcomes at once.
-        config: How effects are estimated.
-        grading: The bars.
+        fits: Of this outcome's problems; says how effects are estimated, and the bars.
 
     Returns:
         One a grain; none where no influence is declared.
     """
-    return tuple(_estimated(problem, book, config, grading) for problem in problems)
+    return tuple(_estimated(problem, book, fits) for problem in problems)
 
 
-def digest_of(
-    problems: Sequence[Problem], *, book: TrackBook, grading: GradingConfig = DEFAULT_GRADING
-) -> str:
+def digest_of(problems: Sequence[Problem], *, book: TrackBook, grading: GradingConfig) -> str:
     """Changes whenever a number does that ``estimate_links`` looks at; arguments as for it.
 
     Definitions and the way of estimating are told apart otherwise.
@@ -79,23 +71,6 @@ def digest_of(
         for column in [*numbers, *(values for each in placebos for values in each.values())]:
             found.update(column.tobytes())
     return found.hexdigest()
-
-
-def model_of(
-    problem: Problem, *, config: InfluenceConfig, grading: GradingConfig
-) -> OutcomeModel | TooShort:
-    """All drivers of a problem estimated jointly."""
-    if not problem.periods:
-        return TooShort(periods=0, free=0)
-    return estimate_outcome(
-        problem.outcome,
-        [problem.driver_series(place) for place in range(len(problem.drivers))],
-        periods=problem.periods,
-        grain=problem.grain,
-        fewest_free=grading.fewest_free,
-        controls=problem.controls,
-        config=config,
-    )
 
 
 def moving(problem: Problem, config: InfluenceConfig) -> tuple[Problem, tuple[str, ...]]:
@@ -120,14 +95,12 @@ def moving(problem: Problem, config: InfluenceConfig) -> tuple[Problem, tuple[st
     ), still
 
 
-def _estimated(
-    problem: Problem, book: TrackBook, config: InfluenceConfig, grading: GradingConfig
-) -> OutcomeEstimate:
-    problem, still = moving(problem, config)
+def _estimated(problem: Problem, book: TrackBook, fits: FitBook) -> OutcomeEstimate:
+    problem, still = moving(problem, fits.config)
     found: OutcomeModel | TooShort = TooShort(periods=0, free=0)
     known = problem.outcome[~np.isnan(problem.outcome)]
     if problem.drivers and len(known) and np.ptp(known) > 0:
-        found = model_of(problem, config=config, grading=grading)
+        found = fits.model(problem)
     if isinstance(found, TooShort):
         return _too_short(problem, found, still)
     return OutcomeEstimate(
@@ -144,7 +117,7 @@ def _estimated(
         set_aside=tuple(problem.periods[int(place)] for place in found.set_aside),
         base=_by_month(problem, _inside(found)),
         links=tuple(
-            _link_estimate(problem, found, place, book, config, grading)
+            _link_estimate(problem, found, place, book, fits.config, fits.grading)
             for place in range(len(found.drivers))
         ),
         controls=problem.control_names,

@@ -8,7 +8,7 @@ paid for: every shape of a link counts by how much the data of before believe it
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
@@ -18,15 +18,8 @@ from pydantic import TypeAdapter
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Link, Metric
 from kpi_engine.mapping.influence.background import Floats
-from kpi_engine.mapping.influence.config import (
-    DEFAULT_CONFIG,
-    DEFAULT_GRADING,
-    DEFAULT_LEDGER,
-    GradingConfig,
-    InfluenceConfig,
-    LedgerConfig,
-)
-from kpi_engine.mapping.influence.fit import Fit, TooShort, fit_drivers
+from kpi_engine.mapping.influence.config import DEFAULT_LEDGER, LedgerConfig
+from kpi_engine.mapping.influence.fit import Fit, TooShort
 from kpi_engine.mapping.influence.forecast import Forecast, LinkForecast, ShapeEffect
 from kpi_engine.mapping.influence.next_month import forecast_alone, forecast_given
 from kpi_engine.mapping.influence.record import ALONE
@@ -34,12 +27,12 @@ from kpi_engine.mapping.influence.scales import on_scale
 from kpi_engine.periods import add_months, months_between
 from kpi_engine.services.closed_months import ClosedMonths
 from kpi_engine.services.felt import FeltBook
+from kpi_engine.services.fitting import FitBook
 from kpi_engine.services.look import Look
 from kpi_engine.services.problems import Problem
 from kpi_engine.services.series import wanted
 from kpi_engine.services.tracks import TrackBook
 from kpi_engine.store.predictions import Prediction
-from kpi_engine.terms import Grain
 
 METHOD = "2"
 """Changes whenever the way of forecasting does: forecasts of another way are another claim."""
@@ -84,9 +77,8 @@ class Forecaster:
         problems: Its drivers on a common grid, one a grain.
         book: Of tracks.
         closed: Whole months.
+        fits: Of the problems; says how effects are estimated, and what is too short.
         config: What is forecast.
-        estimating: How effects are estimated.
-        grading: Says what is too short.
     """
 
     look: Look
@@ -94,10 +86,8 @@ class Forecaster:
     problems: tuple[Problem, ...]
     book: TrackBook
     closed: ClosedMonths
+    fits: FitBook
     config: LedgerConfig = DEFAULT_LEDGER
-    estimating: InfluenceConfig = DEFAULT_CONFIG
-    grading: GradingConfig = DEFAULT_GRADING
-    _fits: dict[tuple[Grain, date], Fit | TooShort] = field(default_factory=dict)
 
     def missing(self, kept: Iterable[Prediction]) -> tuple[Prediction, ...]:
         """Forecasts of the next month, and of the last ones, that are not kept yet."""
@@ -166,7 +156,7 @@ class Forecaster:
         if past is None:
             return None
         months, values = past
-        return forecast_alone(values, months=months, config=self.estimating)
+        return forecast_alone(values, months=months, config=self.fits.config)
 
     def _given(
         self, link: Link, problem: Problem, month: date, known_before: date
@@ -190,29 +180,16 @@ class Forecaster:
             effects,
             months=months,
             grain=problem.grain,
-            config=self.estimating,
+            config=self.fits.config,
         )
 
     def _fit(self, problem: Problem, before: date) -> Fit | TooShort:
-        """A problem's drivers by data of before a month; worked out once."""
-        key = (problem.grain, before)
-        if key not in self._fits:
-            self._fits[key] = self._fitted(problem.before(before))
-        return self._fits[key]
-
-    def _fitted(self, problem: Problem) -> Fit | TooShort:
-        known = int(np.count_nonzero(~np.isnan(problem.outcome)))
-        if known < self.grading.fewest_periods[problem.grain]:
+        """A problem's drivers by data of before a month."""
+        past = problem.before(before)
+        known = int(np.count_nonzero(~np.isnan(past.outcome)))
+        if known < self.fits.grading.fewest_periods[problem.grain]:
             return TooShort(periods=known, free=0)
-        return fit_drivers(
-            problem.outcome,
-            [problem.driver_series(place) for place in range(len(problem.drivers))],
-            periods=problem.periods,
-            grain=problem.grain,
-            fewest_free=self.grading.fewest_free,
-            controls=problem.controls,
-            config=self.estimating,
-        )
+        return self.fits.fit(past)
 
 
 def _effects(fit: Fit, problem: Problem, place: int) -> tuple[ShapeEffect, ...]:

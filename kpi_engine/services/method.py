@@ -14,7 +14,8 @@ from kpi_engine.mapping.influence.config import DEFAULT_CONFIG, DEFAULT_GRADING
 from kpi_engine.mapping.influence.estimate import OutcomeModel
 from kpi_engine.mapping.influence.scales import distance, moved, off_scale
 from kpi_engine.maths.intervals import Estimate
-from kpi_engine.services.estimating import model_of, moving
+from kpi_engine.services.estimating import moving
+from kpi_engine.services.fitting import FitBook
 from kpi_engine.services.influence import step_effect
 from kpi_engine.services.look import Look
 from kpi_engine.services.losses import LossLedger
@@ -165,7 +166,7 @@ def _rests_on(problem: Problem) -> dict[str, _Fit]:
     problem, _ = moving(problem, DEFAULT_CONFIG)
     if not problem.drivers:
         return {}
-    model = model_of(problem, config=DEFAULT_CONFIG, grading=DEFAULT_GRADING)
+    model = FitBook().model(problem)
     if not isinstance(model, OutcomeModel):
         return {}
     return {

@@ -19,6 +19,7 @@ from kpi_engine.services.estimates import (
     missing_estimates,
     read_estimates,
 )
+from kpi_engine.services.fitting import FitBook
 from kpi_engine.services.look import Look
 from kpi_engine.services.problems import Problem
 from kpi_engine.services.tracks import TrackBook
@@ -238,9 +239,11 @@ def test_an_import_that_touches_no_number_of_an_outcome_costs_no_estimate(
     worked_out: list[str] = []
     estimate = estimating.estimate_links
 
-    def counted(problems: Sequence[Problem], *, book: TrackBook) -> tuple[OutcomeEstimate, ...]:
+    def counted(
+        problems: Sequence[Problem], *, book: TrackBook, fits: FitBook
+    ) -> tuple[OutcomeEstimate, ...]:
         worked_out.append(problems[0].metric.id)
-        return estimate(problems, book=book)
+        return estimate(problems, book=book, fits=fits)
 
     def estimated(at: str) -> Estimates:
         worked_out.clear()

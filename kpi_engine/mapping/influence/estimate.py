@@ -118,21 +118,42 @@ def estimate_outcome(
         controls: Declared further causes, one column each, one row a period.
         config: How effects are estimated.
     """
+    fit = fit_drivers(
+        outcome,
+        drivers,
+        periods=periods,
+        grain=grain,
+        fewest_free=fewest_free,
+        controls=controls,
+        config=config,
+    )
+    if isinstance(fit, TooShort):
+        return fit
+    names = [driver.name for driver in drivers]
+    return modelled(fit, names, outcome, periods=periods, grain=grain, config=config)
+
+
+def modelled(
+    fit: Fit,
+    names: Sequence[str],
+    outcome: Floats,
+    *,
+    periods: Sequence[date],
+    grain: Grain,
+    config: InfluenceConfig,
+) -> OutcomeModel:
+    """What each driver does by the shape that fits best.
+
+    Args:
+        fit: Of all drivers.
+        names: Of the drivers.
+        outcome: As it was fitted; so are the others.
+        periods: First days of all periods.
+        grain: Of the periods.
+        config: How effects are estimated.
+    """
     with LIBRARIES.limit(limits=1, user_api="blas"):
-        fit = fit_drivers(
-            outcome,
-            drivers,
-            periods=periods,
-            grain=grain,
-            fewest_free=fewest_free,
-            controls=controls,
-            config=config,
-        )
-        if isinstance(fit, TooShort):
-            return fit
-        effects = tuple(
-            _effect(driver.name, place, fit, config) for place, driver in enumerate(drivers)
-        )
+        effects = tuple(_effect(name, place, fit, config) for place, name in enumerate(names))
         base, moved = _without_drivers(fit, effects)
     return OutcomeModel(
         grain=grain,
