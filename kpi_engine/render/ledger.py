@@ -109,7 +109,7 @@ def ledger_html(scorecard: Scorecard, *, order: Order = "goal", show_drivers: bo
     template = environment().get_template("ledger.html.j2")
     return template.render(
         styles=styles("ledger"),
-        rows=_rows(scorecard, order=order, show_drivers=show_drivers),
+        rows=ledger_rows(scorecard, order=order, show_drivers=show_drivers),
         show_drivers=show_drivers,
         organisation=scorecard.organisation.name,
         month=month_label(scorecard.month),
@@ -126,7 +126,10 @@ def ledger_html(scorecard: Scorecard, *, order: Order = "goal", show_drivers: bo
     )
 
 
-def _rows(scorecard: Scorecard, *, order: Order, show_drivers: bool) -> list[OutcomeRow]:
+def ledger_rows(
+    scorecard: Scorecard, *, order: Order = "goal", show_drivers: bool = True
+) -> list[OutcomeRow]:
+    """What the ledger shows, row by row, for documents that draw it themselves."""
     explained = by_attention(scorecard) if order == "attention" else scorecard.rows
     rows: list[OutcomeRow] = []
     goal = ""

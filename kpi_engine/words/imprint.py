@@ -1,0 +1,74 @@
+"""What state of the scorecard a document shows, who signed it, and of when it is."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+from kpi_engine.catalogue.models import Organisation
+from kpi_engine.periods import last_day
+from kpi_engine.services.scorecard import Scorecard
+from kpi_engine.words.reading import day_text, joined
+
+DRAFT = "Draft, latest data"
+_LINE_TO_SIGN = "______________________ date __________"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signature:
+    """One owner's signature under an edition.
+
+    Attributes:
+        role: In which capacity: "IT owner".
+    """
+
+    role: str
+    name: str
+    signed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Imprint:
+    """What a document says of itself.
+
+    Attributes:
+        edition: "Edition 1", or that it is a draft.
+        as_of: The tick that was looked at.
+        dated_at: The instant that a file carries as its date: never the clock's, so that the same
+            edition makes the same file.
+        signatures: In the order signed; empty leaves lines to sign on paper.
+    """
+
+    edition: str
+    as_of: int
+    dated_at: datetime
+    signatures: tuple[Signature, ...] = ()
+
+
+def draft(scorecard: Scorecard) -> Imprint:
+    """The imprint of a month that nobody has published: dated when its newest data came."""
+    end = datetime.combine(last_day(scorecard.month), time(), tzinfo=UTC)
+    return Imprint(edition=DRAFT, as_of=scorecard.as_of, dated_at=scorecard.loaded_at or end)
+
+
+def imprint_text(imprint: Imprint, organisation: Organisation) -> str:
+    """Edition, state of the data and signatures: "Edition 1, as of batch 42, signed by …"."""
+    said = [imprint.edition, f"as of batch {imprint.as_of}"]
+    if imprint.signatures:
+        named = joined(
+            f"{one.name} ({one.role}, {_instant(one.signed_at, organisation)})"
+            for one in imprint.signatures
+        )
+        said.append(f"signed by {named}")
+    return f"{', '.join(said)}."
+
+
+def lines_to_sign(imprint: Imprint) -> tuple[str, ...]:
+    """Where owners sign on paper; none once they have signed."""
+    if imprint.signatures:
+        return ()
+    return tuple(f"{role} {_LINE_TO_SIGN}" for role in ("IT owner", "Business owner"))
+
+
+def _instant(at: datetime, organisation: Organisation) -> str:
+    local = at.astimezone(ZoneInfo(organisation.time_zone))
+    return f"{day_text(local.date())} {local:%H:%M}"
