@@ -4,7 +4,8 @@ The same HTML stands on the page, on paper and in exports. Every name is escaped
 also inside the drawings; colours come from the palette and follow the reader's theme.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import urlencode
 
@@ -82,7 +83,11 @@ class DriverRow:
 
 @dataclass(frozen=True, kw_only=True)
 class OutcomeRow:
-    """One outcome; ``heading`` is the goal it opens, empty for the goal's other outcomes."""
+    """One outcome; ``heading`` is the goal it opens, empty for the goal's other outcomes.
+
+    Attributes:
+        href: Empty where it leads nowhere.
+    """
 
     id: str
     href: str
@@ -98,18 +103,25 @@ class OutcomeRow:
     more: str
 
 
-def ledger_html(scorecard: Scorecard, *, order: Order = "goal", show_drivers: bool = True) -> str:
+def ledger_html(
+    scorecard: Scorecard,
+    *,
+    order: Order = "goal",
+    show_drivers: bool = True,
+    ways: Mapping[str, str] | None = None,
+) -> str:
     """The ledger with its styles, ready to be put into a page.
 
     Args:
         scorecard: The month to show.
         order: ``goal`` keeps every outcome in its place; ``attention`` puts the worst first.
         show_drivers: Whether the IT measures stand below their outcomes.
+        ways: Where an outcome leads to, by its id; None for its page in Plumbline.
     """
     template = environment().get_template("ledger.html.j2")
     return template.render(
         styles=styles("ledger"),
-        rows=ledger_rows(scorecard, order=order, show_drivers=show_drivers),
+        rows=ledger_rows(scorecard, order=order, show_drivers=show_drivers, ways=ways),
         show_drivers=show_drivers,
         organisation=scorecard.organisation.name,
         month=month_label(scorecard.month),
@@ -127,7 +139,11 @@ def ledger_html(scorecard: Scorecard, *, order: Order = "goal", show_drivers: bo
 
 
 def ledger_rows(
-    scorecard: Scorecard, *, order: Order = "goal", show_drivers: bool = True
+    scorecard: Scorecard,
+    *,
+    order: Order = "goal",
+    show_drivers: bool = True,
+    ways: Mapping[str, str] | None = None,
 ) -> list[OutcomeRow]:
     """What the ledger shows, row by row, for documents that draw it themselves."""
     explained = by_attention(scorecard) if order == "attention" else scorecard.rows
@@ -137,7 +153,8 @@ def ledger_rows(
         found = one.outcome.metric.goal or ""
         heading = found if order == "goal" and found != goal else ""
         goal = found
-        rows.append(_outcome_row(one, scorecard, heading=heading, show_drivers=show_drivers))
+        row = _outcome_row(one, scorecard, heading=heading, show_drivers=show_drivers)
+        rows.append(row if ways is None else replace(row, href=ways.get(row.id, "")))
     return rows
 
 

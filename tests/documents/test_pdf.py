@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from kpi_engine.render.documents.pdf import scorecard_pdf
+from kpi_engine.render.documents.formats import Format, document
 from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.words.imprint import Imprint, Signature
@@ -50,7 +50,7 @@ def words(text: str) -> str:
 
 @pytest.fixture(scope="module")
 def pdf() -> bytes:
-    return scorecard_pdf(october())
+    return document(october(), Format.PDF)
 
 
 def test_one_page_has_every_outcome_and_each_that_needs_attention_has_another(pdf: bytes) -> None:
@@ -87,7 +87,7 @@ def test_its_date_is_that_of_the_data_or_of_the_edition(pdf: bytes) -> None:
     metadata = read(pdf).metadata
     assert metadata is not None
     assert metadata.creation_date == october().loaded_at
-    signed = read(scorecard_pdf(october(), SIGNED))
+    signed = read(document(october(), Format.PDF, SIGNED))
     assert signed.metadata is not None
     assert signed.metadata.creation_date == SIGNED.dated_at
     first = words(signed.pages[0].extract_text())
@@ -99,19 +99,19 @@ def test_the_same_month_makes_the_same_bytes_also_in_another_process() -> None:
     code = (
         "import hashlib; from tests.factories import scorecard;"
         "from tests.marlow_finch import checkout;"
-        "from kpi_engine.render.documents.pdf import scorecard_pdf;"
-        "print(hashlib.sha256(scorecard_pdf(scorecard(checkout()))).hexdigest())"
+        "from kpi_engine.render.documents.formats import Format, document;"
+        "print(hashlib.sha256(document(scorecard(checkout()), Format.PDF)).hexdigest())"
     )
-    pdf = scorecard_pdf(scorecard(checkout()))
+    pdf = document(scorecard(checkout()), Format.PDF)
     other = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert scorecard_pdf(scorecard(checkout())) == pdf
+    assert document(scorecard(checkout()), Format.PDF) == pdf
     assert other.stdout.strip() == hashlib.sha256(pdf).hexdigest()
 
 
 def test_names_are_never_read_as_markup() -> None:
-    found = read(scorecard_pdf(hostile()))
+    found = read(document(hostile(), Format.PDF))
     assert all(
         re.sub(r"\s", "", HOSTILE) in re.sub(r"\s", "", page.extract_text()) for page in found.pages
     )
@@ -129,7 +129,7 @@ def test_a_month_stays_on_one_page_with_as_many_measures_as_fit(
         )
         return replace(checkout(), outcome=steady, disagreement=None)
 
-    found = read(scorecard_pdf(scorecard(*map(outcome, range(outcomes)))))
+    found = read(document(scorecard(*map(outcome, range(outcomes))), Format.PDF))
     (first,) = (words(page.extract_text()) for page in found.pages)
     assert all(f"Outcome {place} " in first for place in range(outcomes))
     assert first.count("evidence") == outcomes * measures
@@ -144,12 +144,14 @@ def test_measures_for_which_there_is_no_room_are_counted() -> None:
         ]
         return scorecard(explanation(reading(0.9, past=[0.97] * 20), *many))
 
-    first, own = (words(page.extract_text()) for page in read(scorecard_pdf(crowded())).pages)
+    first, own = (
+        words(page.extract_text()) for page in read(document(crowded(), Format.PDF)).pages
+    )
     assert "11 more on the outcome page" in first
     assert all(f"Measure {place}" in own for place in range(14))
 
 
 def test_a_month_without_data_still_makes_a_page() -> None:
-    found = read(scorecard_pdf(scorecard(explanation(reading(None)))))
+    found = read(document(scorecard(explanation(reading(None))), Format.PDF))
     assert len(found.pages) == 1
     assert "No data" in found.pages[0].extract_text()

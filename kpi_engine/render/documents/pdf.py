@@ -28,14 +28,13 @@ from kpi_engine.words.drivers import (
     more_drivers_text,
     rest_text,
 )
-from kpi_engine.words.imprint import Imprint, draft, imprint_text, lines_to_sign
+from kpi_engine.words.imprint import Imprint, imprint_text, lines_to_sign
 from kpi_engine.words.outcome import BEHIND, HAPPENED
 from kpi_engine.words.scorecard import explanation, footnote, headline, tiles
 
 
-def scorecard_pdf(scorecard: Scorecard, imprint: Imprint | None = None) -> bytes:
+def scorecard_pdf(scorecard: Scorecard, imprint: Imprint) -> bytes:
     """A tagged PDF with text that can be searched and read aloud."""
-    imprint = imprint or draft(scorecard)
     compiled = typst.compile(
         _template(),
         font_paths=typst.Fonts(include_system_fonts=False, font_paths=[FONTS]),

@@ -88,6 +88,7 @@ class Story:
         events: What happened in the month, by day.
     """
 
+    id: str
     label: str
     status: Status
     word: str
@@ -118,6 +119,7 @@ def story(found: Explanation, currency: str) -> Story:
     status = outcome.judgement.status
     trend = trend_chart(outcome, found.events, currency=currency)
     return Story(
+        id=outcome.metric.id,
         label=outcome.label,
         status=status,
         word=STATUS[status].word,
@@ -147,7 +149,7 @@ def driver_cells(driver: Driver, outcome: Reading, currency: str) -> DriverCells
     line = driver_line(driver, metric, currency=currency)
     worth = f"{line.money} {line.money_range}".strip()
     share = line.share
-    if found.effect is not None and line.has_number:
+    if found.effect is not None and found.effect.low != found.effect.high:
         share = format_effect_range(
             found.effect, unit=metric.unit, decimals=metric.decimals, currency=currency
         )
