@@ -6,6 +6,7 @@ from kpi_engine.terms import Role
 from kpi_engine.words import scorecard as words
 from pages.ui.actor import require_role
 from pages.ui.building import end_while_building
+from pages.ui.export import export_menu
 from pages.ui.filters import to_url
 from pages.ui.head import page_head
 from pages.ui.ledger import ORDERS, ledger
@@ -25,6 +26,7 @@ end_while_building()
 newest = read_newest(ws)
 if newest is None:
     nothing_yet(ws, actor=actor)
+export = head.actions.container(width="content")
 month = head.month(newest.months or (newest.month,))
 to_url("month")
 
@@ -36,6 +38,7 @@ with explained(), st.skeleton(height=900):
 note_open_month(card)
 
 # Show: the answer first, detail below
+export_menu(card, into=export)
 st.header(esc(words.headline(card)), anchor=False)
 st.markdown(esc_bold(" ".join(words.explanation(card, emphasis=True))))
 show_tiles(words.tiles(card), key="tiles")
