@@ -1,13 +1,9 @@
 """The PDF, read back with another program."""
 
-import hashlib
 import io
 import re
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
@@ -24,7 +20,6 @@ from tests.documents.cards import HOSTILE, hostile
 from tests.factories import driver, explanation, metric, reading, scorecard
 from tests.marlow_finch import checkout, october
 
-ROOT = Path(__file__).resolve().parents[2]
 SIGNED = Imprint(
     edition="Edition 1",
     as_of=7,
@@ -93,21 +88,6 @@ def test_its_date_is_that_of_the_data_or_of_the_edition(pdf: bytes) -> None:
     first = words(signed.pages[0].extract_text())
     assert "Edition 1, as of batch 7, signed by D. Lindqvist (IT owner, 4 Nov 2026 09:12)." in first
     assert "____" not in first
-
-
-def test_the_same_month_makes_the_same_bytes_also_in_another_process() -> None:
-    code = (
-        "import hashlib; from tests.factories import scorecard;"
-        "from tests.marlow_finch import checkout;"
-        "from kpi_engine.render.documents.formats import Format, document;"
-        "print(hashlib.sha256(document(scorecard(checkout()), Format.PDF)).hexdigest())"
-    )
-    pdf = document(scorecard(checkout()), Format.PDF)
-    other = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert document(scorecard(checkout()), Format.PDF) == pdf
-    assert other.stdout.strip() == hashlib.sha256(pdf).hexdigest()
 
 
 def test_names_are_never_read_as_markup() -> None:

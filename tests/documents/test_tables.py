@@ -2,16 +2,14 @@
 
 import csv
 import io
-from dataclasses import replace
 from datetime import datetime
 
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from kpi_engine.render.documents.formats import Format, document, file_name
+from kpi_engine.render.documents.formats import Format, document
 from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.terms import Unit
-from kpi_engine.words.imprint import draft
 from kpi_engine.words.judgement import EVIDENCE, STATUS
 from tests.documents.cards import HOSTILE, hostile
 from tests.factories import explanation, metric, reading, scorecard
@@ -149,11 +147,6 @@ def test_the_table_has_a_row_an_outcome_and_one_for_each_of_its_measures() -> No
     assert (outcomes[0]["Month"], outcomes[0]["Unit"]) == ("2026-10", "fraction")
 
 
-@pytest.mark.parametrize("form", [Format.EXCEL, Format.CSV, Format.HTML])
-def test_the_same_month_makes_the_same_bytes(form: Format) -> None:
-    assert document(october(), form) == document(october(), form)
-
-
 def test_an_outcome_without_measures_makes_every_table() -> None:
     card = scorecard(explanation(reading(None)))
     assert workbook(card).sheetnames == [
@@ -164,9 +157,3 @@ def test_an_outcome_without_measures_makes_every_table() -> None:
         "About",
     ]
     assert csv_rows(card)[0]["Status"] == "No data"
-
-
-def test_a_file_is_named_after_month_and_edition() -> None:
-    assert file_name(october(), Format.PDF) == "scorecard-2026-10-draft.pdf"
-    first = replace(draft(october()), edition="Edition 1")
-    assert file_name(october(), Format.EXCEL, first) == "scorecard-2026-10-edition-1.xlsx"
