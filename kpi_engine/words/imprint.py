@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 from kpi_engine.catalogue.models import Organisation
-from kpi_engine.periods import last_day
+from kpi_engine.periods import last_day, month_label
 from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.words.reading import day_text, joined
 
@@ -48,6 +48,13 @@ def draft(scorecard: Scorecard) -> Imprint:
     """The imprint of a month that nobody has published: dated when its newest data came."""
     end = datetime.combine(last_day(scorecard.month), time(), tzinfo=UTC)
     return Imprint(edition=DRAFT, as_of=scorecard.as_of, dated_at=scorecard.loaded_at or end)
+
+
+def about(scorecard: Scorecard) -> str:
+    """Which month of whom: "October 2026, Marlow & Finch (sample data)"."""
+    organisation = scorecard.organisation
+    sample = " (sample data)" if organisation.is_sample else ""
+    return f"{month_label(scorecard.month)}, {organisation.name}{sample}"
 
 
 def imprint_text(imprint: Imprint, organisation: Organisation) -> str:

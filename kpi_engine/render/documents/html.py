@@ -7,14 +7,13 @@ from functools import cache
 from markupsafe import Markup, escape
 
 from kpi_engine.charts import palette
-from kpi_engine.periods import month_label
 from kpi_engine.render.blocks import environment
 from kpi_engine.render.documents.stills import FONTS
 from kpi_engine.render.documents.stories import COLUMNS, stories
 from kpi_engine.render.ledger import ledger_html
 from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.terms import Status
-from kpi_engine.words.imprint import Imprint, imprint_text, lines_to_sign
+from kpi_engine.words.imprint import Imprint, about, imprint_text, lines_to_sign
 from kpi_engine.words.outcome import BEHIND, HAPPENED
 from kpi_engine.words.scorecard import explanation, footnote, headline, tiles
 
@@ -32,16 +31,13 @@ def scorecard_html(scorecard: Scorecard, imprint: Imprint) -> bytes:
     The same ledger as on the page, always with its drivers; an outcome that needs attention leads
     to its own part further down. Always in light colours, like everything that is handed on.
     """
-    organisation = scorecard.organisation
-    sample = " (sample data)" if organisation.is_sample else ""
     told = stories(scorecard)
     ways = {story.id: f"#{story.id}" for story in told}
     return (
         environment()
         .get_template("document.html.j2")
         .render(
-            month=month_label(scorecard.month),
-            organisation=f"{organisation.name}{sample}",
+            about=about(scorecard),
             headline=headline(scorecard),
             lines=[_bold(line) for line in explanation(scorecard, emphasis=True)],
             tiles=tiles(scorecard),
@@ -52,7 +48,7 @@ def scorecard_html(scorecard: Scorecard, imprint: Imprint) -> bytes:
             behind=BEHIND,
             happened=HAPPENED,
             footnote=footnote(scorecard),
-            edition=imprint_text(imprint, organisation),
+            edition=imprint_text(imprint, scorecard.organisation),
             to_sign=lines_to_sign(imprint),
             fonts=_fonts(),
             page=palette.PAGE.light,

@@ -28,7 +28,7 @@ from kpi_engine.words.drivers import (
     more_drivers_text,
     rest_text,
 )
-from kpi_engine.words.imprint import Imprint, imprint_text, lines_to_sign
+from kpi_engine.words.imprint import Imprint, about, imprint_text, lines_to_sign
 from kpi_engine.words.outcome import BEHIND, HAPPENED
 from kpi_engine.words.scorecard import explanation, footnote, headline, tiles
 
@@ -50,15 +50,13 @@ def scorecard_pdf(scorecard: Scorecard, imprint: Imprint) -> bytes:
 
 def _card(scorecard: Scorecard, imprint: Imprint) -> Mapping[str, Any]:
     organisation, month = scorecard.organisation, scorecard.month
-    sample = " (sample data)" if organisation.is_sample else ""
-    about = f"{month_label(month)}, {organisation.name}{sample}"
     rows = zip(ledger_rows(scorecard), scorecard.rows, strict=True)
     return {
-        "title": f"Scorecard {about}",
+        "title": f"Scorecard {about(scorecard)}",
         "organisation": organisation.name,
-        "about": about,
+        "about": about(scorecard),
         "edition": imprint_text(imprint, organisation),
-        "imprint": f"Scorecard {about}. {imprint_text(imprint, organisation)}",
+        "imprint": f"Scorecard {about(scorecard)}. {imprint_text(imprint, organisation)}",
         "to_sign": lines_to_sign(imprint),
         "headline": headline(scorecard),
         "lines": [_pieces(line) for line in explanation(scorecard, emphasis=True)],

@@ -30,7 +30,7 @@ from kpi_engine.units import DASH
 from kpi_engine.words import outcome as outcome_words
 from kpi_engine.words import scorecard as words
 from kpi_engine.words.drivers import rests, watermelon_tag
-from kpi_engine.words.imprint import Imprint, imprint_text
+from kpi_engine.words.imprint import Imprint, about, imprint_text
 from kpi_engine.words.judgement import STATUS
 from kpi_engine.words.news import misses_target
 from kpi_engine.words.reading import (
@@ -193,7 +193,4 @@ def _head(title: str) -> Run:
 
 
 def _foot(scorecard: Scorecard, imprint: Imprint) -> str:
-    organisation = scorecard.organisation
-    sample = " (sample data)" if organisation.is_sample else ""
-    edition = imprint_text(imprint, organisation)
-    return f"Scorecard {month_label(scorecard.month)}, {organisation.name}{sample}. {edition}"
+    return f"Scorecard {about(scorecard)}. {imprint_text(imprint, scorecard.organisation)}"
