@@ -10,11 +10,21 @@ import typer
 
 from kpi_engine import terminal
 from kpi_engine.catalogue.load import BrokenCatalogueError
-from kpi_engine.cli import adding, alerting, checking, closing, linking, planning, reading, recipes
+from kpi_engine.cli import (
+    adding,
+    alerting,
+    checking,
+    closing,
+    exporting,
+    linking,
+    planning,
+    reading,
+    recipes,
+)
 from kpi_engine.errors import CancelledError, ScorecardError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for part in (adding, reading, linking, planning, alerting, checking):
+for part in (adding, reading, exporting, linking, planning, alerting, checking):
     app.add_typer(part.app)
 app.add_typer(recipes.app, name="recipe")
 app.add_typer(closing.app, name="close")

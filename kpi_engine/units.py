@@ -92,9 +92,16 @@ def format_value(
     if value is None or math.isnan(value):
         return NO_VALUE
     style = _STYLES[unit]
-    shown = value * style.factor
-    digits = _telling_decimals(shown, [bound * style.factor for bound in bounds], decimals)
-    return _with_unit(shown, digits, unit=unit, currency=currency, behind=style.behind)
+    digits = value_decimals(value, unit=unit, decimals=decimals, bounds=bounds)
+    return _with_unit(
+        value * style.factor, digits, unit=unit, currency=currency, behind=style.behind
+    )
+
+
+def value_decimals(value: float, *, unit: Unit, decimals: int, bounds: Iterable[float]) -> int:
+    """Fewest digits, at least ``decimals``, with which a value stays on its side of all bounds."""
+    factor = _STYLES[unit].factor
+    return _telling_decimals(value * factor, [bound * factor for bound in bounds], decimals)
 
 
 def format_change(change: float | None, *, unit: Unit, decimals: int, currency: str = "$") -> str:
@@ -225,6 +232,12 @@ def axis_parts(unit: Unit, *, currency: str = "$") -> tuple[str, float, str]:
         return currency, style.factor, ""
     word = f"{style.behind}s" if style.counts and style.behind else style.behind
     return "", style.factor, f"{THIN}{word}" if word else ""
+
+
+def change_parts(unit: Unit, *, currency: str = "$") -> tuple[str, float, str]:
+    """How a change prints, as ``axis_parts`` does: shares change by percentage points."""
+    before, factor, behind = axis_parts(unit, currency=currency)
+    return before, factor, f"{THIN}pp" if unit is Unit.PERCENT else behind
 
 
 def format_count(number: int) -> str:

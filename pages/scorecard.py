@@ -2,16 +2,15 @@
 
 import streamlit as st
 
-from kpi_engine.services.actions import read_actions
 from kpi_engine.services.closing import comments_of
 from kpi_engine.services.editions import newest_editions
 from kpi_engine.terms import Role
 from kpi_engine.words import scorecard as words
-from kpi_engine.words.closing import actions_text, comments_text
+from kpi_engine.words.imprint import draft, of_edition
 from pages.ui.actor import require_role
-from pages.ui.alerts import today_of
 from pages.ui.building import end_while_building
-from pages.ui.closing import note_edition
+from pages.ui.closing import note_actions, note_edition
+from pages.ui.export import export_menu
 from pages.ui.filters import pick_edition, to_url
 from pages.ui.head import page_head
 from pages.ui.ledger import show_ledger
@@ -31,6 +30,7 @@ end_while_building()
 newest = read_newest(ws)
 if newest is None:
     nothing_yet(ws, actor=actor)
+export = head.actions.container(width="content")
 month = head.month(newest.months or (newest.month,))
 published = newest_editions(ws).get(month)
 with head.actions:
@@ -51,7 +51,9 @@ note_edition(ws.catalogue.organisation, edition, restated, newest=published)
 st.header(esc(words.headline(card)), anchor=False)
 st.markdown(esc_bold(" ".join(words.explanation(card, emphasis=True))))
 show_tiles(words.tiles(card), key="tiles")
-show_ledger(card, comments_text(edition.comments if edition else comments_of(ws, month)))
+imprint = of_edition(edition) if edition else draft(card, comments_of(ws, month))
+export_menu(card, imprint, into=export)
+show_ledger(card, imprint.said)
 if not edition:
-    st.markdown(esc(actions_text(read_actions(ws, today=today_of(ws)))))
+    note_actions(ws)
 st.caption(esc(words.footnote(card)))

@@ -4,7 +4,7 @@ import re
 from html.parser import HTMLParser
 
 SCRIPT = '<script>alert("x")</script>'
-VOID = {"col"}
+VOID = {"col", "meta"}
 
 
 class Page(HTMLParser):

@@ -1,5 +1,6 @@
 """``python -m kpi_engine``: one JSON document, messages apart, exit statuses."""
 
+import csv
 import json
 import os
 import signal
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -438,3 +440,36 @@ def test_ctrl_c_cancels_an_import_and_leaves_nothing(run: Run, home: Path, tmp_p
     )
     assert list((home / "staging").iterdir()) == []
     assert json.loads(run("batches", "--json", home=home).stdout) == []
+
+
+def test_a_month_is_written_to_a_file(run: Run, home: Path, tmp_path: Path) -> None:
+    figures, out = tmp_path / "orders.csv", tmp_path / "month.csv"
+    figures.write_text("period,metric,value\n2026-10,biz.ttm,34\n")
+    assert run("import", figures, home=home).returncode == 0
+    done = run("export", "csv", "--out", out, "--json", home=home)
+    answer = json.loads(done.stdout)
+    assert answer["file"] == str(out.resolve())
+    assert (answer["month"], answer["as_of"]) == ("2026-10", 1)
+    assert answer["bytes"] == out.stat().st_size
+    assert answer["sha256"] == sha256(out.read_bytes()).hexdigest()
+    (row,) = [
+        row
+        for row in csv.DictReader(out.read_text("utf-8-sig").splitlines())
+        if row["Id"] == "biz.ttm"
+    ]
+    assert row["Value"] == "34"
+    for form, start in (("pdf", b"%PDF"), ("pptx", b"PK"), ("xlsx", b"PK"), ("html", b"<!doc")):
+        file = tmp_path / f"month.{form}"
+        assert str(file) in run("export", form, "--out", file, home=home).stdout
+        assert file.read_bytes().startswith(start)
+
+
+def test_an_export_that_cannot_be_made_says_why(run: Run, home: Path, tmp_path: Path) -> None:
+    assert run("export", "docx", home=home).returncode == 2
+    figures = tmp_path / "orders.csv"
+    figures.write_text("period,metric,value\n2026-10,biz.ttm,34\n")
+    run("import", figures, home=home)
+    nowhere = run("export", "csv", "--out", tmp_path / "none" / "month.csv", home=home)
+    assert nowhere.returncode == 1
+    assert "There is no folder" in nowhere.stderr
+    assert run("export", "csv", "--month", "2019-01", home=home).returncode == 1

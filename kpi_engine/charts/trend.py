@@ -48,7 +48,7 @@ def trend_chart(
             no line can run through them. Those outside the months shown are left out.
         currency: Printed before amounts.
     """
-    domain = _domain(reading)
+    domain = value_domain(reading)
     scale = alt.Scale(domain=list(domain), zero=False, nice=False)
     x, y = _x(reading), _y(reading, scale, currency)
     layers: list[alt.Chart] = []
@@ -63,7 +63,8 @@ def trend_chart(
     return themed(chart)
 
 
-def _domain(reading: Reading) -> tuple[float, float]:
+def value_domain(reading: Reading) -> tuple[float, float]:
+    """Between what the value axis of a trend goes: all that is drawn, and some air."""
     seen = [p.value for p in reading.history if p.value is not None]
     seen += [p.target for p in reading.history if p.target is not None]
     seen += list(_ends(reading))

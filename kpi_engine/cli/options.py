@@ -11,8 +11,11 @@ import typer
 
 from kpi_engine import terminal
 from kpi_engine.actors import Actor, local_actor
-from kpi_engine.periods import parse_month
+from kpi_engine.errors import StoreError
+from kpi_engine.periods import month_label, parse_month
+from kpi_engine.services import scorecard
 from kpi_engine.services.estimates import estimate_all, missing_estimates
+from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.workspace import Workspace
 
 Home = Annotated[Path, typer.Option("--home", envvar="PLUMBLINE_HOME", help="The data folder.")]
@@ -45,6 +48,22 @@ def estimated(ws: Workspace, as_of: int | None) -> None:
             bar.update(task, completed=done, total=total, description=outcome or "Done")
 
         estimate_all(ws, as_of=as_of, progress=tell)
+
+
+def scorecard_asked(home: Path, *, month: str | None, as_of: int | None) -> Scorecard:
+    """The scorecard of the month that was named, or of the newest.
+
+    Raises:
+        StoreError: A month was named in which no outcome has data.
+    """
+    with opened(home) as ws:
+        estimated(ws, as_of)
+        found = scorecard.read(ws, month=month_asked(month), as_of=as_of)
+    if month and all(row.outcome.value is None for row in found.rows):
+        raise StoreError(
+            f"No outcome has data for {month_label(found.month)}.", hint="Choose another month."
+        )
+    return found
 
 
 def me() -> Actor:

@@ -6,11 +6,19 @@ from typing import Annotated
 import typer
 
 from kpi_engine import terminal
-from kpi_engine.cli.options import HOME, AsOf, Home, Json, Month, estimated, month_asked, opened
-from kpi_engine.errors import StoreError
+from kpi_engine.cli.options import (
+    HOME,
+    AsOf,
+    Home,
+    Json,
+    Month,
+    estimated,
+    month_asked,
+    opened,
+    scorecard_asked,
+)
 from kpi_engine.periods import month_label
 from kpi_engine.services import outcomes
-from kpi_engine.services import scorecard as scorecards
 from kpi_engine.services.facts import read_facts
 from kpi_engine.terms import Grain
 from kpi_engine.words import drivers as driver_words
@@ -60,13 +68,7 @@ def scorecard(
     home: Home = HOME, month: Month = None, as_of: AsOf = None, as_json: Json = False
 ) -> None:
     """Print a month's scorecard."""
-    with opened(home) as ws:
-        estimated(ws, as_of)
-        found = scorecards.read(ws, month=month_asked(month), as_of=as_of)
-    if month and all(row.outcome.value is None for row in found.rows):
-        raise StoreError(
-            f"No outcome has data for {month_label(found.month)}.", hint="Choose another month."
-        )
+    found = scorecard_asked(home, month=month, as_of=as_of)
     said = f"{month_label(found.month)}: {scorecard_words.headline(found)}"
     currency = found.organisation.currency
     rows = [

@@ -1,1 +1,1 @@
-"""Charts and words to printable HTML."""
+"""Charts and words to printable HTML, and to files to hand on."""

@@ -83,7 +83,11 @@ class DriverRow:
 
 @dataclass(frozen=True, kw_only=True)
 class OutcomeRow:
-    """One outcome; ``heading`` is the goal it opens, empty for the goal's other outcomes."""
+    """One outcome; ``heading`` is the goal it opens, empty for the goal's other outcomes.
+
+    Attributes:
+        href: Empty where it leads nowhere.
+    """
 
     id: str
     href: str
@@ -106,6 +110,7 @@ def ledger_html(
     *,
     order: Order = "goal",
     show_drivers: bool = True,
+    ways: Mapping[str, str] | None = None,
 ) -> str:
     """The ledger with its styles, ready to be put into a page.
 
@@ -114,11 +119,12 @@ def ledger_html(
         said: Why an outcome is where it is and what will be done, by its id.
         order: ``goal`` keeps every outcome in its place; ``attention`` puts the worst first.
         show_drivers: Whether the IT measures stand below their outcomes.
+        ways: Where an outcome leads to, by its id; None for its page in Plumbline.
     """
     template = environment().get_template("ledger.html.j2")
     return template.render(
         styles=styles("ledger"),
-        rows=_rows(scorecard, said or {}, order=order, show_drivers=show_drivers),
+        rows=ledger_rows(scorecard, said, order=order, show_drivers=show_drivers, ways=ways),
         show_drivers=show_drivers,
         organisation=scorecard.organisation.name,
         month=month_label(scorecard.month),
@@ -135,9 +141,15 @@ def ledger_html(
     )
 
 
-def _rows(
-    scorecard: Scorecard, said: Mapping[str, str], *, order: Order, show_drivers: bool
+def ledger_rows(
+    scorecard: Scorecard,
+    said: Mapping[str, str] | None = None,
+    *,
+    order: Order = "goal",
+    show_drivers: bool = True,
+    ways: Mapping[str, str] | None = None,
 ) -> list[OutcomeRow]:
+    """What the ledger shows, row by row, for documents that draw it themselves."""
     explained = by_attention(scorecard) if order == "attention" else scorecard.rows
     rows: list[OutcomeRow] = []
     goal = ""
@@ -145,9 +157,11 @@ def _rows(
         found = one.outcome.metric.goal or ""
         heading = found if order == "goal" and found != goal else ""
         goal = found
-        comment = said.get(one.outcome.metric.id, "")
-        row = _outcome_row(one, scorecard, heading=heading, show_drivers=show_drivers)
-        rows.append(replace(row, comment=comment))
+        row = replace(
+            _outcome_row(one, scorecard, heading=heading, show_drivers=show_drivers),
+            comment=(said or {}).get(one.outcome.metric.id, ""),
+        )
+        rows.append(row if ways is None else replace(row, href=ways.get(row.id, "")))
     return rows
 
 

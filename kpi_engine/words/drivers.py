@@ -146,9 +146,9 @@ def leading_drivers(explanation: Explanation) -> tuple[Driver, ...]:
     return tuple(sorted(explanation.drivers, key=place)[:MOST_DRIVERS])
 
 
-def more_drivers_text(explanation: Explanation) -> str:
+def more_drivers_text(explanation: Explanation, *, shown: int = MOST_DRIVERS) -> str:
     """How many drivers only the outcome's own page shows; empty when there are none."""
-    more = len(explanation.drivers) - MOST_DRIVERS
+    more = len(explanation.drivers) - shown
     return f"{more} more on the outcome page" if more > 0 else ""
 
 
@@ -180,6 +180,23 @@ def usual_text(explanation: Explanation, *, currency: str = "$") -> str:
     return format_effect(
         explanation.usual, unit=metric.unit, decimals=metric.decimals, currency=currency
     )
+
+
+def rests(explanation: Explanation, *, currency: str = "$") -> tuple[tuple[str, str], ...]:
+    """What the drivers leave over, by name: what nothing explains, and the usual course."""
+    named = (
+        (OTHER_CAUSES, remainder_text(explanation, currency=currency)),
+        (USUAL_COURSE, usual_text(explanation, currency=currency)),
+    )
+    return tuple((name, text) for name, text in named if text)
+
+
+def rest_text(explanation: Explanation, *, currency: str = "$") -> str:
+    """The same in one line: "Other causes, not explained by IT −0.07 pp"; may be empty."""
+    said = "; ".join(
+        f"{lower_first(name)} {text}" for name, text in rests(explanation, currency=currency)
+    )
+    return f"{said[:1].upper()}{said[1:]}"
 
 
 def main_driver(explanation: Explanation) -> Driver | None:

@@ -6,7 +6,7 @@ A placeholder target, a provisional month or a change inside the usual range is 
 from kpi_engine.maths.variation import IN_A_ROW
 from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.scorecard import Scorecard
-from kpi_engine.terms import Direction, Variation
+from kpi_engine.terms import Direction, Status, Variation
 from kpi_engine.words.judgement import STATUS
 from kpi_engine.words.reading import has_changed
 from kpi_engine.words.variation import is_signal
@@ -56,6 +56,16 @@ def moved_as_signalled(row: Explanation) -> bool:
 def by_attention(scorecard: Scorecard) -> tuple[Explanation, ...]:
     """The rows, those that need attention first: status, then signals, then the lowest score."""
     return tuple(sorted(scorecard.rows, key=_attention))
+
+
+def misses_target(row: Explanation) -> bool:
+    """Whether an outcome is off its target or near it."""
+    return row.outcome.judgement.status in (Status.OFF_TARGET, Status.NEAR_TARGET)
+
+
+def needs_attention(row: Explanation) -> bool:
+    """Whether an outcome misses its target or is not as usual."""
+    return misses_target(row) or is_signal(row.outcome.verdict)
 
 
 def _attention(row: Explanation) -> tuple[int, int, float]:

@@ -36,6 +36,9 @@ _AGAINST_HISTORY = {
 }
 THE_MONTH, METHOD = "The month", "How this is worked out"
 """The two sides of an outcome's page."""
+TREND_TITLE = "Two years, with target and usual range"
+BEHIND = "IT measures behind this outcome"
+HAPPENED = "What happened"
 
 
 def headline(explanation: Explanation, *, currency: str = "$") -> str:
@@ -87,6 +90,22 @@ def has_story(explanation: Explanation) -> bool:
     """Whether there is a change to explain, or links whose shares cancel each other out."""
     counted = any(driver.contribution.effect for driver in explanation.drivers)
     return counted or has_changed(explanation.outcome)
+
+
+def movement_title(explanation: Explanation) -> str:
+    """Between which months the movement lies."""
+    outcome = explanation.outcome
+    now = month_label(outcome.shown_month, short=True)
+    return f"What changed between {previous_label(outcome)} and {now}"
+
+
+def no_movement_text(explanation: Explanation) -> str:
+    """Why there is no chart of the movement; empty where there is one."""
+    if explanation.movement is None:
+        return "There is no earlier value to compare this month with."
+    if not has_story(explanation):
+        return "No change that would show in the figures, so there is nothing to explain."
+    return ""
 
 
 def movement_caption(explanation: Explanation) -> str:

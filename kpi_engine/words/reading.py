@@ -17,6 +17,7 @@ from kpi_engine.units import (
     format_value,
     lower_first,
     rounds_to_zero,
+    value_decimals,
 )
 from kpi_engine.words.judgement import PLACEHOLDER, PROVISIONAL
 
@@ -34,6 +35,15 @@ def value_text(reading: Reading, *, currency: str = "$") -> str:
         currency=currency,
         bounds=(*_ends(judgement.target), *_ends(judgement.red_line)),
     )
+
+
+def digits(reading: Reading) -> int:
+    """How many digits ``value_text`` prints behind the mark."""
+    metric, judgement = reading.metric, reading.judgement
+    if reading.value is None:
+        return metric.decimals
+    bounds = (*_ends(judgement.target), *_ends(judgement.red_line))
+    return value_decimals(reading.value, unit=metric.unit, decimals=metric.decimals, bounds=bounds)
 
 
 def number_text(value: float | None, metric: Metric, *, currency: str = "$") -> str:

@@ -119,6 +119,13 @@ def show_actions(ws: Workspace, found: Sequence[Action], *, actor: Actor) -> Non
                     st.rerun()
 
 
+def note_actions(ws: Workspace) -> None:
+    """How many actions are open, in one line."""
+    zone = ZoneInfo(ws.catalogue.organisation.time_zone)
+    found = actions.read_actions(ws, today=datetime.now(zone).date())
+    st.markdown(esc(words.actions_text(found)))
+
+
 def show_signatures(ws: Workspace, close: Close, *, actor: Actor) -> None:
     """Who has signed, and the way to sign; once both have, the way to publish."""
     zone = ZoneInfo(ws.catalogue.organisation.time_zone)

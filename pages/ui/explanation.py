@@ -84,18 +84,11 @@ def show_change(found: Explanation, *, currency: str) -> None:
     """Two years on the left, what the last month was made of on the right."""
     left, right = st.columns([11, 9], gap="large")
     with left:
-        st.subheader("Two years, with target and usual range", anchor=False)
+        st.subheader(words.TREND_TITLE, anchor=False)
         show_trend(found, currency=currency)
     with right:
-        st.subheader(esc(movement_title(found)), anchor=False)
+        st.subheader(esc(words.movement_title(found)), anchor=False)
         show_movement(found, currency=currency)
-
-
-def movement_title(found: Explanation) -> str:
-    """Between which months the movement lies."""
-    outcome = found.outcome
-    before = reading_words.previous_label(outcome)
-    return f"What changed between {before} and {month_label(outcome.shown_month, short=True)}"
 
 
 def show_trend(found: Explanation, *, currency: str) -> None:
@@ -113,11 +106,8 @@ def show_trend(found: Explanation, *, currency: str) -> None:
 
 def show_movement(found: Explanation, *, currency: str) -> None:
     """The movement as a chart; without a month to compare with, a sentence."""
-    if found.movement is None:
-        st.markdown("There is no earlier value to compare this month with.")
-        return
-    if not words.has_story(found):
-        st.markdown("No change that would show in the figures, so there is nothing to explain.")
+    if why := words.no_movement_text(found):
+        st.markdown(why)
         return
     st.altair_chart(
         movement_chart(found, currency=currency),
@@ -130,7 +120,7 @@ def show_movement(found: Explanation, *, currency: str) -> None:
 def show_drivers(setting: Setting, *, currency: str) -> None:
     """The IT measures behind the outcome, one a row; without any, what that means."""
     found = setting.explanation
-    st.subheader("IT measures behind this outcome", anchor=False)
+    st.subheader(words.BEHIND, anchor=False)
     if not found.drivers:
         no_link(esc(found.outcome.label))
         return
@@ -174,6 +164,6 @@ def show_events(found: Explanation) -> None:
     """What happened in the month, by day."""
     if not found.events:
         return
-    st.subheader("What happened", anchor=False)
+    st.subheader(words.HAPPENED, anchor=False)
     days = (f"**{event.day.day} {event.day:%b}** {esc(event.sentence)}" for event in found.events)
     st.markdown("  \n".join(days))

@@ -120,6 +120,7 @@ def test_the_month_prints_on_two_light_pages_even_from_the_dark_theme(
     printed = page.pdf(prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2
     page.emulate_media(media="print")
+    expect(page.get_by_role("button", name="Export")).to_be_hidden()
     headline = page.get_by_role("heading", level=2).first
     assert headline.evaluate("e => getComputedStyle(e).color") == "rgb(34, 38, 43)"
     expect(page.get_by_role("switch", name=re.compile("IT measures"))).to_be_hidden()

@@ -7,6 +7,7 @@ import pytest
 
 from kpi_engine.actors import Actor
 from kpi_engine.errors import ClosedPeriodError, NotAllowedError, StoreError, UnknownNameError
+from kpi_engine.render.documents.formats import document
 from kpi_engine.render.ledger import ledger_html
 from kpi_engine.services import actions, closing, editions, imports, scorecard
 from kpi_engine.services.closing import Point
@@ -14,6 +15,7 @@ from kpi_engine.services.doctor import examine
 from kpi_engine.services.estimates import estimate_all
 from kpi_engine.terms import Cause, Role, Side, Status
 from kpi_engine.words.closing import action_text, actions_text, comments_text
+from kpi_engine.words.imprint import of_edition
 from kpi_engine.words.scorecard import footnote, headline
 from kpi_engine.workspace import Workspace
 from tests.services.tiny import SOMEBODY, open_workspace, shares
@@ -64,10 +66,11 @@ def publish(ws: Workspace) -> editions.Edition:
     return closing.publish(ws, MARCH, actor=SOMEBODY, now=NOW)
 
 
-def drawn(edition: editions.Edition) -> str:
-    """Its page: words and ledger."""
+def drawn(edition: editions.Edition) -> tuple[str, bytes]:
+    """Its page, words and ledger, and its PDF."""
     said = comments_text(edition.comments)
-    return f"{headline(edition.card)} {footnote(edition.card)} {ledger_html(edition.card, said)}"
+    page = f"{headline(edition.card)} {footnote(edition.card)} {ledger_html(edition.card, said)}"
+    return page, document(edition.card, "pdf", of_edition(edition))
 
 
 def open_points(ws: Workspace) -> dict[Point, tuple[str, ...]]:

@@ -1,0 +1,75 @@
+"""Charts and sparklines as SVG that needs nothing else: light colours, own fonts, no network."""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import vl_convert
+
+from kpi_engine.charts import palette
+from kpi_engine.charts.theme import FONT
+from kpi_engine.render.blocks import environment
+from kpi_engine.render.sparkline import HEIGHT, WIDTH, Sparkline
+from kpi_engine.terms import Status
+
+FONTS = Path(__file__).resolve().parents[1] / "fonts"
+_AIR_PIXELS = 6
+_MEASURED = "SourceSans3-Regular"
+"""What text is measured by: a family whose name has a digit by itself is not found."""
+_TWO_TONES = re.compile(r"light-dark\((#[0-9A-Fa-f]{6}), #[0-9A-Fa-f]{6}\)")
+
+
+def chart_svg(chart: alt.LayerChart, *, width: int) -> str:
+    """A chart as it is drawn on paper.
+
+    Args:
+        chart: With inline data.
+        width: Of the plot, without axis labels, in pixels.
+    """
+    _register_fonts()
+    drawn = still(chart.properties(width=width, padding=_AIR_PIXELS).to_dict())
+    # Who places the drawing says in words what it shows; what would stand inside it hangs on the
+    # time zone of the machine.
+    drawn["config"]["aria"] = False
+    svg = vl_convert.vegalite_to_svg(json.dumps(drawn), allowed_base_urls=[])
+    return svg.replace(f'font-family="{_MEASURED}"', f"font-family='{FONT}'")
+
+
+def spark_svg(spark: Sparkline) -> str:
+    """A sparkline drawn as in the ledger."""
+    return (
+        environment()
+        .get_template("spark.svg.j2")
+        .render(
+            spark=spark,
+            width=WIDTH,
+            height=HEIGHT,
+            page="#FFFFFF",
+            band=palette.BAND.light,
+            line=palette.LINE.light,
+            accent=palette.ACCENT.light,
+            text=palette.TEXT.light,
+            shapes={status.value: palette.STATUS_TONES[status].light for status in Status},
+        )
+    )
+
+
+def still(value: Any) -> Any:
+    """A chart's plain values with light colours for pairs, and the one font that is at hand."""
+    if isinstance(value, dict):
+        return {key: still(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [still(one) for one in value]
+    if value == FONT:
+        return _MEASURED
+    if isinstance(value, str) and (pair := _TWO_TONES.fullmatch(value)):
+        return pair[1]
+    return value
+
+
+@cache
+def _register_fonts() -> None:
+    vl_convert.register_font_directory(str(FONTS))
