@@ -59,6 +59,16 @@ def month_label(month: date, *, short: bool = False) -> str:
     return f"{names[month.month]} {month.year}"
 
 
+def year_label(first: date) -> str:
+    """The fiscal year in words, by its first month.
+
+    Examples:
+        >>> year_label(date(2026, 1, 1)), year_label(date(2026, 4, 1))
+        ('2026', '2026/27')
+    """
+    return str(first.year) if first.month == 1 else f"{first.year}/{(first.year + 1) % 100:02d}"
+
+
 def quarter_label(first: date, *, year_starts_in: int) -> str:
     """The quarter in words, with its months where years do not start in January.
 
@@ -75,10 +85,10 @@ def quarter_label(first: date, *, year_starts_in: int) -> str:
     start = first_month(first, Grain.YEAR, year_starts_in=year_starts_in)
     number = (len(months_between(start, first)) - 1) // MONTHS_IN[Grain.QUARTER] + 1
     if year_starts_in == 1:
-        return f"Q{number} {start.year}"
+        return f"Q{number} {year_label(start)}"
     last = add_months(first, MONTHS_IN[Grain.QUARTER] - 1)
     months = f"{month_label(first, short=True)} to {month_label(last, short=True)}"
-    return f"Q{number} {start.year}/{(start.year + 1) % 100:02d} ({months})"
+    return f"Q{number} {year_label(start)} ({months})"
 
 
 def parse_month(text: str) -> date:

@@ -63,6 +63,19 @@ class AlertKind(StrEnum):
     OVERDUE = "overdue"
 
 
+class Trajectory(StrEnum):
+    """Where a year will end, against its target."""
+
+    ON_TRACK = "on_track"
+    OFF_TRACK = "off_track"
+    TOO_EARLY = "too_early"
+    """The range of where it may end holds both sides of the target."""
+    MET = "met"
+    NOT_MET = "not_met"
+    NOT_JUDGED = "not_judged"
+    """Nothing is aimed for, or nothing can be said."""
+
+
 class Cause(StrEnum):
     """Why an outcome is off its target or not as usual, as those who answer for it see it."""
 

@@ -30,10 +30,12 @@ from kpi_engine.mapping.money import Valuation
 from kpi_engine.mapping.watermelon import Disagreement, Watermelon, ranked
 from kpi_engine.maths.intervals import Estimate, sum_of_estimates
 from kpi_engine.maths.status import Bound, judge
+from kpi_engine.maths.trajectory import trajectory
 from kpi_engine.maths.variation import assurance, control_chart, variation_verdict
 from kpi_engine.periods import add_months, last_day
 from kpi_engine.services.health import Health, MetricMonths, SourceFreshness
 from kpi_engine.services.import_results import Impact, Preview
+from kpi_engine.services.landing import Landing
 from kpi_engine.services.map import LinkMap, MapGoal, MapLink, MapOutcome
 from kpi_engine.services.outcomes import Driver, Explanation
 from kpi_engine.services.per_step import PerStep
@@ -50,6 +52,7 @@ from kpi_engine.terms import (
     Severity,
     Side,
     Status,
+    Trajectory,
     Unit,
 )
 
@@ -345,6 +348,7 @@ def explanation(
     missing: int = 0,
     valuations: tuple[Valuation, ...] = (),
     usual: float = 0.0,
+    year: Landing | None = None,
 ) -> Explanation:
     """An outcome's month whose remainder is what its drivers leave over.
 
@@ -379,7 +383,39 @@ def explanation(
             d.contribution.money for d in drivers if d.contribution.money is not None
         ),
         valuations=valuations,
+        landing=year,
     )
+
+
+def landing(
+    low: float | None = 0.966,
+    high: float = 0.97,
+    *,
+    target: Bound | None = 0.975,
+    of: Metric | None = None,
+    periods_in: int = 10,
+    **fields: object,
+) -> Landing:
+    """Where 2026 will end as seen from October, judged by the real rules; None says nothing."""
+    ends = None if low is None else Estimate(low=low, mid=(low + high) / 2, high=high)
+    found = Landing(
+        first=date(2026, 1, 1),
+        periods_in=periods_in,
+        periods=12,
+        ends=ends,
+        narrow=None if ends is None else (ends.low, ends.high),
+        target=target,
+        trajectory=Trajectory.NOT_JUDGED
+        if ends is None
+        else trajectory(
+            ends.low,
+            ends.high,
+            target=target,
+            direction=(of or metric()).direction,
+            is_over=periods_in == 12,
+        ),
+    )
+    return replace(found, **fields)  # type: ignore[arg-type]
 
 
 def scorecard(*rows: Explanation, **fields: object) -> Scorecard:

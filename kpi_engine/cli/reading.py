@@ -26,6 +26,7 @@ from kpi_engine.words import judgement
 from kpi_engine.words import outcome as outcome_words
 from kpi_engine.words import reading as reading_words
 from kpi_engine.words import scorecard as scorecard_words
+from kpi_engine.words.landing import landing_sentence
 from kpi_engine.words.variation import verdict_text
 
 app = typer.Typer()
@@ -101,6 +102,9 @@ def explain(
     )
     if as_json:
         return
+    if found.landing is not None:
+        said = landing_sentence(found.landing, found.outcome.metric, currency=currency)
+        terminal.line(f"  {said}")
     for driver in found.drivers:
         line = driver_words.driver_line(driver, found.outcome.metric, currency=currency)
         terminal.line(f"  {driver.reading.label}: {line.text}")

@@ -32,6 +32,7 @@ from kpi_engine.words.drivers import (
     watermelon_tag,
 )
 from kpi_engine.words.judgement import STATUS, UNCERTAIN
+from kpi_engine.words.landing import landing_note
 from kpi_engine.words.news import by_attention
 from kpi_engine.words.outcome import trend_alt
 from kpi_engine.words.reading import (
@@ -97,6 +98,7 @@ class OutcomeRow:
     spark: Sparkline
     alt: str
     melon: Tag | None
+    year: str
     drivers: tuple[DriverRow, ...]
     notes: tuple[str, ...]
     usual: str
@@ -179,6 +181,7 @@ def _outcome_row(
         spark=sparkline(outcome),
         alt=trend_alt(outcome, currency=currency),
         melon=watermelon_tag(explanation),
+        year=landing_note(explanation.landing),
         drivers=tuple(
             _driver_row(driver, outcome, currency)
             for driver in (leading_drivers(explanation) if show_drivers else ())

@@ -12,6 +12,7 @@ from kpi_engine.mapping.money import Valuation
 from kpi_engine.mapping.propagation import total
 from kpi_engine.mapping.watermelon import Disagreement, Watermelon
 from kpi_engine.maths.intervals import Estimate
+from kpi_engine.services.completeness import arrivals
 from kpi_engine.services.contributions import contribution_keys, count_links, valuations
 from kpi_engine.services.dated_events import (
     in_order,
@@ -22,6 +23,7 @@ from kpi_engine.services.dated_events import (
 from kpi_engine.services.estimates import Estimates, read_estimates
 from kpi_engine.services.identities import identity_keys, identity_parts
 from kpi_engine.services.influence import usual_course
+from kpi_engine.services.landing import Landing, year_landing
 from kpi_engine.services.look import Look
 from kpi_engine.services.losses import LossLedger
 from kpi_engine.services.mix import DimensionMix, read_mix
@@ -82,6 +84,8 @@ class Explanation:
     """Its influences are being worked out; what they say is not in yet."""
     mix: tuple[DimensionMix, ...] = ()
     """How its segments moved; only where one outcome alone is explained."""
+    landing: Landing | None = None
+    """Where its year will end."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -104,6 +108,7 @@ class Explanation:
                 for d in self.drivers
             ],
             "mix": [one.to_dict() for one in self.mix],
+            "landing": self.landing.to_dict() if self.landing else None,
             "usual": self.usual,
             "remainder": self.remainder,
             "missing_estimates": self.missing_estimates,
@@ -166,22 +171,22 @@ def read_explanations(
     found = read_month(look, [*keys, *also], month=month)
     calendar = read_calendar(look, month)
     releases = read_release_events(look, month)
-    estimates = read_estimates(look)
+    estimates, arrived = read_estimates(look), arrivals(look)
     rows = []
     for outcome in outcomes:
-        links = _drivers_of(catalogue, outcome)
+        links, key = _drivers_of(catalogue, outcome), wanted(outcome)
         about_releases = any(is_about_releases(catalogue, link) for link in links)
-        rows.append(
-            _explanation(
-                catalogue,
-                found.readings[wanted(outcome)],
-                links,
-                found,
-                ledger,
-                estimates,
-                events=(*calendar, *releases) if about_releases else calendar,
-            )
+        row = _explanation(
+            catalogue,
+            found.readings[key],
+            links,
+            found,
+            ledger,
+            estimates,
+            events=(*calendar, *releases) if about_releases else calendar,
         )
+        landing = year_landing(catalogue, row.outcome, found.series[key], arrived.get(outcome))
+        rows.append(replace(row, landing=landing))
     return tuple(rows), found
 
 

@@ -33,7 +33,7 @@ def value_text(reading: Reading, *, currency: str = "$") -> str:
         unit=reading.metric.unit,
         decimals=reading.metric.decimals,
         currency=currency,
-        bounds=(*_ends(judgement.target), *_ends(judgement.red_line)),
+        bounds=(*ends_of(judgement.target), *ends_of(judgement.red_line)),
     )
 
 
@@ -146,6 +146,20 @@ def target_sentence(reading: Reading, *, currency: str = "$") -> str:
     target, value, metric = reading.judgement.target, reading.value, reading.metric
     if target is None:
         return "No target is set."
+    start = f"Target {aim_text(target, metric, currency=currency)}"
+    if value is None or reading.judgement.status is Status.NOT_JUDGED:
+        return f"{start}."
+    if reading.judgement.status is Status.ON_TARGET:
+        return f"{start}, met."
+    miss = min((end - value for end in ends_of(target)), key=abs)
+    size = distance_text(miss, metric, currency=currency)
+    if rounds_to_zero(miss, unit=metric.unit, decimals=metric.decimals):
+        return f"{start}, narrowly missed."
+    return f"{start}, missed by {size}."
+
+
+def aim_text(target: Bound, metric: Metric, *, currency: str = "$") -> str:
+    """A target inside a sentence: "at least 97.5 %"."""
     bound = format_target(
         target,
         unit=metric.unit,
@@ -154,16 +168,7 @@ def target_sentence(reading: Reading, *, currency: str = "$") -> str:
         currency=currency,
     )
     least = {Direction.HIGHER_IS_BETTER: "at least ", Direction.LOWER_IS_BETTER: "at most "}
-    start = f"Target {least.get(metric.direction, '')}{bound}"
-    if value is None or reading.judgement.status is Status.NOT_JUDGED:
-        return f"{start}."
-    if reading.judgement.status is Status.ON_TARGET:
-        return f"{start}, met."
-    miss = min((end - value for end in _ends(target)), key=abs)
-    size = distance_text(miss, metric, currency=currency)
-    if rounds_to_zero(miss, unit=metric.unit, decimals=metric.decimals):
-        return f"{start}, narrowly missed."
-    return f"{start}, missed by {size}."
+    return f"{least.get(metric.direction, '')}{bound}"
 
 
 def as_of_text(reading: Reading) -> str:
@@ -209,7 +214,8 @@ def _change(change: float | None, metric: Metric, currency: str) -> str:
     return format_change(change, unit=metric.unit, decimals=metric.decimals, currency=currency)
 
 
-def _ends(bound: Bound | None) -> tuple[float, ...]:
+def ends_of(bound: Bound | None) -> tuple[float, ...]:
+    """The numbers of a target or red line: none, one, or two of a range."""
     if bound is None:
         return ()
     return bound if isinstance(bound, tuple) else (bound,)

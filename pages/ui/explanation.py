@@ -18,6 +18,7 @@ from kpi_engine.units import format_effect, format_range, money_words
 from kpi_engine.words import drivers as driver_words
 from kpi_engine.words import outcome as words
 from kpi_engine.words import reading as reading_words
+from kpi_engine.words.landing import landing_sentence
 from kpi_engine.words.reading import number_text
 from kpi_engine.words.scorecard import Tile
 from kpi_engine.words.valuation import valuation_text
@@ -39,6 +40,8 @@ def show_standing(found: Explanation, *, currency: str) -> None:
     st.markdown(" ".join([badge, *marks, said]))
     if instruction := words.instruction_text(found):
         st.markdown(f"**{esc(instruction)}**")
+    if found.landing is not None:
+        st.markdown(esc(landing_sentence(found.landing, outcome.metric, currency=currency)))
     tag = driver_words.watermelon_tag(found)
     if tag is not None:
         st.markdown(f":red-badge[{esc(tag.label)}] {esc(tag.sentence)}")

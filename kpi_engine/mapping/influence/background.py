@@ -108,19 +108,20 @@ def _seasons(periods: Sequence[date], grain: Grain) -> list[Floats]:
     if grain is Grain.MONTH:
         month = np.asarray([period.month - 1 for period in periods])
         if len(periods) >= _TWO_YEARS:
-            return _dummies(month, MONTHS_A_YEAR)
-        return _waves(month / MONTHS_A_YEAR, 1)
+            return dummies(month, MONTHS_A_YEAR)
+        return waves(month / MONTHS_A_YEAR, 1)
     day = np.asarray([period.toordinal() for period in periods])
-    weekdays = _dummies(day % DAYS_A_WEEK, DAYS_A_WEEK) if grain is Grain.DAY else []
+    weekdays = dummies(day % DAYS_A_WEEK, DAYS_A_WEEK) if grain is Grain.DAY else []
     is_year_seen = day[-1] - day[0] >= 0.8 * DAYS_A_YEAR
-    return [*weekdays, *(_waves(day / DAYS_A_YEAR, 2) if is_year_seen else [])]
+    return [*weekdays, *(waves(day / DAYS_A_YEAR, 2) if is_year_seen else [])]
 
 
-def _dummies(place: Ints, places: int) -> list[Floats]:
+def dummies(place: Ints, places: int) -> list[Floats]:
     """A column a place but the first, each with mean zero over a whole cycle."""
     return [(place == one).astype(np.float64) - 1 / places for one in range(1, places)]
 
 
-def _waves(share_of_year: Floats, harmonics: int) -> list[Floats]:
+def waves(share_of_year: Floats, harmonics: int) -> list[Floats]:
+    """A cosine and a sine for each of the first harmonics of a year."""
     turns = [2 * np.pi * harmonic * share_of_year for harmonic in range(1, harmonics + 1)]
     return [wave for turn in turns for wave in (np.cos(turn), np.sin(turn))]

@@ -4,6 +4,7 @@ import math
 from typing import Literal
 
 import numpy as np
+from scipy import special
 
 from kpi_engine.mapping.influence.background import Floats
 
@@ -35,6 +36,13 @@ def off_scale(place: float, scale: ScaleName) -> float:
     if scale == "log":
         return math.exp(place)
     return 1 / (1 + math.exp(-place)) if scale == "logit" else place
+
+
+def values_off_scale(places: Floats, scale: ScaleName) -> Floats:
+    """The same of many at once."""
+    if scale == "log":
+        return np.asarray(np.exp(places))
+    return np.asarray(special.expit(places)) if scale == "logit" else places
 
 
 def moved(value: float, by: float, scale: ScaleName) -> float:
