@@ -58,6 +58,10 @@ def _side(draft: Draft, key: str, metric: Metric) -> Iterator[Finding]:
     if metric.goal and metric.side is not Side.BUSINESS:
         rule = "Only business outcomes stand under a goal."
         yield draft.error("metric", key, "goal", rule, value=metric.goal)
+    if not metric.goal and (metric.is_critical or metric.weight != 1):
+        field = "is_critical" if metric.is_critical else "weight"
+        rule = "It says how much an outcome counts in its goal, and there is no goal."
+        yield draft.error("metric", key, field, rule, value=getattr(metric, field))
 
 
 def _judgement(draft: Draft, key: str, metric: Metric) -> Iterator[Finding]:

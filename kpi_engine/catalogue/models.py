@@ -99,6 +99,8 @@ class Metric(Entry):
         not_measured: What it does not say, so that nobody reads it into the number.
         decimals: Digits shown after the mark, in the unit shown (percent, not fraction).
         goal: Heading it stands under on the scorecard; only outcomes have one.
+        weight: Of its score in that of its goal.
+        is_critical: Its goal cannot be on target without it.
         activity: Counts work done, serves no outcome, so it never carries a status (N10).
         worked_out: Never imported: worked out from other things when it is read.
         failure_space: Judged by what went wrong (1 - value): for shares near 100 %.
@@ -126,6 +128,8 @@ class Metric(Entry):
     counter_metric: MetricId | None = None
     sources: tuple[str, ...] = Field(min_length=1)
     goal: str | None = None
+    weight: float = Field(default=1.0, gt=0)
+    is_critical: bool = False
     activity: bool = False
     failure_space: bool = False
     worked_out: bool = False

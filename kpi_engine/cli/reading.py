@@ -26,6 +26,7 @@ from kpi_engine.words import judgement
 from kpi_engine.words import outcome as outcome_words
 from kpi_engine.words import reading as reading_words
 from kpi_engine.words import scorecard as scorecard_words
+from kpi_engine.words.goals import standing_text, standing_word
 from kpi_engine.words.landing import landing_sentence
 from kpi_engine.words.variation import verdict_text
 
@@ -86,6 +87,11 @@ def scorecard(
     ]
     header = ("Outcome", "Value", "Target", "Status", "Change", "Against its history")
     terminal.answer(found.to_dict(), as_json=as_json, said=said, table=(header, rows))
+    if as_json:
+        return
+    for goal in found.goals:
+        said = f"{standing_word(goal.standing)}: {standing_text(goal.standing)}"
+        terminal.line(f"{goal.name or 'No goal'}: {said}.")
 
 
 @app.command()

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from kpi_engine.periods import add_months, month_label
 from kpi_engine.render.blocks import environment, styles
 from kpi_engine.render.sparkline import HEIGHT, MONTHS, WIDTH, Sparkline, sparkline
+from kpi_engine.services.goals import Goal
 from kpi_engine.services.outcomes import Driver, Explanation
 from kpi_engine.services.readings import Reading
 from kpi_engine.services.scorecard import Scorecard
@@ -31,6 +32,7 @@ from kpi_engine.words.drivers import (
     usual_text,
     watermelon_tag,
 )
+from kpi_engine.words.goals import standing_text, standing_word
 from kpi_engine.words.judgement import STATUS, UNCERTAIN
 from kpi_engine.words.landing import landing_note
 from kpi_engine.words.news import by_attention
@@ -83,8 +85,18 @@ class DriverRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Heading:
+    """A strategic goal above its outcomes, with what they amount to."""
+
+    name: str
+    status: Status
+    word: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class OutcomeRow:
-    """One outcome; ``heading`` is the goal it opens, empty for the goal's other outcomes.
+    """One outcome; ``heading`` is the goal it opens, None for the goal's other outcomes.
 
     Attributes:
         href: Empty where it leads nowhere.
@@ -92,7 +104,7 @@ class OutcomeRow:
 
     id: str
     href: str
-    heading: str
+    heading: Heading | None
     cells: Cells
     comment: str
     spark: Sparkline
@@ -153,11 +165,12 @@ def ledger_rows(
 ) -> list[OutcomeRow]:
     """What the ledger shows, row by row, for documents that draw it themselves."""
     explained = by_attention(scorecard) if order == "attention" else scorecard.rows
+    headings = {goal.name: _heading(goal) for goal in scorecard.goals if goal.name}
     rows: list[OutcomeRow] = []
     goal = ""
     for one in explained:
         found = one.outcome.metric.goal or ""
-        heading = found if order == "goal" and found != goal else ""
+        heading = headings.get(found) if order == "goal" and found != goal else None
         goal = found
         row = replace(
             _outcome_row(one, scorecard, heading=heading, show_drivers=show_drivers),
@@ -167,8 +180,17 @@ def ledger_rows(
     return rows
 
 
+def _heading(goal: Goal) -> Heading:
+    return Heading(
+        name=goal.name,
+        status=goal.standing.status,
+        word=standing_word(goal.standing),
+        text=standing_text(goal.standing),
+    )
+
+
 def _outcome_row(
-    explanation: Explanation, scorecard: Scorecard, *, heading: str, show_drivers: bool
+    explanation: Explanation, scorecard: Scorecard, *, heading: Heading | None, show_drivers: bool
 ) -> OutcomeRow:
     outcome, currency = explanation.outcome, scorecard.organisation.currency
     query = urlencode({"outcome": outcome.metric.id, "month": f"{scorecard.month:%Y-%m}"})

@@ -11,11 +11,13 @@ from kpi_engine.mapping.coverage import Coverage, map_coverage
 from kpi_engine.mapping.propagation import Product, product, total
 from kpi_engine.mapping.watermelon import Watermelon, ranked
 from kpi_engine.maths.intervals import Estimate
+from kpi_engine.maths.rollup import RollUp
 from kpi_engine.periods import add_months, last_day
 from kpi_engine.services.completeness import arrivals
 from kpi_engine.services.contributions import money_once
 from kpi_engine.services.dwa import DWA
 from kpi_engine.services.estimates import read_estimates
+from kpi_engine.services.goals import Goal, goals_of, standing
 from kpi_engine.services.look import Look
 from kpi_engine.services.losses import LossLedger
 from kpi_engine.services.month_readings import MonthReadings, status_in
@@ -71,6 +73,16 @@ class Scorecard:
         return settled_rows(self.rows)
 
     @property
+    def goals(self) -> tuple[Goal, ...]:
+        """Each strategic goal with what its outcomes amount to, in the order of the rows."""
+        return goals_of(self.rows)
+
+    @property
+    def standing(self) -> RollUp:
+        """What all outcomes together amount to."""
+        return standing(self.rows)
+
+    @property
     def disagreements(self) -> tuple[Watermelon, ...]:
         """Outcomes on which IT and business disagree, worst first (N2)."""
         return ranked(row.disagreement for row in self.rows if row.disagreement)
@@ -83,6 +95,8 @@ class Scorecard:
             "months": [month.isoformat() for month in self.months],
             "as_of": self.as_of,
             "rows": [row.to_dict() for row in self.rows],
+            "standing": self.standing.to_dict(),
+            "goals": [goal.to_dict() for goal in self.goals],
             "on_target": self.on_target,
             "on_target_before": self.on_target_before,
             "cost": self.cost.to_dict() if self.cost else None,

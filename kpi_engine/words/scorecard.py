@@ -20,6 +20,7 @@ from kpi_engine.units import (
     money_words,
 )
 from kpi_engine.words.drivers import amount_text, cause_clause, main_driver
+from kpi_engine.words.goals import standing_text
 from kpi_engine.words.map import coverage_line
 from kpi_engine.words.news import fit_to_lead, headline_row, moved_as_signalled
 from kpi_engine.words.outcome import movement_clause
@@ -86,6 +87,7 @@ def tiles(scorecard: Scorecard) -> tuple[Tile, ...]:
             label="Outcomes on target",
             value=f"{scorecard.on_target} of {len(scorecard.settled)}",
             note=_change_of_count(scorecard),
+            meaning=f"All outcomes: {standing_text(scorecard.standing)}.",
         ),
         _money_tile(
             scorecard.cost,

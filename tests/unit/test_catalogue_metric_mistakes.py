@@ -12,6 +12,20 @@ from tests.unit.definitions import DRIVER, METRICS, OUTCOME, errors_of, findings
     ("old", "new", "place", "sentence"),
     [
         pytest.param(
+            "    direction: lower",
+            "    direction: lower\n    is_critical: true",
+            "it.lead_time, is_critical",
+            "It says how much an outcome counts in its goal, and there is no goal.",
+            id="critical for no goal",
+        ),
+        pytest.param(
+            "    direction: lower",
+            "    direction: lower\n    weight: 0",
+            "it.lead_time, weight",
+            "0 found: it should be greater than 0.",
+            id="a weight of nothing",
+        ),
+        pytest.param(
             "fold: median",
             "fold: medain",
             "it.lead_time, measure.fold",
