@@ -26,14 +26,14 @@ end_while_building()
 newest = read_newest(ws)
 if newest is None:
     nothing_yet(ws, actor=actor)
-month = head.month(newest.months or (newest.month,))
+month = head.month(newest.months or (newest.month,), newest.open_months)
 
 # Compute
 with explained(), st.skeleton(height=900):
     found = read_map(ws, month=month)
 
 # Say what is missing
-note_open_month(newest)
+note_open_month(newest, month)
 note_estimates(ws)
 
 # Show: the answer first, detail below

@@ -32,7 +32,7 @@ if newest is None:
     nothing_yet(ws, actor=actor)
 with head.actions:
     outcome = pick_outcome([ws.catalogue.metric(key) for key in outcomes_on_map(ws.catalogue)])
-month = head.month(newest.months or (newest.month,))
+month = head.month(newest.months or (newest.month,), newest.open_months)
 note_in_vain("outcome", outcome, catalogue=ws.catalogue)
 to_url("outcome", "month")
 
@@ -42,7 +42,7 @@ with explained(), st.skeleton(height=900):
     found = setting.explanation
 
 # Say what is missing
-note_open_month(newest)
+note_open_month(newest, month)
 
 # Show: the answer first, detail below
 st.header(esc(words.headline(found, currency=organisation.currency)), anchor=False)

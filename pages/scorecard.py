@@ -31,7 +31,7 @@ newest = read_newest(ws)
 if newest is None:
     nothing_yet(ws, actor=actor)
 export = head.actions.container(width="content")
-month = head.month(newest.months or (newest.month,))
+month = head.month(newest.months or (newest.month,), newest.open_months)
 published = newest_editions(ws).get(month)
 with head.actions:
     number = pick_edition(published)

@@ -22,7 +22,6 @@ from kpi_engine.services import outcomes
 from kpi_engine.services.facts import read_facts
 from kpi_engine.terms import Grain
 from kpi_engine.words import drivers as driver_words
-from kpi_engine.words import judgement
 from kpi_engine.words import outcome as outcome_words
 from kpi_engine.words import reading as reading_words
 from kpi_engine.words import scorecard as scorecard_words
@@ -71,7 +70,9 @@ def scorecard(
 ) -> None:
     """Print a month's scorecard."""
     found = scorecard_asked(home, month=month, as_of=as_of)
-    said = f"{month_label(found.month)}: {scorecard_words.headline(found)}"
+    said = scorecard_words.headline(found)
+    if not found.is_open:
+        said = f"{month_label(found.month)}: {said}"
     currency = found.organisation.currency
     rows = [
         (
@@ -79,9 +80,10 @@ def scorecard(
             f"{reading_words.value_text(row.outcome, currency=currency)} "
             f"{reading_words.as_of_text(row.outcome)}".strip(),
             reading_words.target_text(row.outcome, currency=currency),
-            judgement.STATUS[row.outcome.judgement.status].word,
+            reading_words.word_of_status(row.outcome),
             reading_words.change_text(row.outcome, currency=currency),
-            verdict_text(row.outcome.verdict, cadence=row.outcome.metric.cadence),
+            reading_words.so_far_text(row.outcome)
+            or verdict_text(row.outcome.verdict, cadence=row.outcome.metric.cadence),
         )
         for row in found.rows
     ]
@@ -116,8 +118,9 @@ def explain(
         terminal.line(f"  {driver.reading.label}: {line.text}")
     if usual := driver_words.usual_text(found, currency=currency):
         terminal.line(f"  {driver_words.USUAL_COURSE}: {usual}")
-    rest = driver_words.remainder_text(found, currency=currency) or "nothing that would show"
-    terminal.line(f"  {driver_words.OTHER_CAUSES}: {rest}")
+    if not found.outcome.is_open:
+        rest = driver_words.remainder_text(found, currency=currency) or "nothing that would show"
+        terminal.line(f"  {driver_words.OTHER_CAUSES}: {rest}")
     for sentence in outcome_words.mix_sentences(found, currency=currency):
         terminal.line(f"  {sentence}")
     for event in found.events:

@@ -12,9 +12,9 @@ from kpi_engine.terms import Status
 from kpi_engine.units import format_effect_range
 from kpi_engine.words.drivers import driver_line
 from kpi_engine.words.influence import felt_text, per_step_text
-from kpi_engine.words.judgement import EVIDENCE, STATUS
+from kpi_engine.words.judgement import EVIDENCE
 from kpi_engine.words.outcome import METHOD, trend_alt
-from kpi_engine.words.reading import change_text, value_text
+from kpi_engine.words.reading import change_text, value_text, word_of_status
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +72,7 @@ def _row(driver: Driver, setting: Setting, currency: str) -> DriverRow:
         label=reading.label,
         value=value_text(reading, currency=currency),
         status=reading.judgement.status,
-        word=STATUS[reading.judgement.status].word,
+        word=word_of_status(reading),
         change=change_text(reading, currency=currency),
         share=share,
         step=per_step_text(step, currency=currency) if step else "",

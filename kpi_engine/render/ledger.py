@@ -33,7 +33,7 @@ from kpi_engine.words.drivers import (
     watermelon_tag,
 )
 from kpi_engine.words.goals import standing_text, standing_word
-from kpi_engine.words.judgement import STATUS, UNCERTAIN
+from kpi_engine.words.judgement import UNCERTAIN
 from kpi_engine.words.landing import landing_note
 from kpi_engine.words.news import by_attention
 from kpi_engine.words.outcome import trend_alt
@@ -46,6 +46,7 @@ from kpi_engine.words.reading import (
     tags,
     target_text,
     value_text,
+    word_of_status,
     year_change_text,
 )
 from kpi_engine.words.variation import assurance_word, is_signal, verdict_text
@@ -229,11 +230,11 @@ def _cells(reading: Reading, currency: str) -> Cells:
         tags=tags(reading, currency=currency),
         value=DASH if reading.value is None else value_text(reading, currency=currency),
         as_of=as_of_text(reading),
-        is_open=reading.value is not None and not reading.freshness.is_complete,
+        is_open=reading.is_open,
         target=target_text(reading, currency=currency),
         assurance=assurance_word(reading.assurance),
         status=judgement.status,
-        word=STATUS[judgement.status].word,
+        word=word_of_status(reading),
         doubt=UNCERTAIN if judgement.is_uncertain else "",
         change=change_text(reading, currency=currency),
         is_signal=is_signal(reading.verdict) and has_changed(reading),

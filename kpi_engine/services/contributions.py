@@ -1,6 +1,7 @@
 """What the links into an outcome contributed to its movement: counted, shared, and the rest."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from kpi_engine.catalogue.catalogue import Catalogue
@@ -18,6 +19,7 @@ from kpi_engine.services.month_readings import MonthReadings
 from kpi_engine.services.series import Wanted, wanted
 from kpi_engine.terms import LinkKind, Unit
 
+_OPEN = "The month is still open, so its change is not explained yet."
 _CAPPED = "It came to more than the whole change; its share stops there."
 
 
@@ -68,7 +70,9 @@ def count_links(
         if key is not None:
             seen[key] = link
     outcome = found.readings[wanted(links[0].outcome)]
-    away = None if outcome.change is None else outcome.change - usual
+    away = None if outcome.movement is None else outcome.movement - usual
+    if outcome.is_open:
+        counted = [replace(one, effect=None, reason=_OPEN) for one in counted]
     shares = share_movement([one.effect for one in counted], away)
     today = ledger.look.today
     return _contributions(catalogue, links, counted, shares, today=today), shares.remainder

@@ -56,7 +56,7 @@ def read_mix(look: Look, outcome: Reading) -> tuple[DimensionMix, ...]:
         One for each dimension of which both months are known.
     """
     metric = outcome.metric
-    if metric.measure.fold is not Fold.RATIO or outcome.change is None:
+    if metric.measure.fold is not Fold.RATIO or outcome.movement is None:
         return ()
     whole = _fractions(look, metric, outcome, {})
     if any(fraction is None for fraction in whole):

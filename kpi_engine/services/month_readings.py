@@ -15,7 +15,7 @@ from kpi_engine.maths.variation import (
     control_chart,
     variation_verdict,
 )
-from kpi_engine.periods import add_months, month_of, months_between
+from kpi_engine.periods import add_months, last_day, month_of, months_between
 from kpi_engine.services.completeness import Arrival, arrivals, completeness
 from kpi_engine.services.dwa import DWA
 from kpi_engine.services.folding import year_to_date
@@ -30,6 +30,7 @@ from kpi_engine.services.series import (
     months_apart,
     read_series,
 )
+from kpi_engine.services.so_far import OpenMonth, SoFar, read_so_far
 from kpi_engine.store.parts import has_stock_below
 from kpi_engine.terms import Assurance, Fold, Side, Status
 from kpi_engine.workspace import Workspace
@@ -108,6 +109,17 @@ def read_month(look: Look, keys: Iterable[Wanted], *, month: date) -> MonthReadi
         **read_series(look, sparse, first=_EVER, last=month),
     }
     closings = _closings(look, asked, month)
+    fresh = {
+        key: _freshness(
+            catalogue,
+            metric,
+            latest_month(metric, month, year_starts_in=year_start),
+            series=series[key],
+            arrival=arrived.get(key.metric),
+        )
+        for key, metric in metrics.items()
+    }
+    so_far = _read_so_far(look, metrics, series, fresh, arrived, month=month)
     past = {
         key: _comparable(
             catalogue,
@@ -127,7 +139,8 @@ def read_month(look: Look, keys: Iterable[Wanted], *, month: date) -> MonthReadi
             series=series[key],
             past=past[key],
             closing=closings.get(key, {}),
-            arrival=arrived.get(key.metric),
+            freshness=fresh[key],
+            so_far=so_far.get(key),
         )
         for key, metric in metrics.items()
     }
@@ -199,17 +212,18 @@ def _reading(
     series: Series,
     past: Series,
     closing: Series,
-    arrival: Arrival | None,
+    freshness: Freshness,
+    so_far: SoFar | None,
 ) -> Reading:
     year_start = catalogue.organisation.year_starts_in
     shown = latest_month(metric, month, year_starts_in=year_start)
     previous = add_months(shown, -months_apart(metric))
     point = series.get(shown)
-    freshness = _freshness(catalogue, metric, shown, series=series, arrival=arrival)
+    is_open = point is not None and point.value is not None and not freshness.is_complete
     months = _periods(min(past, default=shown), shown, months_apart(metric))
     baselines = catalogue.baselines_of(metric.id, segment=key.segment)
     chart = control_chart(
-        [_value(past, at) for at in months],
+        [None if is_open and at == shown else _value(past, at) for at in months],
         new_baselines=[bisect_left(months, one.valid_from) for one in baselines],
     )
     usual = chart[-1].range_
@@ -238,8 +252,11 @@ def _reading(
         if verdict.is_steady
         else Assurance.NOT_JUDGED,
         baselines=tuple(one for one in baselines if months[0] < one.valid_from <= shown),
-        previous=_value(past, previous),
-        year_ago=_value(past, add_months(shown, -12)),
+        previous=_before(past, previous, so_far.previous if so_far else None, is_open=is_open),
+        year_ago=_before(
+            past, add_months(shown, -12), so_far.year_ago if so_far else None, is_open=is_open
+        ),
+        days_so_far=so_far.days if so_far else None,
         year_to_date=year_to_date(
             series,
             metric,
@@ -257,8 +274,36 @@ def _reading(
         ),
         freshness=freshness,
         restated_from=_restated(catalogue, key, shown, series=series, closing=closing),
-        previous_restated_from=_restated(catalogue, key, previous, series=series, closing=closing),
+        previous_restated_from=None
+        if is_open
+        else _restated(catalogue, key, previous, series=series, closing=closing),
     )
+
+
+def _before(past: Series, month: date, like: float | None, *, is_open: bool) -> float | None:
+    """What a month is held against: a whole one, or while it is open the ``like`` days of one."""
+    return like if is_open else _value(past, month)
+
+
+def _read_so_far(
+    look: Look,
+    metrics: Mapping[Wanted, Metric],
+    series: Mapping[Wanted, Series],
+    fresh: Mapping[Wanted, Freshness],
+    arrived: Mapping[str, Arrival],
+    *,
+    month: date,
+) -> Mapping[Wanted, SoFar]:
+    """What the open ones among some metrics may be held against."""
+    open_ = {}
+    for key, metric in metrics.items():
+        value, arrival = _value(series[key], month), arrived.get(key.metric)
+        if value is None or arrival is None or fresh[key].is_complete or months_apart(metric) > 1:
+            continue
+        through = min(arrival.source_through, last_day(month))
+        if through >= month:
+            open_[key] = OpenMonth(value=value, through=through)
+    return read_so_far(look, open_, month=month)
 
 
 def _restated(

@@ -5,7 +5,7 @@ from datetime import date
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.errors import StoreError
-from kpi_engine.periods import month_of, months_between
+from kpi_engine.periods import add_months, month_of, months_between
 from kpi_engine.services.completeness import Arrival, arrivals, completeness
 from kpi_engine.services.dwa import DWA
 from kpi_engine.services.look import Look
@@ -42,6 +42,20 @@ def read_months(look: Look) -> tuple[date, ...]:
         if _share_complete(look.catalogue, month, series, arrived) >= ENOUGH_OUTCOMES
     ]
     return tuple(reversed(shown))
+
+
+def read_open_months(look: Look, shown: Sequence[date]) -> tuple[date, ...]:
+    """Months after the newest that can be shown which have any data so far, newest first.
+
+    Args:
+        look: At the store.
+        shown: The rows of ``read_months``; while there are none, no month is more open than others.
+    """
+    arrived = arrivals(look)
+    through = [arrived[name].data_through for name in _shown_metrics(look.catalogue, arrived)]
+    if not shown or not through:
+        return ()
+    return tuple(reversed(months_between(add_months(shown[0], 1), month_of(max(through)))))
 
 
 def has_data(ws: Workspace) -> bool:

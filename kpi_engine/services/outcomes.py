@@ -50,7 +50,8 @@ class Explanation:
     """One outcome's month explained.
 
     Attributes:
-        movement: This month less the month before, in the outcome's unit; None when unknown.
+        movement: This month less the month before, in the outcome's unit; None when unknown, and
+            while the month is open.
         identity: Exact arithmetic parts, shown beside the links; they reconcile to the movement.
         drivers: Linked IT metrics in catalogue order.
         usual: What season and trend alone did, as far as they are known; 0 where they are not.
@@ -203,14 +204,18 @@ def _explanation(
     name = outcome.metric.id
     usual = _usual(catalogue, outcome, estimates, found)
     contributions, remainder = count_links(catalogue, links, found, ledger, estimates, usual=usual)
-    if not links and outcome.change is not None:
-        remainder = outcome.change - usual
+    if not links and outcome.movement is not None:
+        remainder = outcome.movement - usual
     drivers = tuple(
         Driver(reading=found.readings[_driver_key(one.link)], contribution=one)
         for one in contributions
     )
-    disagreement = find_watermelon(
-        catalogue, outcome, [(one.contribution, one.reading) for one in drivers]
+    disagreement = (
+        None
+        if outcome.is_open
+        else find_watermelon(
+            catalogue, outcome, [(one.contribution, one.reading) for one in drivers]
+        )
     )
     is_watermelon = (
         disagreement is not None and disagreement.disagreement is Disagreement.ALL_DRIVERS_ON_TARGET
@@ -219,8 +224,8 @@ def _explanation(
     return Explanation(
         outcome=outcome,
         as_of=ledger.look.as_of,
-        movement=outcome.change,
-        identity=identity_parts(catalogue, outcome.metric, found),
+        movement=outcome.movement,
+        identity=() if outcome.is_open else identity_parts(catalogue, outcome.metric, found),
         drivers=drivers,
         usual=usual,
         remainder=remainder,
@@ -240,6 +245,8 @@ def _usual(
 ) -> float:
     """What season and trend alone did; nothing where it would not show in the figures."""
     metric = outcome.metric
+    if outcome.is_open:
+        return 0.0
     usual = usual_course(catalogue, metric.id, estimates.model(metric.id), found) or 0.0
     decimals = effect_decimals(metric.unit, metric.decimals)
     return 0.0 if rounds_to_zero(usual, unit=metric.unit, decimals=decimals) else usual

@@ -61,13 +61,16 @@ class Reading:
         value: In the metric's unit (fractions for percent); None when there is no data.
         numerator: Folded numerator of a ratio; None for other folds.
         denominator: Folded denominator of a ratio; None for other folds.
-        previous: The month before (a quarterly metric: the quarter before).
+        previous: The month before (a quarterly metric: the quarter before). While the month is
+            open, as many of its first days as are in; None where that would not be fair.
         assurance: Whether the measure will meet its target if it goes on as it is; not judged
             while it is not as usual, since its usual range then says nothing of what comes.
         usual_months: First and last month that the usual range rests on; once it rests on twelve
             values they never change as later months come. None without a range.
         baselines: New baselines within the history shown, oldest first.
-        year_ago: The same month a year earlier.
+        year_ago: The same month a year earlier; while the month is open, as ``previous``.
+        days_so_far: How many first days of an open month are in; None for one that is complete, or
+            has no days.
         year_to_date: Folded over the fiscal year to this month's end; None if it does not fold.
         history: The 24 months up to this one, oldest first.
         restated_from: The value as it stood on the closing day, when it has changed since.
@@ -93,6 +96,17 @@ class Reading:
     usual_months: tuple[date, date] | None = None
     assurance: Assurance = Assurance.NOT_JUDGED
     baselines: tuple[Baseline, ...] = ()
+    days_so_far: int | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the value is that of a month, or quarter, of which something is missing."""
+        return self.value is not None and not self.freshness.is_complete
+
+    @property
+    def movement(self) -> float | None:
+        """The change that has to be explained; None while the month is open."""
+        return None if self.is_open else self.change
 
     @property
     def shown_month(self) -> date:
@@ -153,6 +167,7 @@ class Reading:
             "change_on_year": self.change_on_year,
             "year_to_date": self.year_to_date,
             "is_complete": self.freshness.is_complete,
+            "days_so_far": self.days_so_far,
             "data_through": _iso(self.freshness.data_through),
             "received_at": _iso(self.freshness.received_at),
             "restated_from": self.restated_from,

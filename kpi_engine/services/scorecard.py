@@ -21,7 +21,7 @@ from kpi_engine.services.goals import Goal, goals_of, standing
 from kpi_engine.services.look import Look
 from kpi_engine.services.losses import LossLedger
 from kpi_engine.services.month_readings import MonthReadings, status_in
-from kpi_engine.services.months import read_months, read_newest_month
+from kpi_engine.services.months import read_months, read_newest_month, read_open_months
 from kpi_engine.services.outcomes import Explanation, read_explanations
 from kpi_engine.services.series import latest_month, wanted
 from kpi_engine.terms import Side, Status
@@ -45,6 +45,7 @@ class Scorecard:
         data_through: Last day with any fact.
         loaded_at: When the newest batch was accepted (UTC); None in an empty store.
         coverage: How much of what IT measures is tied to the business (N10).
+        open_months: Months after those that have some data so far, newest first.
     """
 
     organisation: Organisation
@@ -62,6 +63,12 @@ class Scorecard:
     data_through: date | None
     loaded_at: datetime | None
     coverage: Coverage
+    open_months: tuple[date, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the month is still filling up while an earlier one can be shown."""
+        return self.month in self.open_months
 
     def count(self, status: Status) -> int:
         """How many outcomes have this status."""
@@ -93,6 +100,7 @@ class Scorecard:
             "organisation": self.organisation.name,
             "month": self.month.isoformat(),
             "months": [month.isoformat() for month in self.months],
+            "open_months": [month.isoformat() for month in self.open_months],
             "as_of": self.as_of,
             "rows": [row.to_dict() for row in self.rows],
             "standing": self.standing.to_dict(),
@@ -135,6 +143,7 @@ def read(ws: Workspace, *, month: date | None = None, as_of: int | None = None) 
     with ws.reading() as conn:
         look = Look(conn=conn, catalogue=catalogue, as_of=tick)
         months = read_months(look)
+        open_months = read_open_months(look, months)
         shown = month or (months[0] if months else None)
         if shown is None:
             shown = read_newest_month(look)
@@ -168,6 +177,7 @@ def read(ws: Workspace, *, month: date | None = None, as_of: int | None = None) 
         data_through=max((one.data_through for one in arrived.values()), default=None),
         loaded_at=max((one.received_at for one in arrived.values()), default=None),
         coverage=map_coverage(catalogue),
+        open_months=open_months,
     )
 
 

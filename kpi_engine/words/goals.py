@@ -40,11 +40,17 @@ def score_text(standing: RollUp) -> str:
 
 
 def left_out_text(standing: RollUp) -> str:
-    """Whom score and status leave out: "without net revenue (provisional)"; else empty."""
-    if not standing.left_out:
-        return ""
-    named = (f"{lower_first(name)} ({LEFT_OUT[reason]})" for name, reason in standing.left_out)
-    return f"without {joined(named)}"
+    """Whom score and status leave out: "without net revenue (provisional)"; else empty.
+
+    Where nothing counts, the counts say already who has no data.
+    """
+    is_said = standing.score is None
+    named = [
+        f"{lower_first(name)} ({LEFT_OUT[reason]})"
+        for name, reason in standing.left_out
+        if not (is_said and reason is LeftOut.NO_DATA)
+    ]
+    return f"without {joined(named)}" if named else ""
 
 
 def standing_text(standing: RollUp) -> str:

@@ -74,6 +74,8 @@ SHARES: tuple[tuple[float, str], ...] = (
 UNCERTAIN = "not distinguishable from target"
 PLACEHOLDER = "target not agreed"
 PROVISIONAL = "provisional"
+NOT_YET = "Not judged yet"
+"""Stands for the status of a sum that is short because its month is."""
 IT_FINE_BUSINESS_WORSE = "IT on target, business worse than usual"
 MAIN_DRIVER_FINE = "{driver} target met, business target missed"
 

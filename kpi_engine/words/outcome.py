@@ -9,6 +9,7 @@ from kpi_engine.terms import Grain, Status, Variation
 from kpi_engine.units import NO_CHANGE, format_effect, format_share, lower_first
 from kpi_engine.words.drivers import driver_line, remainder_text, usual_text
 from kpi_engine.words.judgement import STATUS, UNCERTAIN
+from kpi_engine.words.open_month import NOT_EXPLAINED, so_far_sentence
 from kpi_engine.words.reading import (
     distance_text,
     has_changed,
@@ -46,6 +47,8 @@ def headline(explanation: Explanation, *, currency: str = "$") -> str:
     outcome = explanation.outcome
     if outcome.value is None:
         return f"There is no data on {lower_first(outcome.label)} for {month_label(outcome.month)}."
+    if outcome.is_open:
+        return so_far_sentence(outcome, currency=currency)
     moved = movement_clause(outcome, currency=currency)
     if outcome.verdict.run > 1 and is_signal(outcome.verdict):
         return (
@@ -74,7 +77,7 @@ def status_sentences(explanation: Explanation, *, currency: str = "$") -> str:
         said.append(f"With so few cases the value is {UNCERTAIN}.")
     if outcome.judgement.is_placeholder:
         said.append("Nobody has agreed this target yet.")
-    if not outcome.freshness.is_complete and outcome.value is not None:
+    if outcome.is_open:
         said.append(_coverage(outcome))
     if outcome.usual_range is not None:
         low = number_text(outcome.usual_range.low, outcome.metric, currency=currency)
@@ -101,6 +104,8 @@ def movement_title(explanation: Explanation) -> str:
 
 def no_movement_text(explanation: Explanation) -> str:
     """Why there is no chart of the movement; empty where there is one."""
+    if explanation.outcome.is_open:
+        return NOT_EXPLAINED
     if explanation.movement is None:
         return "There is no earlier value to compare this month with."
     if not has_story(explanation):

@@ -19,7 +19,7 @@ from kpi_engine.units import (
     rounds_to_zero,
     value_decimals,
 )
-from kpi_engine.words.judgement import PLACEHOLDER, PROVISIONAL
+from kpi_engine.words.judgement import NOT_YET, PLACEHOLDER, PROVISIONAL, STATUS
 
 MONTHS_BACK = {Grain.QUARTER: 3, Grain.YEAR: 12}
 """What ``Reading.previous`` lies back, where it is not one month."""
@@ -131,7 +131,7 @@ def restated_before_sentence(reading: Reading, *, currency: str = "$") -> str:
 def tags(reading: Reading, *, currency: str = "$") -> tuple[str, ...]:
     """What must stand beside the value: provisional, restated, target not agreed."""
     found = []
-    if reading.value is not None and not reading.freshness.is_complete:
+    if reading.is_open:
         found.append(PROVISIONAL)
     if reading.restated_from is not None:
         was = number_text(reading.restated_from, reading.metric, currency=currency)
@@ -139,6 +139,13 @@ def tags(reading: Reading, *, currency: str = "$") -> tuple[str, ...]:
     if reading.judgement.is_placeholder and reading.judgement.target is not None:
         found.append(PLACEHOLDER)
     return tuple(found)
+
+
+def word_of_status(reading: Reading) -> str:
+    """The status as a word: "On target"; of a sum that is still filling up "Not judged yet"."""
+    judgement = reading.judgement
+    is_waiting = reading.is_open and judgement.status is Status.NOT_JUDGED
+    return NOT_YET if is_waiting and judgement.target is not None else STATUS[judgement.status].word
 
 
 def target_sentence(reading: Reading, *, currency: str = "$") -> str:
@@ -183,8 +190,27 @@ def short_text(value: PeriodValue, grain: Grain) -> str:
     return f"{value.months} of {MONTHS_IN[grain]} months" if value.is_short(grain) else ""
 
 
+def so_far_text(reading: Reading) -> str:
+    """How much of an open month is in, "first 12 days"; empty for others."""
+    days = reading.days_so_far
+    if days is None:
+        return ""
+    return "first day" if days == 1 else f"first {days} days"
+
+
+def days_of_each(reading: Reading) -> str:
+    """What of two months is compared while one is open: "first 12 days of each"; else empty."""
+    days = so_far_text(reading)
+    return f"{days} of each" if days else ""
+
+
 def compared_text(reading: Reading) -> str:
-    """What a change of a measure that comes less often looks back to; else empty."""
+    """What a change looks back to where it is no whole month: "first 12 days of each"; else empty.
+
+    Of a measure that comes less often it is its last value: "on Jun 2026".
+    """
+    if reading.change is not None and reading.days_so_far is not None:
+        return days_of_each(reading)
     if reading.metric.cadence not in MONTHS_BACK or reading.change is None:
         return ""
     return f"on {previous_label(reading)}"

@@ -14,11 +14,13 @@ from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.terms import Status, Variation
 from kpi_engine.units import (
+    DASH,
     MINUS,
     format_count,
     format_range,
     money_words,
 )
+from kpi_engine.words import open_month
 from kpi_engine.words.drivers import amount_text, cause_clause, main_driver
 from kpi_engine.words.goals import standing_text
 from kpi_engine.words.map import coverage_line
@@ -64,6 +66,8 @@ class Tile:
 
 def headline(scorecard: Scorecard) -> str:
     """The month in one or two sentences: how many are on target, and the biggest signal."""
+    if scorecard.is_open:
+        return open_month.headline(scorecard)
     return f"{_standing(scorecard)} {_news(scorecard)}".strip()
 
 
@@ -71,9 +75,11 @@ def explanation(scorecard: Scorecard, *, emphasis: bool = False) -> tuple[str, .
     """At most two lines below the headline: what the signal cost, and everything else.
 
     Args:
-        scorecard: The month to speak of.
+        scorecard: The month to speak of; of an open one nothing is explained.
         emphasis: Put ``**`` round the amounts, for surfaces that can show them bold.
     """
+    if scorecard.is_open:
+        return ()
     lines = (_cost_of_signal(scorecard, "**" if emphasis else ""), _everything_else(scorecard))
     return tuple(line for line in lines if line)
 
@@ -85,8 +91,10 @@ def tiles(scorecard: Scorecard) -> tuple[Tile, ...]:
     return (
         Tile(
             label="Outcomes on target",
-            value=f"{scorecard.on_target} of {len(scorecard.settled)}",
-            note=_change_of_count(scorecard),
+            value=DASH
+            if scorecard.is_open
+            else f"{scorecard.on_target} of {len(scorecard.settled)}",
+            note="" if scorecard.is_open else _change_of_count(scorecard),
             meaning=f"All outcomes: {standing_text(scorecard.standing)}.",
         ),
         _money_tile(
@@ -232,7 +240,7 @@ def _signal_clause(row: Explanation) -> str:
 def _caveats(scorecard: Scorecard) -> list[str]:
     outcomes = [row.outcome for row in scorecard.rows]
     missing = [o for o in outcomes if o.value is None]
-    open_ = [o for o in outcomes if o.value is not None and not o.freshness.is_complete]
+    open_ = [o for o in outcomes if o.is_open]
     unagreed = [o for o in outcomes if o.judgement.is_placeholder]
     unsure = [row.outcome for row in scorecard.settled if row.outcome.judgement.is_uncertain]
     said = []
@@ -310,6 +318,6 @@ def _late(scorecard: Scorecard) -> str:
         row.outcome.judgement.status is not Status.NO_DATA and not row.outcome.freshness.is_complete
         for row in scorecard.rows
     )
-    if scorecard.late:
+    if scorecard.late and not scorecard.is_open:
         return f"{len(scorecard.late)} late"
     return f"{open_} provisional" if open_ else ""

@@ -12,9 +12,10 @@ _COLOUR = {
 }
 
 
-def status_badge(status: Status) -> str:
-    """On a tint, to stand in front of a sentence."""
-    return f":{_COLOUR[status]}-badge[{STATUS[status].text}]"
+def status_badge(status: Status, word: str = "") -> str:
+    """On a tint, to stand in front of a sentence; ``word`` stands for the usual one."""
+    said = STATUS[status]
+    return f":{_COLOUR[status]}-badge[{said.shape} {word or said.word}]"
 
 
 def status_text(status: Status) -> str:

@@ -34,7 +34,7 @@ _WHOLE = 100
 def show_standing(found: Explanation, *, currency: str) -> None:
     """Status, target, usual range and meaning in one paragraph, and what must be said beside it."""
     outcome = found.outcome
-    badge = status_badge(outcome.judgement.status)
+    badge = status_badge(outcome.judgement.status, reading_words.word_of_status(outcome))
     marks = [f":gray-badge[{esc(tag)}]" for tag in reading_words.tags(outcome, currency=currency)]
     said = esc(words.status_sentences(found, currency=currency))
     st.markdown(" ".join([badge, *marks, said]))
@@ -50,6 +50,7 @@ def show_standing(found: Explanation, *, currency: str) -> None:
 def tiles(found: Explanation, *, currency: str) -> Iterator[Tile]:
     """The five figures above the charts."""
     outcome = found.outcome
+    so_far = reading_words.days_of_each(outcome)
     yield Tile(
         label=month_label(outcome.shown_month),
         value=reading_words.value_text(outcome, currency=currency),
@@ -58,13 +59,13 @@ def tiles(found: Explanation, *, currency: str) -> Iterator[Tile]:
     yield Tile(
         label=f"Change on {reading_words.previous_label(outcome)}",
         value=reading_words.change_text(outcome, currency=currency),
-        note="",
+        note=so_far if outcome.change is not None else "",
         meaning="Bold claims are only made about changes outside the usual range.",
     )
     yield Tile(
         label="Change on a year ago",
         value=reading_words.year_change_text(outcome, currency=currency),
-        note="",
+        note=so_far if outcome.change_on_year is not None else "",
     )
     money = found.money
     is_range = money is not None and money.low != money.high

@@ -60,22 +60,24 @@ def to_url(*keys: str) -> None:
         st.query_params.update(shown)
 
 
-def pick_month(months: Sequence[date]) -> date:
+def pick_month(months: Sequence[date], open_months: Sequence[date] = ()) -> date:
     """The month to look at, newest first; kept over pages.
 
     Args:
-        months: At least one.
+        months: At least one; the first is what a page opens on.
+        open_months: Those after them of which some data are in.
     """
-    options = {f"{month:%Y-%m}": month for month in months}
-    from_url("month", list(options), default=next(iter(options)))
-    newest = next(iter(options))
+    options = {f"{month:%Y-%m}": month for month in (*open_months, *months)}
+    newest = f"{months[0]:%Y-%m}"
+    from_url("month", list(options), default=newest)
+    marks = {newest: " (latest)"} | {f"{month:%Y-%m}": " (so far)" for month in open_months}
     chosen = st.selectbox(
         "Month",
         list(options),
         key="month",
         label_visibility="collapsed",
         width=220,
-        format_func=lambda key: month_label(options[key]) + (" (latest)" if key == newest else ""),
+        format_func=lambda key: month_label(options[key]) + marks.get(key, ""),
     )
     return options[chosen]
 

@@ -27,15 +27,16 @@ class Head:
     title: DeltaGenerator
     actions: DeltaGenerator
 
-    def month(self, months: Sequence[date]) -> date:
+    def month(self, months: Sequence[date], open_months: Sequence[date] = ()) -> date:
         """Put the month picker last and the month into the title.
 
         Args:
             months: At least one, newest first.
+            open_months: Those after them of which some data are in, newest first.
         """
         with self.actions:
-            month = pick_month(months)
-        self.caption(month)
+            month = pick_month(months, open_months)
+        self.caption(month, is_open=month in open_months)
         missing = asked_in_vain("month")
         if missing is not None:
             st.info(
@@ -45,10 +46,10 @@ class Head:
             )
         return month
 
-    def caption(self, month: date | None = None) -> None:
+    def caption(self, month: date | None = None, *, is_open: bool = False) -> None:
         """Write the title, with the month where the page has one."""
         sample = " (sample data)" if self.organisation.is_sample else ""
-        parts = [month_label(month)] if month else []
+        parts = [month_label(month) + (" so far" if is_open else "")] if month else []
         parts.append(self.organisation.name + sample)
         self.title.title(f"{self.name} :small[:gray[{esc(', '.join(parts))}]]", anchor=False)
 

@@ -1,5 +1,6 @@
 """Nothing to show: what that means, and the one next step."""
 
+from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
@@ -48,9 +49,19 @@ def nothing_yet(ws: Workspace, *, actor: Actor) -> NoReturn:
     st.stop()
 
 
-def note_open_month(card: Scorecard) -> None:
-    """While no month has closed, say so and what has arrived, above what it shows so far."""
-    if card.months:
+def note_open_month(card: Scorecard, month: date | None = None) -> None:
+    """Above a month that is open: that it is, and what has arrived of it where that is known.
+
+    Args:
+        card: Of the month shown, or the newest.
+        month: The month shown, where it may be another than that of the card.
+    """
+    if card.months and (month or card.month) not in card.open_months:
+        return
+    if month not in (None, card.month):
+        what, compared = words.so_far(month, card)
+        with st.container(border=True, key="not-closed"):
+            st.markdown(f"**{esc(what)}** {esc(compared)}")
         return
     what, arrived = words.not_closed(card)
     with st.container(border=True, key="not-closed"):

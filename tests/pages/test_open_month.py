@@ -73,3 +73,59 @@ def test_sample_data_are_offered_to_those_who_may_build_them(
     assert [heading.value for heading in app.subheader] == ["No outcomes yet"]
     offered = [button.label for button in app.button if button.label != "Log out"]
     assert offered == buttons
+
+
+@pytest.fixture
+def half_a_month(tmp_path: Path) -> Path:
+    """Revenue of the whole of October, and of three days of November."""
+    ws = Workspace.open(tmp_path / "home")
+    days = [f"2026-10-{day:02d}" for day in range(1, 32)] + [
+        "2026-11-01",
+        "2026-11-02",
+        "2026-11-03",
+    ]
+    file = tmp_path / "revenue.csv"
+    file.write_text("date,biz.revenue\n" + "".join(f"{day},100\n" for day in days))
+    imports.commit(ws, imports.preview(ws, file, actor=ME, now=NOW), actor=ME, now=NOW)
+    ws.close()
+    return tmp_path / "home"
+
+
+def test_pages_open_on_the_last_whole_month_and_offer_the_open_one(
+    run_page: RunPage, half_a_month: Path
+) -> None:
+    app = run_page("scorecard", home=half_a_month)
+    assert not app.exception
+    assert "October 2026" in app.title[0].value
+    assert app.selectbox(key="month").options == [
+        "November 2026 (so far)",
+        "October 2026 (latest)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("page", "says"),
+    [
+        ("scorecard", "November 2026 so far, with data to 3 Nov 2026; outcomes are judged once"),
+        (
+            "outcome",
+            "Net revenue came to $300 in the first 3 days of November 2026, the same as in",
+        ),
+        ("map", ""),
+    ],
+)
+def test_the_open_month_is_marked_and_held_against_as_many_days(
+    run_page: RunPage, half_a_month: Path, page: str, says: str
+) -> None:
+    query = {"month": "2026-11", "outcome": "biz.revenue"}
+    app = run_page(page, home=half_a_month, query=query)
+    assert not app.exception
+    assert not app.error
+    assert "November 2026 so far" in app.title[0].value
+    assert app.header[0].value.replace("\\", "").startswith(says)
+    assert any(
+        text.value.replace("\\", "").startswith(
+            "**November 2026 has not closed yet.** It closes on 3 Dec 2026."
+        )
+        for text in app.markdown
+    )

@@ -1,0 +1,160 @@
+"""An open month is held against as many days of other months, or against nothing."""
+
+from datetime import date
+
+import pytest
+
+from kpi_engine.services import scorecard
+from kpi_engine.services.month_readings import read_readings
+from kpi_engine.services.outcomes import explain
+from kpi_engine.services.series import wanted
+from kpi_engine.terms import Status, Variation
+from tests.services.tiny import days, open_workspace, shares, values
+
+REVENUE, SHARE = "biz.revenue", "biz.tx_success"
+OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
+TARGET = {"metric": REVENUE, "valid_from": "2020-01-01", "target": 3000.0, "red_line": 2000.0}
+
+
+@pytest.fixture
+def ws(tmp_path):
+    """Revenue by the day: 100 in September and October, 90 a year before; 30 days a month or so."""
+    found = open_workspace(
+        tmp_path / "home", scorecard=[REVENUE, SHARE], targets=[TARGET], closing_day=5
+    )
+    whole = dict.fromkeys(days("2026-09-01", "2026-10-31"), 100.0)
+    values(found, REVENUE, dict.fromkeys(days("2025-11-01", "2025-11-30"), 90.0) | whole)
+    yield found
+    found.close()
+
+
+def november(ws, metric=REVENUE):
+    (found,) = read_readings(ws, [wanted(metric)], month=NOVEMBER)
+    return found
+
+
+def test_twelve_days_are_held_against_twelve_days(ws):
+    values(
+        ws, REVENUE, dict.fromkeys(days("2026-11-01", "2026-11-12"), 110.0), at="2026-11-13 08:00"
+    )
+
+    found = november(ws)
+
+    assert found.is_open
+    assert (found.value, found.days_so_far) == (1320.0, 12)
+    assert (found.previous, found.change) == (1200.0, 120.0)
+    assert (found.year_ago, found.change_on_year) == (1080.0, 240.0)
+
+
+def test_once_the_month_is_complete_it_is_held_against_whole_months(ws):
+    values(
+        ws, REVENUE, dict.fromkeys(days("2026-11-01", "2026-11-30"), 110.0), at="2026-12-01 08:00"
+    )
+
+    found = november(ws)
+
+    assert not found.is_open
+    assert found.days_so_far is None
+    assert (found.previous, found.year_ago) == (3100.0, 2700.0)
+
+
+def test_an_open_month_is_not_judged_and_shows_no_variation(ws):
+    """1,320 would be far below every month before it."""
+    values(
+        ws, REVENUE, dict.fromkeys(days("2026-11-01", "2026-11-12"), 110.0), at="2026-11-13 08:00"
+    )
+
+    found = november(ws)
+
+    assert found.judgement.status is Status.NOT_JUDGED
+    assert found.verdict.variation is Variation.NOT_JUDGED
+    assert found.history[-1].causes == ()
+
+
+def test_days_missing_in_the_open_month_leave_nothing_to_compare(ws):
+    """The sum of ten of twelve days is no fair match for twelve."""
+    known = [day for day in days("2026-11-01", "2026-11-12") if day[-2:] not in {"04", "05"}]
+    values(ws, REVENUE, dict.fromkeys(known, 110.0), at="2026-11-13 08:00")
+
+    found = november(ws)
+
+    assert found.value == 1100.0
+    assert (found.previous, found.year_ago, found.change) == (None, None, None)
+
+
+def test_days_missing_in_the_other_month_leave_nothing_to_compare(tmp_path):
+    found = open_workspace(tmp_path / "home", scorecard=[REVENUE])
+    values(found, REVENUE, dict.fromkeys(days("2026-10-08", "2026-10-31"), 100.0))
+    values(
+        found, REVENUE, dict.fromkeys(days("2026-11-01", "2026-11-12"), 1.0), at="2026-11-13 08:00"
+    )
+    assert november(found).change is None
+    found.close()
+
+
+def test_a_shorter_month_has_no_such_days(tmp_path):
+    """The first 29 days of March against February's 28: nothing is compared."""
+    found = open_workspace(tmp_path / "home", scorecard=[REVENUE])
+    every = days("2026-02-01", "2026-02-28") + days("2026-03-01", "2026-03-29")
+    values(found, REVENUE, dict.fromkeys(every, 1.0), at="2026-03-30 08:00")
+    (reading,) = read_readings(found, [wanted(REVENUE)], month=date(2026, 3, 1))
+    assert reading.is_open
+    assert (reading.days_so_far, reading.change) == (29, None)
+    found.close()
+
+
+@pytest.mark.parametrize(
+    ("cases", "expected"),
+    [
+        pytest.param(9.0, None, id="108 and 90 cases: too few in October"),
+        pytest.param(10.0, pytest.approx(0.05), id="120 cases and more"),
+    ],
+)
+def test_rates_are_compared_where_there_are_enough_cases(ws, cases, expected):
+    """Ten of twelve days' cases in October would do for less; 5 % more succeed in November."""
+    october = dict.fromkeys(days("2026-10-01", "2026-10-31"), (cases * 0.9 * 0.9, cases * 0.9))
+    shares(ws, SHARE, october)
+    opened = dict.fromkeys(days("2026-11-01", "2026-11-12"), (cases * 0.95, cases))
+    shares(ws, SHARE, opened, at="2026-11-13 08:00")
+
+    assert november(ws, SHARE).change == expected
+
+
+def test_a_figure_of_a_whole_month_has_no_days_to_compare(ws):
+    """Given on the 13th for all of November: open, and nothing like it to hold it against."""
+    values(ws, "biz.op_delay", {"2026-10": 30.0, "2026-11": 12.0}, at="2026-11-13 08:00")
+
+    found = november(ws, "biz.op_delay")
+
+    assert found.is_open
+    assert found.change is None
+
+
+def test_what_moved_an_open_month_is_not_explained(ws):
+    values(
+        ws, REVENUE, dict.fromkeys(days("2026-11-01", "2026-11-12"), 110.0), at="2026-11-13 08:00"
+    )
+
+    found = explain(ws, REVENUE, month=NOVEMBER)
+
+    assert found.outcome.change == 120.0
+    assert (found.movement, found.remainder, found.identity) == (None, None, ())
+    assert all(driver.contribution.effect is None for driver in found.drivers)
+
+
+def test_the_open_month_can_be_asked_for_and_is_never_the_one_a_scorecard_opens_on(ws):
+    values(
+        ws, REVENUE, dict.fromkeys(days("2026-11-01", "2026-11-12"), 110.0), at="2026-11-13 08:00"
+    )
+
+    newest = scorecard.read(ws)
+    asked = scorecard.read(ws, month=NOVEMBER)
+
+    assert (newest.month, newest.open_months, newest.is_open) == (OCTOBER, (NOVEMBER,), False)
+    assert NOVEMBER not in newest.months
+    assert asked.is_open
+    assert asked.to_dict()["open_months"] == ["2026-11-01"]
+
+
+def test_without_data_after_the_newest_month_none_is_open(ws):
+    assert scorecard.read(ws).open_months == ()
