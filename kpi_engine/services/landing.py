@@ -28,6 +28,8 @@ from kpi_engine.services.series import Series, latest_month, months_apart
 from kpi_engine.store.parts import PAIRED, has_stock_below
 from kpi_engine.terms import Fold, Grain, Trajectory, Unit
 
+_TELLS_NOTHING = 10
+"""A range so many times as wide as a year of the largest value ever seen is none."""
 _FOLDS = (Fold.SUM, Fold.LAST, *PAIRED)
 
 
@@ -145,14 +147,31 @@ def year_landing(
     drawn = _drawn(metric, known)
     if drawn is None:
         return replace(found, reason=NotSaid.TOO_LITTLE)
-    return _landed(catalogue, reading, found, *(part[:, -len(year) :] for part in drawn))
+    values, weights = (part[:, -len(year) :] for part in drawn)
+    largest = float(np.nanmax(np.abs(known.values)))
+    return _landed(catalogue, reading, found, values, weights, largest=largest)
 
 
 def _landed(
-    catalogue: Catalogue, reading: Reading, found: Landing, values: Floats, weights: Floats
+    catalogue: Catalogue,
+    reading: Reading,
+    found: Landing,
+    values: Floats,
+    weights: Floats,
+    *,
+    largest: float,
 ) -> Landing:
-    """The landing of a year whose months are drawn: a row a draw, a column a month."""
-    metric = reading.metric
+    """The landing of a year whose months are drawn: a row a draw, a column a month.
+
+    Args:
+        catalogue: Definitions in force.
+        reading: As for ``year_landing``.
+        found: What is known of the year so far.
+        values: Of the months, in the measure's unit.
+        weights: What each counts for.
+        largest: Size of the largest value ever seen.
+    """
+    metric, usual = reading.metric, np.median(weights, axis=0)
     has_stock = has_stock_below(catalogue, metric)
     ends = _folded(values, weights, metric, has_stock=has_stock)
     if np.isnan(ends).any():
@@ -160,7 +179,10 @@ def _landed(
     low, narrow_low, mid, narrow_high, high = (
         float(end) for end in np.quantile(ends, [0.05, 0.10, 0.50, 0.90, 0.95])
     )
-    target = _target(catalogue, reading, found.first, np.median(weights, axis=0))
+    most = _folded(np.full_like(usual, largest), usual, metric, has_stock=has_stock)
+    if not high - low <= _TELLS_NOTHING * most:
+        return replace(found, reason=NotSaid.TOO_LITTLE)
+    target = _target(catalogue, reading, found.first, usual)
     return replace(
         found,
         ends=Estimate(low=low, mid=mid, high=high),

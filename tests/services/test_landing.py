@@ -3,11 +3,13 @@
 from datetime import date
 
 import pytest
+import yaml
 
 from kpi_engine.periods import months_between
 from kpi_engine.services.landing import NotSaid
 from kpi_engine.services.outcomes import explain
 from kpi_engine.terms import Trajectory
+from kpi_engine.workspace import Workspace
 from tests.services.tiny import days, open_workspace, shares, values
 
 REVENUE, SHARE, STOCK = "biz.revenue", "biz.tx_success", "it.patch"
@@ -134,6 +136,24 @@ def test_never_from_fewer_than_six_values(tmp_path, first, reason):
     found = landing(tmp_path, REVENUE, date(2026, 10, 1), fill, year_starts_in=year_starts_in)
 
     assert found.reason is reason
+
+
+def test_a_range_that_holds_anything_is_not_given(tmp_path):
+    """Six months of a measure that moves by factors: half a year ahead, any number is possible."""
+    ws = open_workspace(tmp_path / "home", scorecard=["biz.orders"], year_starts_in=5)
+    ws.close()
+    own = ws.catalogue.metric("biz.orders").model_dump(mode="json", exclude_defaults=True)
+    (ws.home / "definitions" / "metrics.yaml").write_text(
+        yaml.safe_dump({"metrics": [own | {"moves": "log"}]})
+    )
+    again = Workspace.open(ws.home)
+    jumps = iter([1.0, 400.0, 3.0, 900.0, 2.0, 50.0])
+    values(again, "biz.orders", monthly(date(2026, 5, 1), date(2026, 10, 1), lambda _: next(jumps)))
+
+    found = explain(again, "biz.orders", month=date(2026, 10, 1)).landing
+    again.close()
+
+    assert (found.ends, found.reason) == (None, NotSaid.TOO_LITTLE)
 
 
 def test_a_month_that_is_still_open_is_forecast_and_not_counted(tmp_path):

@@ -39,9 +39,10 @@ def off_scale(place: float, scale: ScaleName) -> float:
 
 
 def values_off_scale(places: Floats, scale: ScaleName) -> Floats:
-    """The same of many at once."""
+    """The same of many at once; infinite where that is too large for a number."""
     if scale == "log":
-        return np.asarray(np.exp(places))
+        with np.errstate(over="ignore"):
+            return np.asarray(np.exp(places))
     return np.asarray(special.expit(places)) if scale == "logit" else places
 
 
