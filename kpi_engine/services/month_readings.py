@@ -294,15 +294,17 @@ def _read_so_far(
     *,
     month: date,
 ) -> Mapping[Wanted, SoFar]:
-    """What the open ones among some metrics may be held against."""
+    """What the open ones among some metrics may be held against.
+
+    A month that is over and lacks days in between is held against nothing.
+    """
     open_ = {}
     for key, metric in metrics.items():
         value, arrival = _value(series[key], month), arrived.get(key.metric)
         if value is None or arrival is None or fresh[key].is_complete or months_apart(metric) > 1:
             continue
-        through = min(arrival.source_through, last_day(month))
-        if through >= month:
-            open_[key] = OpenMonth(value=value, through=through)
+        if month <= arrival.source_through < last_day(month):
+            open_[key] = OpenMonth(value=value, through=arrival.source_through)
     return read_so_far(look, open_, month=month)
 
 

@@ -82,6 +82,18 @@ def test_days_missing_in_the_open_month_leave_nothing_to_compare(ws):
     assert (found.previous, found.year_ago, found.change) == (None, None, None)
 
 
+def test_a_month_that_is_over_and_lacks_days_is_held_against_nothing(ws):
+    known = [
+        day for day in days("2026-11-01", "2026-12-03") if not "2026-11-14" < day < "2026-11-19"
+    ]
+    values(ws, REVENUE, dict.fromkeys(known, 110.0), at="2026-12-04 08:00")
+
+    found = november(ws)
+
+    assert found.is_open
+    assert (found.days_so_far, found.change) == (None, None)
+
+
 def test_days_missing_in_the_other_month_leave_nothing_to_compare(tmp_path):
     found = open_workspace(tmp_path / "home", scorecard=[REVENUE])
     values(found, REVENUE, dict.fromkeys(days("2026-10-08", "2026-10-31"), 100.0))
