@@ -42,7 +42,7 @@ def digits(reading: Reading) -> int:
     metric, judgement = reading.metric, reading.judgement
     if reading.value is None:
         return metric.decimals
-    bounds = (*_ends(judgement.target), *_ends(judgement.red_line))
+    bounds = (*ends_of(judgement.target), *ends_of(judgement.red_line))
     return value_decimals(reading.value, unit=metric.unit, decimals=metric.decimals, bounds=bounds)
 
 

@@ -34,6 +34,7 @@ from kpi_engine.words.reading import (
     tags,
     target_text,
     value_text,
+    word_of_status,
 )
 
 _TREND_WIDTH, _MOVEMENT_WIDTH = 430, 250
@@ -159,7 +160,7 @@ def driver_cells(driver: Driver, outcome: Reading, currency: str) -> DriverCells
         value=f"{value} {as_of_text(reading)}".strip(),
         target=target_text(reading, currency=currency),
         status=reading.judgement.status,
-        word=STATUS[reading.judgement.status].word,
+        word=word_of_status(reading),
         change=change_text(reading, currency=currency),
         share=share,
         month=" = ".join(part for part in (line.amount, worth) if part),
