@@ -174,11 +174,15 @@ def read_close(ws: Workspace, month: date, *, card: Scorecard | None = None) -> 
         card: The newest scorecard of the month, where it is at hand; None: it is read.
 
     Raises:
-        StoreError: The month has no data.
+        StoreError: The month has no data, or is not over.
     """
     card = card or scorecard.read(ws, month=month)
     if all(row.outcome.value is None for row in card.rows):
         raise StoreError(f"No outcome has data for {month_label(month)}.", hint="Choose another.")
+    if card.is_open:
+        raise StoreError(
+            f"{month_label(month)} is still filling up.", hint="It is closed once it is over."
+        )
     with ws.reading() as conn:
         look = Look(conn=conn, catalogue=ws.catalogue, as_of=card.as_of)
         checks = tuple(f"{found.place}: {found.sentence}" for found in read_reconciliation(look))

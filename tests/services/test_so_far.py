@@ -4,7 +4,9 @@ from datetime import date
 
 import pytest
 
+from kpi_engine.errors import StoreError
 from kpi_engine.services import scorecard
+from kpi_engine.services.closing import read_close
 from kpi_engine.services.month_readings import read_readings
 from kpi_engine.services.outcomes import explain
 from kpi_engine.services.series import wanted
@@ -44,6 +46,15 @@ def test_twelve_days_are_held_against_twelve_days(ws):
     assert (found.value, found.days_so_far) == (1320.0, 12)
     assert (found.previous, found.change) == (1200.0, 120.0)
     assert (found.year_ago, found.change_on_year) == (1080.0, 240.0)
+
+
+def test_a_month_that_is_not_over_cannot_be_closed(ws):
+    values(
+        ws, REVENUE, dict.fromkeys(days("2026-11-01", "2026-11-12"), 110.0), at="2026-11-13 08:00"
+    )
+    with pytest.raises(StoreError, match="November 2026 is still filling up"):
+        read_close(ws, NOVEMBER)
+    assert not read_close(ws, OCTOBER).is_closed
 
 
 def test_once_the_month_is_complete_it_is_held_against_whole_months(ws):
