@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from kpi_engine.services.closing import comments_of
+from kpi_engine.services.checklist import comments_of
 from kpi_engine.services.editions import newest_editions
 from kpi_engine.terms import Role
 from kpi_engine.words import scorecard as words

@@ -9,7 +9,7 @@ import typer
 from kpi_engine import terminal
 from kpi_engine.cli.options import HOME, Home, Json, estimated, me, now, opened
 from kpi_engine.periods import month_label, parse_month
-from kpi_engine.services import closing, editions
+from kpi_engine.services import checklist, closing, editions
 from kpi_engine.terms import Cause, Side
 from kpi_engine.words import closing as words
 from kpi_engine.words import scorecard as scorecard_words
@@ -33,7 +33,7 @@ def close_show(month: Month, home: Home = HOME, as_json: Json = False) -> None:
     """Print what is open before a month can be published, and what was published."""
     with opened(home) as ws:
         estimated(ws, None)
-        found = closing.read_close(ws, month)
+        found = checklist.read_close(ws, month)
         zone = _zone(ws)
     lines = [words.point_text(one) for one in found.points]
     labels = {row.outcome.metric.id: row.outcome.label for row in found.card.rows}
@@ -70,7 +70,7 @@ def close_comment(
             actor=me(),
             now=now(),
         )
-        said = {one.metric: one for one in closing.comments_of(ws, month)}[outcome]
+        said = {one.metric: one for one in checklist.comments_of(ws, month)}[outcome]
     terminal.answer(said.to_dict(), as_json=as_json, said=words.comment_text(said))
 
 
@@ -82,7 +82,7 @@ def close_sign(
     with opened(home) as ws:
         estimated(ws, None)
         closing.sign(ws, month, side, name=name, actor=me(), now=now())
-        found = closing.read_close(ws, month)
+        found = checklist.read_close(ws, month)
     terminal.answer(found.to_dict(), as_json=as_json, said=words.headline(found))
 
 

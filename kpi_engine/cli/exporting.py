@@ -19,7 +19,7 @@ from kpi_engine.cli.options import (
 )
 from kpi_engine.errors import StoreError
 from kpi_engine.render.documents.formats import Format, document, file_name
-from kpi_engine.services.closing import comments_of
+from kpi_engine.services.checklist import comments_of
 from kpi_engine.services.editions import read_edition
 from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.units import format_count

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from kpi_engine.periods import month_label
 from kpi_engine.services.actions import Action
-from kpi_engine.services.closing import Close, Demand, OpenPoint, Point
+from kpi_engine.services.checklist import Close, Demand, OpenPoint, Point
 from kpi_engine.services.editions import Edition, Restated
 from kpi_engine.store.closing import Comment, Published, Signature
 from kpi_engine.terms import Cause, Side

@@ -10,9 +10,9 @@ import streamlit as st
 from kpi_engine.actors import Actor
 from kpi_engine.catalogue.models import Organisation
 from kpi_engine.periods import month_label
-from kpi_engine.services import actions, closing
+from kpi_engine.services import actions, checklist, closing
 from kpi_engine.services.actions import Action
-from kpi_engine.services.closing import Close, Demand
+from kpi_engine.services.checklist import Close, Demand
 from kpi_engine.services.editions import Edition, Restated
 from kpi_engine.terms import Cause, Side
 from kpi_engine.words import closing as words
@@ -159,7 +159,7 @@ def _sign(ws: Workspace, close: Close, side: Side, actor: Actor) -> None:
             st.markdown(esc(words.point_text(one)))
     name = st.selectbox(
         "Who signs",
-        closing.owners(ws.catalogue, side),
+        checklist.owners(ws.catalogue, side),
         index=None,
         placeholder="An owner of this side",
     )

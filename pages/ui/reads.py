@@ -12,7 +12,7 @@ from kpi_engine.demo import build
 from kpi_engine.demo.build import Unfinished
 from kpi_engine.services import (
     alerts,
-    closing,
+    checklist,
     editions,
     initiatives,
     ledger,
@@ -23,7 +23,7 @@ from kpi_engine.services import (
 )
 from kpi_engine.services import map as maps
 from kpi_engine.services.alerts import Alerts
-from kpi_engine.services.closing import Close
+from kpi_engine.services.checklist import Close
 from kpi_engine.services.editions import Edition, Restated
 from kpi_engine.services.estimates import missing_estimates
 from kpi_engine.services.initiatives import Initiatives
@@ -59,7 +59,7 @@ def read_scorecard(ws: Workspace, *, month: date | None = None) -> Scorecard:
 
 def read_close(ws: Workspace, *, month: date) -> Close:
     """How far the close of a month is: read anew, since it changes with every comment."""
-    return closing.read_close(ws, month, card=read_scorecard(ws, month=month))
+    return checklist.read_close(ws, month, card=read_scorecard(ws, month=month))
 
 
 def read_alerts(ws: Workspace, *, today: date) -> Alerts:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -12,8 +13,8 @@ from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.terms import Unit
 from kpi_engine.words.judgement import EVIDENCE, STATUS
 from tests.documents.cards import HOSTILE, hostile
-from tests.factories import explanation, metric, reading, scorecard
-from tests.marlow_finch import october
+from tests.factories import explanation, landing, metric, reading, scorecard
+from tests.marlow_finch import checkout, october, time_to_market
 
 
 def workbook(card: Scorecard) -> Workbook:
@@ -71,6 +72,22 @@ def test_what_drivers_did_stands_in_columns_of_its_own(book: Workbook) -> None:
     assert (used["Target"], used["Target, upper end"]) == (0.2, 0.7)
 
 
+def test_goals_and_the_year_are_there_in_numbers_and_in_words() -> None:
+    found = landing(0.96, 0.97, target=0.975)
+    card = scorecard(replace(checkout(), landing=found), time_to_market())
+    book = workbook(card)
+    first, second = sheet_rows(book, "Scorecard")
+    ends = [first[f"Year ends at, {end}"] for end in ("low", "likely", "high")]
+    assert ends == pytest.approx([0.96, 0.965, 0.97])
+    assert first["Year's target"] == 0.975
+    assert "is likely to end at" in first["The year"]
+    assert second["Year ends at, low"] is None
+    assert not second["The year"]
+    goals = sheet_rows(book, "Goals")
+    assert [row["Goal"] for row in goals] == [goal.name for goal in card.goals]
+    assert goals[0]["Score, 0 to 10"] == pytest.approx(card.goals[0].standing.score)
+
+
 def test_history_has_every_month_as_a_date(book: Workbook) -> None:
     card = october()
     rows = sheet_rows(book, "History")
@@ -93,7 +110,7 @@ def test_it_says_what_the_numbers_mean_and_of_when_they_are(book: Workbook) -> N
 
 
 def test_heads_are_frozen(book: Workbook) -> None:
-    assert [sheet.freeze_panes for sheet in book] == ["C2", "C2", "B2", "B2", "B2"]
+    assert [sheet.freeze_panes for sheet in book] == ["C2", "B2", "C2", "B2", "B2", "B2"]
 
 
 @pytest.mark.parametrize(
@@ -151,6 +168,7 @@ def test_an_outcome_without_measures_makes_every_table() -> None:
     card = scorecard(explanation(reading(None)))
     assert workbook(card).sheetnames == [
         "Scorecard",
+        "Goals",
         "Drivers",
         "History",
         "Definitions",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from kpi_engine.services import closing
+from kpi_engine.services import checklist, closing
 from kpi_engine.services.estimates import estimate_all
 from kpi_engine.terms import Cause
 from kpi_engine.workspace import Workspace
@@ -48,8 +48,8 @@ def home(tmp_path: Path) -> Path:
 
 def publish(home: Path) -> None:
     ws = Workspace.open(home)
-    for side in closing.SIDES:
-        name = closing.owners(ws.catalogue, side)[0]
+    for side in checklist.SIDES:
+        name = checklist.owners(ws.catalogue, side)[0]
         closing.sign(ws, MARCH, side, name=name, actor=SOMEBODY, now=NOW)
     closing.publish(ws, MARCH, actor=SOMEBODY, now=NOW)
     ws.close()

@@ -11,7 +11,7 @@ import pytest
 
 from kpi_engine.actors import Actor
 from kpi_engine.errors import NotAllowedError, StoreError, UnknownNameError
-from kpi_engine.services import alerts, closing, imports
+from kpi_engine.services import alerts, checklist, closing, imports
 from kpi_engine.services.delivery import to_file, to_people
 from kpi_engine.services.doctor import examine
 from kpi_engine.services.estimates import estimate_all
@@ -102,8 +102,8 @@ def test_a_restated_closed_month_is_told(ws):
         actor=SOMEBODY,
         now=NOW,
     )
-    for side in closing.SIDES:
-        name = closing.owners(ws.catalogue, side)[0]
+    for side in checklist.SIDES:
+        name = checklist.owners(ws.catalogue, side)[0]
         closing.sign(ws, MARCH, side, name=name, actor=SOMEBODY, now=NOW)
     closing.publish(ws, MARCH, actor=SOMEBODY, now=NOW)
     assert AlertKind.RESTATED not in kinds(read(ws).open)

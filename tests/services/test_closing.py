@@ -9,8 +9,8 @@ from kpi_engine.actors import Actor
 from kpi_engine.errors import ClosedPeriodError, NotAllowedError, StoreError, UnknownNameError
 from kpi_engine.render.documents.formats import document
 from kpi_engine.render.ledger import ledger_html
-from kpi_engine.services import actions, closing, editions, imports, scorecard
-from kpi_engine.services.closing import Point
+from kpi_engine.services import actions, checklist, closing, editions, imports, scorecard
+from kpi_engine.services.checklist import Point
 from kpi_engine.services.doctor import examine
 from kpi_engine.services.estimates import estimate_all
 from kpi_engine.terms import Cause, Role, Side, Status
@@ -55,8 +55,8 @@ def say(ws: Workspace, metric: str = DEMOS, **more: object) -> None:
 
 def sign(ws: Workspace, *sides: Side) -> None:
     estimate_all(ws)
-    for side in sides or closing.SIDES:
-        name = closing.owners(ws.catalogue, side)[0]
+    for side in sides or checklist.SIDES:
+        name = checklist.owners(ws.catalogue, side)[0]
         closing.sign(ws, MARCH, side, name=name, actor=SOMEBODY, now=NOW)
 
 
@@ -75,7 +75,7 @@ def drawn(edition: editions.Edition) -> tuple[str, bytes]:
 
 def open_points(ws: Workspace) -> dict[Point, tuple[str, ...]]:
     estimate_all(ws)
-    found = closing.read_close(ws, MARCH)
+    found = checklist.read_close(ws, MARCH)
     return {one.point: one.names for one in found.points if not one.is_done}
 
 
@@ -95,12 +95,12 @@ def test_a_month_off_target_waits_for_a_cause_an_action_and_two_signatures(ws):
     edition = closing.publish(ws, MARCH, actor=SOMEBODY, now=NOW)
     assert (edition.number, edition.card.rows[0].outcome.value) == (1, 0.8)
     assert [one.text for one in edition.comments] == ["The conference service was down twice."]
-    assert closing.read_close(ws, MARCH).is_closed
+    assert checklist.read_close(ws, MARCH).is_closed
 
 
 def test_a_month_on_target_and_as_usual_needs_no_words(ws):
     estimate_all(ws)
-    january = closing.read_close(ws, date(2026, 1, 1))
+    january = checklist.read_close(ws, date(2026, 1, 1))
     assert january.demands == ()
     assert [one.point for one in january.points if not one.is_done] == [Point.SIGNATURES]
 
@@ -147,7 +147,7 @@ def test_a_closed_month_is_opened_again_with_a_reason_that_stands_on_the_next_ed
     reason = "Demonstrations of two teams were missing."
     assert closing.reopen(ws, MARCH, reason=reason, actor=SOMEBODY, now=NOW) == 2
 
-    close = closing.read_close(ws, MARCH)
+    close = checklist.read_close(ws, MARCH)
     assert (close.is_closed, close.edition, close.signatures) == (False, 2, ())
     assert close.demands[0].comment is None
     assert close.demands[0].earlier.text == "The conference service was down twice."
@@ -176,7 +176,7 @@ def test_a_signature_holds_as_long_as_what_was_signed_stands(ws, change):
     else:
         shares(ws, "biz.nps", {"2026-03": (81, 100)})
     estimate_all(ws)
-    close = closing.read_close(ws, MARCH)
+    close = checklist.read_close(ws, MARCH)
     is_same = change == "nothing that is signed"
     assert len(close.signatures) == (2 if is_same else 0)
     assert len(close.void) == (0 if is_same else 2)
@@ -192,15 +192,15 @@ def test_two_people_sign_and_each_owns_an_outcome_of_that_side(ws):
     estimate_all(ws)
     with pytest.raises(UnknownNameError):
         closing.sign(ws, MARCH, Side.IT, name="Nobody", actor=SOMEBODY, now=NOW)
-    (it,) = closing.owners(ws.catalogue, Side.IT)
-    (business,) = closing.owners(ws.catalogue, Side.BUSINESS)
+    (it,) = checklist.owners(ws.catalogue, Side.IT)
+    (business,) = checklist.owners(ws.catalogue, Side.BUSINESS)
     assert it != business
     steward = Actor(name="ann@example.com", roles=frozenset({Role.STEWARD}))
     with pytest.raises(NotAllowedError, match="may not sign for"):
         closing.sign(ws, MARCH, Side.IT, name=it, actor=steward, now=NOW)
     themselves = Actor(name=it.replace(" ", "."), roles=frozenset({Role.STEWARD}))
     closing.sign(ws, MARCH, Side.IT, name=it, actor=themselves, now=NOW)
-    assert closing.read_close(ws, MARCH).unsigned == (Side.BUSINESS,)
+    assert checklist.read_close(ws, MARCH).unsigned == (Side.BUSINESS,)
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.CONTRIBUTOR, Role.ANALYST])
@@ -232,12 +232,12 @@ def test_who_may_not_agree_may_not_close(ws, role):
 def test_half_a_comment_is_refused(ws, more, sentence):
     with pytest.raises(StoreError, match=sentence):
         say(ws, **more)
-    assert closing.comments_of(ws, MARCH) == ()
+    assert checklist.comments_of(ws, MARCH) == ()
 
 
 def test_a_month_without_data_and_a_month_never_published_say_so(ws):
     with pytest.raises(StoreError, match="No outcome has data"):
-        closing.read_close(ws, date(2020, 1, 1))
+        checklist.read_close(ws, date(2020, 1, 1))
     with pytest.raises(StoreError, match="has not been published"):
         editions.read_edition(ws, MARCH)
     publish(ws)
@@ -262,8 +262,8 @@ def test_everything_done_stands_in_the_audit_log_and_survives_a_restart(ws):
 
 def test_while_links_are_worked_out_nobody_signs(ws):
     say(ws)
-    assert Point.ESTIMATES in [one.point for one in closing.read_close(ws, MARCH).blocking]
-    name = closing.owners(ws.catalogue, Side.IT)[0]
+    assert Point.ESTIMATES in [one.point for one in checklist.read_close(ws, MARCH).blocking]
+    name = checklist.owners(ws.catalogue, Side.IT)[0]
     with pytest.raises(StoreError, match="Wait until"):
         closing.sign(ws, MARCH, Side.IT, name=name, actor=SOMEBODY, now=NOW)
 
@@ -306,7 +306,7 @@ def test_a_placeholder_target_asks_for_no_words(tmp_path):
         ],
     )
     shares(found, DEMOS, {"2026-03": (80, 100)})
-    close = closing.read_close(found, MARCH)
+    close = checklist.read_close(found, MARCH)
     assert close.card.rows[0].outcome.judgement.status is Status.OFF_TARGET
     assert close.demands == ()
     found.close()

@@ -6,7 +6,7 @@ import pytest
 
 from kpi_engine.errors import StoreError
 from kpi_engine.services import scorecard
-from kpi_engine.services.closing import read_close
+from kpi_engine.services.checklist import read_close
 from kpi_engine.services.month_readings import read_readings
 from kpi_engine.services.outcomes import explain
 from kpi_engine.services.series import wanted

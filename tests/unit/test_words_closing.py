@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kpi_engine.services.closing import Close, OpenPoint, Point
+from kpi_engine.services.checklist import Close, OpenPoint, Point
 from kpi_engine.services.editions import Restated
 from kpi_engine.store.closing import Comment, Signature
 from kpi_engine.terms import Cause, Side

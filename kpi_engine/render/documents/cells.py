@@ -10,7 +10,7 @@ from kpi_engine.terms import Unit
 from kpi_engine.units import MINUS, axis_parts, change_parts, effect_decimals
 from kpi_engine.words.reading import digits
 
-MONTH, DAY, COUNT = "yyyy-mm", "yyyy-mm-dd", "#,##0"
+MONTH, DAY, COUNT, SCORE = "yyyy-mm", "yyyy-mm-dd", "#,##0", "0.0"
 _VALUE_UNITS = {Unit.PERCENT: "fraction", Unit.MILLISECONDS: "ms"}
 _CHANGE_UNITS = {Unit.PERCENT: "pp", Unit.MILLISECONDS: "ms"}
 _POINTS = 100

@@ -14,7 +14,14 @@ from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.words.imprint import Imprint
 
 _NARROWEST, _WIDEST = 9, 60
-_FROZEN_COLUMNS = {"Scorecard": 2, "Drivers": 2, "History": 1, "Definitions": 1, "About": 1}
+_FROZEN_COLUMNS = {
+    "Scorecard": 2,
+    "Goals": 1,
+    "Drivers": 2,
+    "History": 1,
+    "Definitions": 1,
+    "About": 1,
+}
 _NUMBER_WIDTH = 14
 _LEFT = {"align": "left", "indent": 1}
 

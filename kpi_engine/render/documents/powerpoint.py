@@ -21,7 +21,7 @@ from kpi_engine.render.documents.slides import (
     add_trend,
     set_title,
 )
-from kpi_engine.render.documents.stories import driver_cells
+from kpi_engine.render.documents.stories import driver_cells, standing_sentences
 from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.readings import Reading
 from kpi_engine.services.scorecard import Scorecard
@@ -151,7 +151,7 @@ def _tell(slide: Slide, found: Explanation, why: str, currency: str) -> None:
 
 def _standing(found: Explanation, why: str, currency: str) -> list[list[Run]]:
     outcome, melon = found.outcome, watermelon_tag(found)
-    said = outcome_words.status_sentences(found, currency=currency)
+    said = standing_sentences(found, currency)
     instruction = outcome_words.instruction_text(found)
     paragraphs = [
         [_status(outcome.judgement.status, is_bold=True), Run(text=f"  {said}")],

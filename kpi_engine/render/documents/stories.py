@@ -15,6 +15,7 @@ from kpi_engine.units import DASH, format_effect_range
 from kpi_engine.words.drivers import Tag, driver_line, rests, watermelon_tag
 from kpi_engine.words.influence import felt_text
 from kpi_engine.words.judgement import EVIDENCE, STATUS
+from kpi_engine.words.landing import landing_sentence
 from kpi_engine.words.news import needs_attention
 from kpi_engine.words.outcome import (
     TREND_TITLE,
@@ -126,7 +127,7 @@ def story(found: Explanation, currency: str) -> Story:
         word=STATUS[status].word,
         tags=tags(outcome, currency=currency),
         headline=headline(found, currency=currency),
-        sentences=status_sentences(found, currency=currency),
+        sentences=standing_sentences(found, currency),
         instruction=instruction_text(found),
         melon=watermelon_tag(found),
         trend=Chart(
@@ -169,6 +170,15 @@ def driver_cells(driver: Driver, outcome: Reading, currency: str) -> DriverCells
         spark=sparkline(reading),
         alt=trend_alt(reading, currency=currency),
     )
+
+
+def standing_sentences(found: Explanation, currency: str) -> str:
+    """Target, usual range and meaning, and where the year will end."""
+    said = status_sentences(found, currency=currency)
+    if found.landing is None:
+        return said
+    landing = landing_sentence(found.landing, found.outcome.metric, currency=currency)
+    return f"{said} {landing}"
 
 
 def _movement(found: Explanation, currency: str) -> Chart | None:

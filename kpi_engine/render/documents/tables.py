@@ -11,6 +11,7 @@ from kpi_engine.periods import month_label
 from kpi_engine.render.documents.cells import (
     COUNT,
     DAY,
+    SCORE,
     Cell,
     change,
     change_unit,
@@ -21,14 +22,17 @@ from kpi_engine.render.documents.cells import (
     value,
     value_unit,
 )
+from kpi_engine.services.goals import Goal
 from kpi_engine.services.outcomes import Driver, Explanation
 from kpi_engine.services.readings import Reading
 from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.words.catalogue import BETTER, SIDES
 from kpi_engine.words.drivers import driver_line, watermelon_tag
+from kpi_engine.words.goals import counts_text, left_out_text, standing_word
 from kpi_engine.words.imprint import Imprint, imprint_text
 from kpi_engine.words.influence import felt_text
 from kpi_engine.words.judgement import EVIDENCE, STATUS, UNCERTAIN
+from kpi_engine.words.landing import landing_sentence
 from kpi_engine.words.outcome import headline
 from kpi_engine.words.reading import joined, tags
 from kpi_engine.words.scorecard import explanation, footnote
@@ -70,6 +74,7 @@ def tables(scorecard: Scorecard, imprint: Imprint) -> tuple[Table, ...]:
                 {**_outcome(row, currency), **_comment(row, imprint)} for row in scorecard.rows
             ),
         ),
+        Table(name="Goals", rows=tuple(_goal(goal) for goal in scorecard.goals)),
         Table(
             name="Drivers",
             rows=tuple(
@@ -120,7 +125,35 @@ def _outcome(found: Explanation, currency: str) -> Row:
         "Not explained by IT": effect(found.remainder, metric, currency=currency),
         **_money(found.money, currency),
         "IT and business": text(melon.label if melon else ""),
+        **_year(found, currency),
         "In words": text(headline(found, currency=currency)),
+    }
+
+
+def _year(found: Explanation, currency: str) -> Row:
+    """Where the fiscal year will end; empty where nothing is said of it."""
+    landing, outcome = found.landing, found.outcome
+    ends = landing.ends if landing else None
+    target = landing.target if landing else None
+    return {
+        **{
+            f"Year ends at, {end}": value(number, outcome, currency=currency)
+            for end, number in _ends(ends)
+        },
+        "Year's target": value(_lower(target), outcome, currency=currency),
+        "The year": text(
+            landing_sentence(landing, outcome.metric, currency=currency) if landing else ""
+        ),
+    }
+
+
+def _goal(goal: Goal) -> Row:
+    return {
+        "Goal": text(goal.name or "No goal"),
+        "Status": text(standing_word(goal.standing)),
+        "Outcomes": text(counts_text(goal.standing)),
+        "Score, 0 to 10": Cell(value=goal.standing.score, form=SCORE),
+        "Left out": text(left_out_text(goal.standing)),
     }
 
 
