@@ -46,7 +46,12 @@ class Actor:
             >>> local_actor("ann").goes_by(["M. Okafor"])
             False
         """
-        return _letters(self.name.partition("@")[0]) in {_letters(name) for name in names}
+        return is_called(self.name, names)
+
+
+def is_called(actor: str, names: Iterable[str]) -> bool:
+    """Whether an actor's name is one of ``names``, as ``Actor.goes_by``."""
+    return _letters(actor.partition("@")[0]) in {_letters(name) for name in names}
 
 
 def _letters(name: str) -> str:

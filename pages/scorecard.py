@@ -34,7 +34,7 @@ export = head.actions.container(width="content")
 month = head.month(newest.months or (newest.month,), newest.open_months)
 published = newest_editions(ws).get(month)
 with head.actions:
-    number = pick_edition(published)
+    number = pick_edition(month, published)
 to_url("month")
 
 # Compute

@@ -180,6 +180,7 @@ def test_a_month_is_commented_signed_published_read_and_opened_again(
     said = ["The conference service was down.", "--cause", "supplier", "--action", "Change it"]
     who = ["--owner", "Ann", "--due", "2026-05-01"]
     commented = run("close", "comment", "2026-03", "biz.demo_ok", *said, *who, home=home)
+    assert run("close", "comment", "2026-03", "it.cfr", *said, home=home).returncode == 1
     assert commented.stdout.startswith("Supplier: The conference service was down. Action:")
     unknown = run("close", "sign", "2026-03", "it", "Nobody", home=home)
     owners = unknown.stderr.partition("Known: ")[2].strip().rstrip(".")
@@ -191,7 +192,8 @@ def test_a_month_is_commented_signed_published_read_and_opened_again(
     assert published["edition"] == 1
 
     read = json.loads(run("close", "edition", "2026-03", "--json", home=home).stdout)
-    assert read == published | {"restated": []}
+    assert read == published
+    assert json.loads(run("close", "restated", "2026-03", "--json", home=home).stdout) == []
     assert "Edition 1" in run("close", "edition", "2026-03", home=home).stdout
     assert "is closed" in run("close", "publish", "2026-03", home=home).stderr
     why = "A second provider's figures were missing."

@@ -41,7 +41,7 @@ def alerts(
         currency = ws.catalogue.organisation.currency
         text = words.digest(found, currency=currency)
         keys = [f"  {one.key}" for one in words.by_weight(found.open)]
-        if send:
+        if send and found.new:
             _send(ws, found, text, addresses=notify or ())
     if keys and not send:
         text = "\n".join([text, "To put one off, name its key:", *keys])
@@ -61,7 +61,10 @@ def snooze(
     """Put an alert off; its key is printed by ``alerts``."""
     with opened(home) as ws:
         day = until.date()
-        service.snooze(ws, key, until=day, reason=reason, actor=me(), today=_today(ws), now=now())
+        found = service.read_alerts(ws, today=_today(ws))
+        service.snooze(
+            ws, found, key, until=day, reason=reason, actor=me(), today=_today(ws), now=now()
+        )
     said = f"Put off until {day}."
     terminal.answer({"key": key, "until": day.isoformat()}, as_json=as_json, said=said)
 
@@ -70,8 +73,8 @@ def _send(ws: Workspace, found: service.Alerts, text: str, *, addresses: Sequenc
     at = now()
 
     def deliver(said: str) -> None:
-        to_people(addresses, title=words.title(found), text=said)
         to_file(ws.outbox_folder, text=said, now=at)
+        to_people(addresses, title=words.title(found), text=said)
 
     service.tell(ws, found, text=text, actor=me(), now=at, deliver=deliver)
 

@@ -25,6 +25,7 @@ def _month(text: str) -> date:
         raise typer.BadParameter("write the month as 2026-10") from error
 
 
+Number = Annotated[int | None, typer.Option(help="Of an edition; the newest otherwise.")]
 Month = Annotated[date, typer.Argument(parser=_month, metavar="MONTH", help="As 2026-10.")]
 
 
@@ -37,7 +38,9 @@ def close_show(month: Month, home: Home = HOME, as_json: Json = False) -> None:
         zone = _zone(ws)
     lines = [words.point_text(one) for one in found.points]
     labels = {row.outcome.metric.id: row.outcome.label for row in found.card.rows}
-    lines += [f"{labels[one.metric]}: {words.comment_text(one)}" for one in found.comments]
+    lines += [
+        f"{labels.get(one.metric, one.metric)}: {words.comment_text(one)}" for one in found.comments
+    ]
     lines += [words.signature_text(one, zone) for one in found.signatures]
     lines += [words.published_text(one, zone) for one in found.published]
     said = "\n".join([words.headline(found), *lines])
@@ -74,6 +77,15 @@ def close_comment(
     terminal.answer(said.to_dict(), as_json=as_json, said=words.comment_text(said))
 
 
+@app.command("withdraw")
+def close_withdraw(month: Month, outcome: str, home: Home = HOME, as_json: Json = False) -> None:
+    """Take back what was said of an outcome."""
+    with opened(home) as ws:
+        closing.withdraw(ws, month, outcome, actor=me(), now=now())
+    answer = {"month": month.isoformat(), "outcome": outcome}
+    terminal.answer(answer, as_json=as_json, said="Taken back.")
+
+
 @app.command("sign")
 def close_sign(
     month: Month, side: Side, name: str, home: Home = HOME, as_json: Json = False
@@ -107,23 +119,30 @@ def close_reopen(month: Month, reason: str, home: Home = HOME, as_json: Json = F
 
 @app.command("edition")
 def close_edition(
-    month: Month,
-    number: Annotated[int | None, typer.Option(help="The newest otherwise.")] = None,
-    home: Home = HOME,
-    as_json: Json = False,
+    month: Month, number: Number = None, home: Home = HOME, as_json: Json = False
 ) -> None:
-    """Print a month as it was published, and what has changed since."""
+    """Print a month as it was published; the same today and in a year."""
+    with opened(home) as ws:
+        found = editions.read_edition(ws, month, number=number)
+    zone = ZoneInfo(found.card.organisation.time_zone)
+    said = "\n".join([words.edition_text(found, zone), scorecard_words.headline(found.card)])
+    terminal.answer(found.to_dict(), as_json=as_json, said=said)
+
+
+@app.command("restated")
+def close_restated(
+    month: Month, number: Number = None, home: Home = HOME, as_json: Json = False
+) -> None:
+    """Print what is another now than it was published."""
     with opened(home) as ws:
         found = editions.read_edition(ws, month, number=number)
         changed = editions.read_restated(ws, found)
-        currency, zone = ws.catalogue.organisation.currency, _zone(ws)
-    document = found.to_dict() | {"restated": [one.to_dict() for one in changed]}
-    said = [words.edition_text(found, zone), scorecard_words.headline(found.card)]
+        currency = ws.catalogue.organisation.currency
     rows = [tuple(words.restated_row(one, currency=currency).values()) for one in changed]
     terminal.answer(
-        document,
+        [one.to_dict() for one in changed],
         as_json=as_json,
-        said="\n".join([*said, words.restated_text(changed)]),
+        said=words.restated_text(changed),
         table=(("Measure", "Published", "Now", "Status", "Matters"), rows) if rows else None,
     )
 

@@ -65,8 +65,12 @@ def _asked(
     """A month's latest figures, or as they were published, with what a document says of them."""
     if edition is None:
         found = scorecard_asked(home, month=month, as_of=as_of)
+        if as_of is not None:
+            return found, draft(found)
         with opened(home) as ws:
             return found, draft(found, comments_of(ws, found.month))
+    if as_of is not None:
+        raise typer.BadParameter("an edition has a tick of its own", param_hint="--as-of")
     asked = month_asked(month)
     if asked is None:
         raise typer.BadParameter("name its month as well", param_hint="--edition")

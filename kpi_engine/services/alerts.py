@@ -16,6 +16,7 @@ from kpi_engine.services.health import SourceFreshness, read_health
 from kpi_engine.services.month_readings import status_in
 from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.scorecard import Scorecard
+from kpi_engine.services.series import months_apart
 from kpi_engine.store import audit
 from kpi_engine.store.closing import read_changed_months
 from kpi_engine.store.digests import (
@@ -34,6 +35,8 @@ from kpi_engine.workspace import Workspace
 _JUDGED = (Status.ON_TARGET, Status.NEAR_TARGET, Status.OFF_TARGET)
 _SPECIAL = (Variation.BETTER, Variation.WORSE, Variation.UNUSUAL)
 _FEWEST_LETTERS = 10
+_TOLD = "is:"
+"""Begins what a digest keeps of an outcome's status, beside the keys of alerts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +50,7 @@ class Alert:
         restated: The figure of a closed month that is another now.
         month: The closed month it belongs to.
         source: The source that is late.
-        snoozed_until: First day on which it counts again; None unless somebody put it off.
+        snooze: Until when and why somebody put it off; None unless somebody did.
     """
 
     kind: AlertKind
@@ -118,13 +121,14 @@ def read_alerts(
     """
     reading = read or (lambda month: scorecard.read(ws, month=month))
     card = reading(None)
+    with ws.reading() as connection:
+        last, snoozes = read_last_digest(connection), read_snoozes(connection)
+    told = _told_statuses(last)
     found = [
-        *(one for row in card.rows for one in _about(ws, row)),
+        *(one for row in card.rows for one in _about(ws, row, told.get(row.outcome.metric.id))),
         *_restated(ws, reading),
         *_overdue(ws, today),
     ]
-    with ws.reading() as connection:
-        last, snoozes = read_last_digest(connection), read_snoozes(connection)
     waiting = {key: one for key, one in snoozes.items() if today < one.until}
     open_ = tuple(one for one in found if one.key not in waiting)
     known = last.open_keys if last else frozenset()
@@ -140,12 +144,21 @@ def read_alerts(
 
 
 def snooze(
-    ws: Workspace, key: str, *, until: date, reason: str, actor: Actor, today: date, now: datetime
+    ws: Workspace,
+    found: Alerts,
+    key: str,
+    *,
+    until: date,
+    reason: str,
+    actor: Actor,
+    today: date,
+    now: datetime,
 ) -> None:
     """Put an alert off; it stands in no digest until then.
 
     Args:
         ws: Where the data are.
+        found: What is open.
         key: Of an open alert.
         until: First day on which it counts again.
         reason: In a sentence.
@@ -164,7 +177,7 @@ def snooze(
         raise StoreError("Too little for a reason.", hint="Say it in a sentence.")
     if until <= today:
         raise StoreError(f"{until} is over.", hint="Choose a day to come.")
-    known = [one.key for one in read_alerts(ws, today=today).open]
+    known = [one.key for one in found.open]
     if key not in known:
         raise UnknownNameError("open alert", key, known)
     one = Snooze(key=key, until=until, reason=why, actor=actor.name, snoozed_at=utc_naive(now))
@@ -208,7 +221,7 @@ def tell(
         one = Digest(
             number=last.number + 1 if last else 1,
             as_of=found.card.as_of,
-            open_keys=frozenset(alert.key for alert in found.open),
+            open_keys=frozenset([*(one.key for one in found.open), *_statuses(found.card)]),
             text=text,
             actor=actor.name,
             made_at=utc_naive(now),
@@ -220,22 +233,49 @@ def tell(
     return write(ws.engine, save)
 
 
-def _about(ws: Workspace, row: Explanation) -> Iterator[Alert]:
-    """What is to be said of one outcome's month; half a month is not judged."""
+def _statuses(card: Scorecard) -> list[str]:
+    """What a digest keeps of every outcome's status, for the next to be held against."""
+    return [
+        f"{_TOLD}{row.outcome.metric.id}:{row.outcome.judgement.status.value}"
+        for row in card.rows
+        if _is_settled(row)
+    ]
+
+
+def _told_statuses(last: Digest | None) -> dict[str, Status]:
+    """The status of each outcome at the last digest."""
+    keys = last.open_keys if last else frozenset()
+    told = [key.removeprefix(_TOLD) for key in keys if key.startswith(_TOLD)]
+    return {name: Status(status) for name, _, status in (one.rpartition(":") for one in told)}
+
+
+def _is_settled(row: Explanation) -> bool:
+    return row.outcome.value is not None and row.outcome.freshness.is_complete
+
+
+def _about(ws: Workspace, row: Explanation, told: Status | None) -> Iterator[Alert]:
+    """What is to be said of one outcome's month; half a month is not judged.
+
+    Args:
+        ws: Where the definitions are.
+        row: The outcome's month.
+        told: Its status at the last digest; None where it was not told, and the month before
+            (or of a quarterly measure the quarter) stands for it.
+    """
     outcome = row.outcome
-    if outcome.value is None or not outcome.freshness.is_complete:
+    if not _is_settled(row):
         return
     name, month = outcome.metric.id, f"{outcome.shown_month:%Y-%m}"
     status = outcome.judgement.status
-    before = status_in(outcome, ws.catalogue, add_months(outcome.month, -1))
+    step = months_apart(outcome.metric)
+    before = told or status_in(outcome, ws.catalogue, add_months(outcome.shown_month, -step))
     is_agreed = not outcome.judgement.is_placeholder
     if is_agreed and status is not before and status in _JUDGED and before in _JUDGED:
         key = f"status:{name}:{month}:{status.value}"
         yield Alert(kind=AlertKind.STATUS, key=key, row=row, before=before)
     verdict = outcome.verdict
     if verdict.variation in _SPECIAL and not verdict.is_trial:
-        began = add_months(outcome.shown_month, 1 - verdict.run)
-        key = f"signal:{name}:{began:%Y-%m}:{verdict.variation.value}"
+        key = f"signal:{name}:{outcome.signal_began:%Y-%m}:{verdict.variation.value}"
         yield Alert(kind=AlertKind.SIGNAL, key=key, row=row)
     if row.disagreement is not None:
         key = f"disagreement:{name}:{row.disagreement.disagreement.value}"

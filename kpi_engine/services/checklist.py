@@ -13,6 +13,7 @@ from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.errors import StoreError
 from kpi_engine.periods import month_label
 from kpi_engine.services import scorecard
+from kpi_engine.services.editions import read_edition
 from kpi_engine.services.look import Look
 from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.reconciliation import read_reconciliation
@@ -69,15 +70,17 @@ class OpenPoint:
 
 @dataclass(frozen=True, kw_only=True)
 class Demand:
-    """An outcome of which somebody has to say why, and what will be done (A8).
+    """An outcome of which somebody has to say why and what will be done, or did (A8).
 
     Attributes:
         row: The outcome's month.
+        is_required: The month cannot be published before.
         comment: What was said for the edition in the making; None so far.
         earlier: What was said for the edition before; None without any.
     """
 
     row: Explanation
+    is_required: bool
     comment: Comment | None
     earlier: Comment | None
 
@@ -89,9 +92,9 @@ class Close:
     Attributes:
         edition: The number of the edition in the making; of a closed month, of its newest.
         is_closed: Published, and not opened again.
-        card: The month as it stands.
+        card: The month as it stands; of a closed one, as it was published.
         points: The checklist, in its order.
-        demands: Outcomes that need words, in the order of the scorecard.
+        demands: Outcomes that need words or have some, in the order of the scorecard.
         comments: Everything said for this edition, also of outcomes that need none.
         signatures: Those that hold: what they signed is what stands.
         void: Those given before something changed.
@@ -112,9 +115,19 @@ class Close:
     reopenings: tuple[Reopening, ...]
 
     @property
+    def checks(self) -> tuple[str, ...]:
+        """What checks have to say of the month."""
+        return next((one.names for one in self.points if one.point is Point.CHECKS), ())
+
+    @property
     def blocking(self) -> tuple[OpenPoint, ...]:
         """What has to be done before anybody can sign."""
         return tuple(one for one in self.points if one.blocks and not one.is_done)
+
+    @property
+    def seal(self) -> str:
+        """What somebody who looks at this signs."""
+        return seal_of(self.card, self.comments)
 
     @property
     def unsigned(self) -> tuple[Side, ...]:
@@ -160,12 +173,15 @@ def read_close(ws: Workspace, month: date, *, card: Scorecard | None = None) -> 
     Args:
         ws: Where it is kept.
         month: Its first day.
-        card: The newest scorecard of the month, where it is at hand; None: it is read.
+        card: The scorecard of the month, where it is at hand: as it stands, or of a closed month as
+            it was published; None: it is read.
 
     Raises:
         StoreError: The month has no data, or is not over.
     """
-    card = card or scorecard.read(ws, month=month)
+    if card is None:
+        is_closed = month_is_closed(ws, month)
+        card = read_edition(ws, month).card if is_closed else scorecard.read(ws, month=month)
     if all(row.outcome.value is None for row in card.rows):
         raise StoreError(f"No outcome has data for {month_label(month)}.", hint="Choose another.")
     if card.is_open:
@@ -174,15 +190,26 @@ def read_close(ws: Workspace, month: date, *, card: Scorecard | None = None) -> 
         )
     with ws.reading() as conn:
         look = Look(conn=conn, catalogue=ws.catalogue, as_of=card.as_of)
-        checks = tuple(f"{found.place}: {found.sentence}" for found in read_reconciliation(look))
-        return _close(conn, card, checks)
+        found = read_reconciliation(look, month=month)
+        return _close(conn, card, tuple(f"{one.place}: {one.sentence}" for one in found))
+
+
+def month_is_closed(ws: Workspace, month: date) -> bool:
+    """Whether a month was published and not opened again."""
+    with ws.reading() as conn:
+        return state_of(conn, month)[1]
 
 
 def comments_of(ws: Workspace, month: date) -> tuple[Comment, ...]:
     """What was said for the edition in the making; of a closed month, for its newest."""
     with ws.reading() as conn:
         number, _ = state_of(conn, month)
-        return tuple(one for one in read_comments(conn, month) if one.edition == number)
+        return comments_for(conn, month, number)
+
+
+def comments_for(connection: sa.Connection, month: date, number: int) -> tuple[Comment, ...]:
+    """What was said for one edition of a month."""
+    return tuple(one for one in read_comments(connection, month) if one.edition == number)
 
 
 def owners(catalogue: Catalogue, side: Side) -> tuple[str, ...]:
@@ -231,10 +258,15 @@ def _close(conn: sa.Connection, card: Scorecard, checks: tuple[str, ...]) -> Clo
     now = {one.metric: one for one in comments}
     earlier = {one.metric: one for one in said if one.edition == number - 1}
     demands = tuple(
-        Demand(row=row, comment=now.get(name), earlier=earlier.get(name))
+        Demand(
+            row=row,
+            is_required=needs_words(row),
+            comment=now.get(name),
+            earlier=earlier.get(name),
+        )
         for row in card.rows
-        if needs_words(row)
         for name in (row.outcome.metric.id,)
+        if needs_words(row) or name in now
     )
     seal = seal_of(card, comments)
     given = [one for one in read_signatures(conn, card.month) if one.edition == number]
@@ -244,7 +276,9 @@ def _close(conn: sa.Connection, card: Scorecard, checks: tuple[str, ...]) -> Clo
         Point.DATA: card.late,
         Point.ESTIMATES: tuple(r.outcome.label for r in card.rows if r.missing_estimates),
         Point.CHECKS: checks,
-        Point.COMMENTS: tuple(d.row.outcome.label for d in demands if not _is_answered(d)),
+        Point.COMMENTS: tuple(
+            d.row.outcome.label for d in demands if d.is_required and not _is_answered(d)
+        ),
         Point.SIGNATURES: tuple(side.value for side in SIDES if side not in signed),
     }
     return Close(

@@ -1,6 +1,7 @@
 """Closing a month: words, two signatures, publishing, and opening it again (E3)."""
 
 import hashlib
+from dataclasses import replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -8,8 +9,17 @@ import sqlalchemy as sa
 from kpi_engine.actors import Actor
 from kpi_engine.errors import ClosedPeriodError, NotAllowedError, StoreError, UnknownNameError
 from kpi_engine.periods import month_label
-from kpi_engine.services.checklist import Close, Point, owners, read_close, seal_of, state_of
+from kpi_engine.services.checklist import (
+    Close,
+    Point,
+    comments_for,
+    owners,
+    read_close,
+    state_of,
+)
 from kpi_engine.services.editions import CONTENT, Edition
+from kpi_engine.services.look import Look
+from kpi_engine.services.months import read_months
 from kpi_engine.store import audit
 from kpi_engine.store.closing import (
     Comment,
@@ -60,11 +70,11 @@ def comment(
     Raises:
         ClosedPeriodError: The month is closed.
         NotAllowedError: The actor may not.
-        StoreError: Something is missing.
-        UnknownNameError: There is no such metric.
+        StoreError: Something is missing, or the month has no data.
+        UnknownNameError: No such outcome is on the scorecard.
     """
     actor.require(Role.CONTRIBUTOR, Role.STEWARD, to="comment on a month")
-    ws.catalogue.metric(metric)
+    _require_outcome(ws, month, metric)
     said, done, who = text.strip(), action.strip(), owner.strip()
     _require_words(said, "the comment")
     if bool(done) is not bool(who) or bool(done) is not bool(due):
@@ -92,7 +102,53 @@ def comment(
     write(ws.engine, save)
 
 
-def sign(ws: Workspace, month: date, side: Side, *, name: str, actor: Actor, now: datetime) -> None:
+def withdraw(ws: Workspace, month: date, metric: str, *, actor: Actor, now: datetime) -> None:
+    """Take back what was said of an outcome, for the edition in the making.
+
+    Args:
+        ws: Where it is kept.
+        month: Whose outcome it is.
+        metric: Its id.
+        actor: Needs the role contributor.
+        now: When.
+
+    Raises:
+        ClosedPeriodError: The month is closed.
+        NotAllowedError: The actor may not.
+        UnknownNameError: Nothing was said of it.
+    """
+    actor.require(Role.CONTRIBUTOR, Role.STEWARD, to="take a comment back")
+
+    def save(connection: sa.Connection) -> None:
+        number = _in_the_making(connection, month)
+        said = {one.metric: one for one in comments_for(connection, month, number)}
+        if metric not in said:
+            raise UnknownNameError("comment on an outcome", metric, said)
+        empty = replace(
+            said[metric],
+            text="",
+            action="",
+            owner="",
+            due=None,
+            actor=actor.name,
+            written_at=utc_naive(now),
+        )
+        add_comment(connection, empty)
+        _note(connection, actor, now, "withdraw", f"{metric}, {month_label(month)}")
+
+    write(ws.engine, save)
+
+
+def sign(
+    ws: Workspace,
+    month: date,
+    side: Side,
+    *,
+    name: str,
+    seen: str | None = None,
+    actor: Actor,
+    now: datetime,
+) -> None:
     """Put an owner's signature under a month as it stands.
 
     It holds as long as no figure, target, status or comment of the month changes.
@@ -103,13 +159,15 @@ def sign(ws: Workspace, month: date, side: Side, *, name: str, actor: Actor, now
         side: For which side.
         name: The owner who signs. They sign for themselves; an administrator may enter the
             signature of somebody else.
+        seen: The seal of what they looked at; None for what stands now.
         actor: Needs the role steward.
         now: When.
 
     Raises:
         ClosedPeriodError: The month is closed.
         NotAllowedError: The actor may not.
-        StoreError: Something has to be done first, or the other side's owner is the same person.
+        StoreError: Something has to be done first, it is not any more what they looked at, or the
+            other side's owner is the same person.
         UnknownNameError: Nobody of that name owns an outcome on that side.
     """
     actor.require(Role.STEWARD, to="sign a month")
@@ -126,9 +184,13 @@ def sign(ws: Workspace, month: date, side: Side, *, name: str, actor: Actor, now
         raise StoreError(
             f"{name} has signed for the other side.", hint="Two people sign: one of each side."
         )
-    seal = seal_of(close.card, close.comments)
+    seal = close.seal
+    if seen not in (None, seal):
+        raise _changed(month)
 
     def save(connection: sa.Connection) -> None:
+        if comments_for(connection, month, close.edition) != close.comments:
+            raise _changed(month)
         one = Signature(
             month=month,
             edition=_in_the_making(connection, month),
@@ -175,6 +237,7 @@ def publish(ws: Workspace, month: date, *, actor: Actor, now: datetime) -> Editi
         signatures=close.signatures,
         actor=actor.name,
         published_at=utc_naive(now),
+        checks=close.checks,
     )
     content = CONTENT.dump_json(edition).decode()
     kept = Published(
@@ -182,7 +245,6 @@ def publish(ws: Workspace, month: date, *, actor: Actor, now: datetime) -> Editi
         number=edition.number,
         as_of=close.card.as_of,
         reason=edition.reason,
-        content=content,
         sha256=hashlib.sha256(content.encode()).hexdigest(),
         actor=actor.name,
         published_at=edition.published_at,
@@ -194,7 +256,9 @@ def publish(ws: Workspace, month: date, *, actor: Actor, now: datetime) -> Editi
                 f"{month_label(month)} was published by somebody else meanwhile.",
                 hint="Reload the page.",
             )
-        add_edition(connection, kept)
+        if comments_for(connection, month, edition.number) != edition.comments:
+            raise _changed(month)
+        add_edition(connection, kept, content)
         what = f"{month_label(month)}, edition {edition.number}: {kept.sha256}"
         _note(connection, actor, now, "publish", what)
 
@@ -266,6 +330,25 @@ def _closed(month: date) -> ClosedPeriodError:
     return ClosedPeriodError(
         f"{month_label(month)} is closed.", hint="Open it again, with a reason, to change it."
     )
+
+
+def _changed(month: date) -> StoreError:
+    return StoreError(
+        f"Figures or comments of {month_label(month)} have changed meanwhile.",
+        hint="Reload the page and look again; both sides sign what stands.",
+    )
+
+
+def _require_outcome(ws: Workspace, month: date, metric: str) -> None:
+    """An outcome of the scorecard, in a month that has data."""
+    if metric not in ws.catalogue.organisation.scorecard:
+        raise UnknownNameError("outcome", metric, ws.catalogue.organisation.scorecard)
+    with ws.reading() as conn:
+        known = read_months(Look(conn=conn, catalogue=ws.catalogue, as_of=ws.newest()))
+    if month not in known:
+        raise StoreError(
+            f"{month_label(month)} has no whole month of data.", hint="Choose another."
+        )
 
 
 def _require_words(text: str, what: str) -> None:

@@ -1,11 +1,12 @@
 """What did we tell you in March? Months as they were published, and what has changed since (E4)."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from kpi_engine.errors import StoreError
 from kpi_engine.periods import month_label
@@ -17,6 +18,7 @@ from kpi_engine.store.closing import (
     Comment,
     Published,
     Signature,
+    read_content,
     read_newest_numbers,
     read_published,
 )
@@ -34,6 +36,7 @@ class Edition:
         reason: Why there is another after the first; empty for edition 1.
         card: Values, targets, statuses, definitions and explanations of then.
         comments: What was said of its outcomes.
+        checks: What checks had to say of the month when it was published.
         signatures: Of one owner a side.
         published_at: UTC, without a zone.
     """
@@ -46,6 +49,7 @@ class Edition:
     signatures: tuple[Signature, ...]
     actor: str
     published_at: datetime
+    checks: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -58,6 +62,7 @@ class Edition:
             "published_by": self.actor,
             "signatures": [one.to_dict() for one in self.signatures],
             "comments": [one.to_dict() for one in self.comments],
+            "checks": list(self.checks),
             "scorecard": self.card.to_dict(),
         }
 
@@ -120,9 +125,9 @@ def read_edition(ws: Workspace, month: date, *, number: int | None = None) -> Ed
     """
     with ws.reading() as connection:
         found = read_published(connection, month)
-    asked = [one for one in found if number in (None, one.number)]
-    if asked:
-        return edition_of(asked[-1])
+        asked = [one for one in found if number in (None, one.number)]
+        if asked:
+            return _opened(asked[-1], read_content(connection, asked[-1]))
     if not found:
         raise StoreError(
             f"{month_label(month)} has not been published yet.",
@@ -134,9 +139,24 @@ def read_edition(ws: Workspace, month: date, *, number: int | None = None) -> Ed
     )
 
 
-def edition_of(kept: Published) -> Edition:
-    """An edition from what is kept of it."""
-    return CONTENT.validate_json(kept.content)
+def _opened(kept: Published, content: str) -> Edition:
+    """An edition from what is kept of it.
+
+    Raises:
+        StoreError: It is not any more what was published, or this version cannot read it.
+    """
+    name = f"Edition {kept.number} of {month_label(kept.month)}"
+    if hashlib.sha256(content.encode()).hexdigest() != kept.sha256:
+        raise StoreError(
+            f"{name} was changed after it was published.", hint="Compare with the newest backup."
+        )
+    try:
+        return CONTENT.validate_json(content)
+    except ValidationError as error:
+        raise StoreError(
+            f"{name} cannot be read by this version of Plumbline.",
+            hint="Nothing is lost: open it with the version that published it, and report this.",
+        ) from error
 
 
 def read_restated(ws: Workspace, edition: Edition) -> tuple[Restated, ...]:

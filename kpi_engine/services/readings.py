@@ -9,8 +9,10 @@ from kpi_engine.catalogue.models import Baseline, Metric
 from kpi_engine.maths.comparison import difference
 from kpi_engine.maths.status import Judgement
 from kpi_engine.maths.variation import UsualRange, VariationVerdict
+from kpi_engine.periods import add_months
 from kpi_engine.terms import Assurance, Grain, SpecialCause
 
+_MONTHS_OF = {Grain.QUARTER: 3, Grain.YEAR: 12}
 _SPARSE = (Grain.QUARTER, Grain.YEAR)
 """Cadences of measures that are not taken every month."""
 
@@ -114,6 +116,12 @@ class Reading:
         known = [point.month for point in self.history if point.value is not None]
         is_sparse = self.metric.cadence in _SPARSE
         return known[-1] if is_sparse and known else self.month
+
+    @property
+    def signal_began(self) -> date:
+        """The first month of the run of months (or quarters) that got the same verdict."""
+        step = _MONTHS_OF.get(self.metric.cadence, 1)
+        return add_months(self.shown_month, -step * (max(self.verdict.run, 1) - 1))
 
     @property
     def usual_stretches(self) -> tuple[tuple[date, date, UsualRange], ...]:

@@ -1,6 +1,7 @@
 """Do the numbers agree with each other? What does not is a finding."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 import pandas as pd
 
@@ -16,13 +17,13 @@ from kpi_engine.terms import Fold, Severity
 _MONTHS_CHECKED = 12
 
 
-def read_reconciliation(look: Look) -> Iterable[Finding]:
+def read_reconciliation(look: Look, *, month: date | None = None) -> Iterable[Finding]:
     """Totals against the sum of their parts, and ratios of parts that do not match.
 
-    Of the last twelve months shown. Whether kept numbers still are what the data fold to is for
-    ``doctor``: it folds everything again, which takes its time.
+    Of one month, or of the last twelve shown. Whether kept numbers still are what the data fold to
+    is for ``doctor``: it folds everything again, which takes its time.
     """
-    months = read_months(look)[:_MONTHS_CHECKED]
+    months = (month,) if month else read_months(look)[:_MONTHS_CHECKED]
     if not months:
         return
     sums = [

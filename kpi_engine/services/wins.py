@@ -54,7 +54,7 @@ class Draft:
 
 @dataclass(frozen=True, kw_only=True)
 class Wins:
-    """Drafts of the newest month, and what was published, the newest first."""
+    """Drafts of a month, and what was published, the newest first."""
 
     card: Scorecard
     drafts: tuple[Draft, ...]
@@ -92,7 +92,7 @@ def publish_win(
 
     Raises:
         NotAllowedError: The actor may not.
-        StoreError: The text says nothing.
+        StoreError: The text says nothing, or somebody told it meanwhile.
         UnknownNameError: There is no such draft.
     """
     actor.require(Role.CONTRIBUTOR, Role.STEWARD, to="publish a win")
@@ -111,6 +111,8 @@ def publish_win(
     )
 
     def save(connection: sa.Connection) -> None:
+        if any(other.key == key for other in read_wins(connection)):
+            raise StoreError("Somebody told this meanwhile.", hint="Reload the page.")
         add_win(connection, one)
         audit.add_line(
             connection, at=one.published_at, actor=actor.name, action="win", detail=f"{key}: {said}"
@@ -128,12 +130,11 @@ def _outcomes(catalogue: Catalogue, card: Scorecard) -> Iterator[Draft]:
         before = status_in(outcome, catalogue, add_months(outcome.month, -1))
         is_on = is_agreed and outcome.judgement.status is Status.ON_TARGET
         verdict = outcome.verdict
-        began = add_months(outcome.shown_month, 1 - max(verdict.run, 1))
         if is_on and before in _MISSED:
             key = f"reached:{outcome.metric.id}:{outcome.shown_month:%Y-%m}"
             yield Draft(key=key, row=row, reached=True)
         elif verdict.variation is Variation.BETTER and not verdict.is_trial:
-            yield Draft(key=f"better:{outcome.metric.id}:{began:%Y-%m}", row=row)
+            yield Draft(key=f"better:{outcome.metric.id}:{outcome.signal_began:%Y-%m}", row=row)
 
 
 def _initiatives(found: Initiatives) -> Iterator[Draft]:

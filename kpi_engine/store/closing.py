@@ -79,12 +79,11 @@ class Signature:
 
 @dataclass(frozen=True, kw_only=True)
 class Published:
-    """An edition as it is kept.
+    """An edition as it is kept, without its content.
 
     Attributes:
         as_of: The tick it shows.
         reason: Why there is another after the first; empty for edition 1.
-        content: JSON: the month as it was published.
         sha256: Of the content.
         published_at: UTC, without a zone.
     """
@@ -93,7 +92,6 @@ class Published:
     number: int
     as_of: int
     reason: str
-    content: str
     sha256: str
     actor: str
     published_at: datetime
@@ -116,12 +114,15 @@ class Reopening:
 
 
 def read_comments(connection: sa.Connection, month: date) -> tuple[Comment, ...]:
-    """The newest comment of each outcome and edition of a month, in the order of writing."""
+    """The newest comment of each outcome and edition of a month, in the order of writing.
+
+    An empty one was taken back.
+    """
     c = tables.comment.c
     rows = connection.execute(sa.select(tables.comment).where(c.month == month))
     found = sorted((Comment(**_with(row, cause=Cause)) for row in rows), key=_written)
     newest = {(one.metric, one.edition): one for one in found}
-    return tuple(newest.values())
+    return tuple(one for one in newest.values() if one.text)
 
 
 def read_open_actions(connection: sa.Connection) -> tuple[Comment, ...]:
@@ -148,12 +149,19 @@ def read_signatures(connection: sa.Connection, month: date) -> tuple[Signature, 
     return tuple(newest.values())
 
 
-def read_published(connection: sa.Connection, month: date | None = None) -> tuple[Published, ...]:
-    """Every edition of a month, or of all, the oldest month and the lowest number first."""
+def read_published(connection: sa.Connection, month: date) -> tuple[Published, ...]:
+    """Every edition of a month, the lowest number first."""
+    columns = [one for one in tables.edition.c if one.name != "content"]
     c = tables.edition.c
-    query = sa.select(tables.edition).order_by(c.month, c.number)
-    rows = connection.execute(query if month is None else query.where(c.month == month))
-    return tuple(Published(**row._mapping) for row in rows)
+    query = sa.select(*columns).where(c.month == month).order_by(c.number)
+    return tuple(Published(**row._mapping) for row in connection.execute(query))
+
+
+def read_content(connection: sa.Connection, one: Published) -> str:
+    """JSON: a month as it was published."""
+    c = tables.edition.c
+    query = sa.select(c.content).where(c.month == one.month, c.number == one.number)
+    return str(connection.execute(query).scalar_one())
 
 
 def read_newest_numbers(connection: sa.Connection) -> dict[date, int]:
@@ -179,14 +187,18 @@ def read_published_ticks(connection: sa.Connection, *, as_of: int) -> dict[date,
 
 
 def read_changed_months(connection: sa.Connection) -> tuple[date, ...]:
-    """Months of which some measure was changed after the newest edition was published."""
+    """Months of which a measure, or a quarter they show, was changed since the newest edition."""
     c, rollup = tables.edition.c, tables.rollup.c
     newest = sa.select(c.month, sa.func.arg_max(c.as_of, c.number).label("tick"))
     published = newest.group_by(c.month).subquery()
     changed = (
         sa.select(published.c.month)
-        .join(tables.rollup, rollup.period == published.c.month)
-        .where(rollup.grain == Grain.MONTH.value, rollup.batch_id > published.c.tick)
+        .join(tables.rollup, rollup.batch_id > published.c.tick)
+        .where(
+            rollup.grain.in_([Grain.MONTH.value, Grain.QUARTER.value]),
+            rollup.period <= published.c.month,
+            rollup.period > published.c.month - sa.text("INTERVAL 6 MONTH"),
+        )
         .distinct()
         .order_by(published.c.month)
     )
@@ -219,9 +231,9 @@ def add_signature(connection: sa.Connection, one: Signature) -> None:
     connection.execute(tables.sign_off.insert().values(**vars(one) | {"side": one.side.value}))
 
 
-def add_edition(connection: sa.Connection, one: Published) -> None:
-    """Keep an edition."""
-    connection.execute(tables.edition.insert().values(**vars(one)))
+def add_edition(connection: sa.Connection, one: Published, content: str) -> None:
+    """Keep an edition with its content."""
+    connection.execute(tables.edition.insert().values(**vars(one), content=content))
 
 
 def add_reopening(connection: sa.Connection, one: Reopening) -> None:

@@ -9,7 +9,7 @@ from kpi_engine.units import format_count
 from kpi_engine.words.health import source_state
 from kpi_engine.words.judgement import DISAGREEMENT, STATUS
 from kpi_engine.words.outcome import movement_clause
-from kpi_engine.words.reading import day_text, number_text
+from kpi_engine.words.reading import day_text, value_text
 from kpi_engine.words.scorecard import headline
 from kpi_engine.words.variation import causes_text, lasting_text
 
@@ -32,15 +32,16 @@ def sentence(alert: Alert, *, currency: str = "$") -> str:
         return f"{alert.source.label}: {late}, data to {through}."
     if alert.restated is not None and alert.month is not None:
         before, now = alert.restated.published, alert.restated.now
-        values = [number_text(one.value, one.metric, currency=currency) for one in (before, now)]
+        values = [value_text(one, currency=currency) for one in (before, now)]
+        flipped = f" ({STATUS[now.judgement.status].text})" if alert.restated.flips else ""
         month = month_label(alert.month)
-        return f"{now.label} in {month}: published as {values[0]}, now {values[1]}."
+        return f"{now.label} in {month}: published as {values[0]}, now {values[1]}{flipped}."
     if alert.row is None:
         raise AssertionError("an alert is about an outcome, a figure or a source")
     outcome = alert.row.outcome
     if alert.kind is AlertKind.STATUS and alert.before is not None:
         was, is_ = STATUS[alert.before].word.lower(), STATUS[outcome.judgement.status].text
-        return f"{is_}, {was} the month before: {movement_clause(outcome, currency=currency)}."
+        return f"{is_}, {was} before: {movement_clause(outcome, currency=currency)}."
     if alert.kind is AlertKind.SIGNAL:
         cadence = outcome.metric.cadence
         lasting = lasting_text(outcome.verdict, cadence=cadence)

@@ -4,16 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from kpi_engine.actors import is_called
 from kpi_engine.periods import month_label
 from kpi_engine.services.actions import Action
-from kpi_engine.services.checklist import Close, Demand, OpenPoint, Point
+from kpi_engine.services.checklist import Close, OpenPoint, Point
 from kpi_engine.services.editions import Edition, Restated
 from kpi_engine.store.closing import Comment, Published, Signature
 from kpi_engine.terms import Cause, Side
 from kpi_engine.units import format_count
 from kpi_engine.words.judgement import STATUS
-from kpi_engine.words.reading import day_text, joined, number_text
-from kpi_engine.words.variation import verdict_text
+from kpi_engine.words.reading import day_text, joined, value_text
 
 CAUSE: Mapping[Cause, str] = {
     Cause.OUTAGE: "Outage or fault",
@@ -35,7 +35,7 @@ _POINTS: Mapping[Point, tuple[str, str]] = {
         "Everything is worked out.",
         "Links are still being worked out for {names}.",
     ),
-    Point.CHECKS: ("No check raises a question.", "{count} checks raise a question: {names}"),
+    Point.CHECKS: ("No check raises a question.", "Checks raise a question: {names}"),
     Point.COMMENTS: (
         "Every outcome that is off target or not as usual has a cause and an action.",
         "Without a cause and an action: {names}.",
@@ -73,15 +73,8 @@ def point_text(one: OpenPoint) -> str:
         SIDE.get(Side(name), name) if one.point is Point.SIGNATURES else name for name in one.names
     ]
     if one.point is Point.CHECKS:
-        return f"{OPEN} {open_.format(count=format_count(len(named)), names=' '.join(named))}"
+        return f"{OPEN} {open_.format(names=' '.join(named))}"
     return f"{OPEN} {open_.format(names=joined(named))}"
-
-
-def demand_text(one: Demand) -> str:
-    """Why an outcome needs words: "◆ Off target, worse than usual"."""
-    outcome = one.row.outcome
-    verdict = verdict_text(outcome.verdict, cadence=outcome.metric.cadence)
-    return f"{STATUS[outcome.judgement.status].text}, {verdict}"
 
 
 def comment_text(one: Comment) -> str:
@@ -120,8 +113,13 @@ def comments_text(comments: Iterable[Comment]) -> dict[str, str]:
 
 
 def signature_text(one: Signature, zone: ZoneInfo) -> str:
-    """Who signed for which side, and when."""
-    return f"{one.name} for {SIDE[one.side]}, {_moment(one.signed_at, zone)}"
+    """Who signed for which side, when, and who entered it for them."""
+    return f"{one.name} for {SIDE[one.side]}, {_moment(one.signed_at, zone)}{entered_text(one)}"
+
+
+def entered_text(one: Signature) -> str:
+    """That somebody else entered a signature; empty where its owner did."""
+    return "" if is_called(one.actor, [one.name]) else f", entered by {one.actor}"
 
 
 def void_text(one: Signature, zone: ZoneInfo) -> str:
@@ -131,10 +129,14 @@ def void_text(one: Signature, zone: ZoneInfo) -> str:
 
 def edition_text(edition: Edition, zone: ZoneInfo) -> str:
     """An edition with its date and signatures, to stand above its figures."""
-    signed = joined(f"{one.name} ({SIDE[one.side]})" for one in edition.signatures)
+    signed = joined(
+        f"{one.name} ({SIDE[one.side]}{entered_text(one)})" for one in edition.signatures
+    )
     said = f"Edition {edition.number}, published {_moment(edition.published_at, zone)}"
     why = f" Published again because: {_sentence(edition.reason)}" if edition.reason else ""
-    return f"{said}, signed by {signed}.{why}"
+    late = f" Not in then: {joined(edition.card.late)}." if edition.card.late else ""
+    open_ = f" Open then: {' '.join(edition.checks)}" if edition.checks else ""
+    return f"{said}, signed by {signed}.{why}{late}{open_}"
 
 
 def published_text(one: Published, zone: ZoneInfo) -> str:
@@ -146,7 +148,7 @@ def published_text(one: Published, zone: ZoneInfo) -> str:
 def restated_text(found: Sequence[Restated]) -> str:
     """How much of an edition is another now."""
     if not found:
-        return "Nothing has changed since."
+        return "Nothing has changed."
     count, matter = len(found), sum(one.is_material for one in found)
     noun = "figure is" if count == 1 else "figures are"
     said = f"{format_count(count)} {noun} another now"
@@ -163,8 +165,8 @@ def restated_row(one: Restated, *, currency: str = "$") -> dict[str, str]:
     statuses = [STATUS[reading.judgement.status].text for reading in (before, now)]
     return {
         "Measure": before.label,
-        "Published": number_text(before.value, before.metric, currency=currency),
-        "Now": number_text(now.value, now.metric, currency=currency),
+        "Published": value_text(before, currency=currency),
+        "Now": value_text(now, currency=currency),
         "Status": statuses[0] if not one.flips else f"{statuses[0]}, now {statuses[1]}",
         "Matters": "yes" if one.is_material else "no",
     }

@@ -10,7 +10,7 @@ from kpi_engine.periods import last_day, month_label
 from kpi_engine.services.editions import Edition
 from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.store.closing import Comment
-from kpi_engine.words.closing import SIDE, comments_text
+from kpi_engine.words.closing import SIDE, comments_text, entered_text
 from kpi_engine.words.reading import day_text, joined
 
 DRAFT = "Draft, latest data"
@@ -69,7 +69,7 @@ def of_edition(edition: Edition) -> Imprint:
         dated_at=edition.published_at.replace(tzinfo=UTC),
         signatures=tuple(
             Signature(
-                role=f"{SIDE[one.side]} owner",
+                role=f"{SIDE[one.side]} owner{entered_text(one)}",
                 name=one.name,
                 signed_at=one.signed_at.replace(tzinfo=UTC),
             )

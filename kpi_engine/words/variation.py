@@ -51,10 +51,10 @@ INSTRUCTION: Mapping[tuple[bool, bool], str] = {
     (True, False): "On target and as usual: leave it alone.",
     (True, True): "On target but not as usual: find out what changed.",
     (False, False): (
-        "Short of its target within its usual variation: change how the work is done; no single "
+        "Misses its target within its usual variation: change how the work is done; no single "
         "{period} has a cause to be found."
     ),
-    (False, True): "Short of its target and not as usual: look for what happened.",
+    (False, True): "Misses its target and is not as usual: look for what happened.",
 }
 """What to do, by whether the target is met and whether the variation is special."""
 

@@ -37,7 +37,7 @@ def show_alerts(ws: Workspace, found: Alerts, *, actor: Actor) -> None:
             kind = f":small[:gray[{esc(words.KIND[one.kind])}]]"
             st.markdown(f"{mark}{esc(words.sentence(one, currency=currency))} {kind}")
             if st.button("Put off", key=f"put-off-{place}", type="tertiary"):
-                _put_off(ws, one, actor)
+                _put_off(ws, found, one, actor)
     if found.snoozed:
         put_off = [words.put_off(one, currency=currency) for one in found.snoozed]
         st.caption("  \n".join(esc(line) for line in put_off))
@@ -46,7 +46,7 @@ def show_alerts(ws: Workspace, found: Alerts, *, actor: Actor) -> None:
 
 
 @st.dialog("Put off")
-def _put_off(ws: Workspace, one: Alert, actor: Actor) -> None:
+def _put_off(ws: Workspace, found: Alerts, one: Alert, actor: Actor) -> None:
     st.markdown(esc(words.sentence(one, currency=ws.catalogue.organisation.currency)))
     today = today_of(ws)
     until = st.date_input("Until", today + timedelta(_DAYS), min_value=today + timedelta(1))
@@ -55,6 +55,7 @@ def _put_off(ws: Workspace, one: Alert, actor: Actor) -> None:
         with told():
             service.snooze(
                 ws,
+                found,
                 one.key,
                 until=until,
                 reason=reason,
@@ -69,8 +70,8 @@ def _send(ws: Workspace, found: Alerts, *, actor: Actor) -> None:
     now = datetime.now(UTC)
 
     def deliver(text: str) -> None:
-        to_people(notify_addresses(), title=words.title(found), text=text)
         to_file(ws.outbox_folder, text=text, now=now)
+        to_people(notify_addresses(), title=words.title(found), text=text)
 
     with told():
         text = words.digest(found, currency=ws.catalogue.organisation.currency)

@@ -15,6 +15,7 @@ from kpi_engine.services.actions import Action
 from kpi_engine.services.checklist import Close, Demand
 from kpi_engine.services.editions import Edition, Restated
 from kpi_engine.terms import Cause, Side
+from kpi_engine.units import lower_first
 from kpi_engine.words import closing as words
 from kpi_engine.words.outcome import headline
 from kpi_engine.workspace import Workspace
@@ -73,16 +74,22 @@ def _say_why(ws: Workspace, close: Close, one: Demand, actor: Actor) -> None:
     )
     text = st.text_area("What happened", before.text if before else "")
     action = st.text_input("What will be done", before.action if before else "")
-    known = (outcome.metric.owners.business, outcome.metric.owners.it)
+    who = before.owner if before else ""
+    known = [outcome.metric.owners.business, outcome.metric.owners.it, *([who] if who else [])]
+    names = list(dict.fromkeys(known))
     owner = st.selectbox(
         "Who does it",
-        list(dict.fromkeys([*known, *([before.owner] if before and before.owner else [])])),
-        index=None if not (before and before.owner) else 0,
+        names,
+        index=names.index(who) if who else None,
         accept_new_options=True,
         placeholder="Choose, or type a name",
     )
     today = datetime.now(UTC).date()
     due = st.date_input("By when", (before and before.due) or today + timedelta(_DAYS_TO_ACT))
+    if one.comment and st.button("Take it back"):
+        with told():
+            closing.withdraw(ws, close.month, outcome.metric.id, actor=actor, now=datetime.now(UTC))
+            st.rerun()
     if not st.button("Save", type="primary"):
         return
     if cause is None:
@@ -169,7 +176,15 @@ def _sign(ws: Workspace, close: Close, side: Side, actor: Actor) -> None:
         st.error("**No name chosen.** Choose who signs.", icon=None)
         return
     with told():
-        closing.sign(ws, close.month, side, name=name, actor=actor, now=datetime.now(UTC))
+        closing.sign(
+            ws,
+            close.month,
+            side,
+            name=name,
+            seen=close.seal,
+            actor=actor,
+            now=datetime.now(UTC),
+        )
         st.rerun()
 
 
@@ -197,7 +212,7 @@ def show_editions(
 
 def show_restated(found: tuple[Restated, ...], *, currency: str) -> None:
     """What is another now than in the newest edition."""
-    st.markdown(esc(f"Since the newest edition: {words.restated_text(found)}"))
+    st.markdown(esc(f"Since the newest edition: {lower_first(words.restated_text(found))}"))
     if found:
         _table(found, currency=currency)
 
@@ -235,14 +250,14 @@ def note_edition(
     if edition is None:
         st.markdown(f":gray-badge[Latest] Published as edition {newest}.")
     else:
-        said = words.edition_text(edition, ZoneInfo(organisation.time_zone))
+        said = words.edition_text(edition, ZoneInfo(edition.card.organisation.time_zone))
+        if edition.number < newest:
+            said = f"{said} Edition {newest} has replaced it."
         st.markdown(f":blue-badge[As published] {esc(said)}")
     if not restated:
         return
-    with st.expander(
-        f"Since edition {edition.number if edition else newest}: "
-        f"{esc(words.restated_text(restated))}"
-    ):
+    since = edition.number if edition else newest
+    with st.expander(f"Since edition {since}: {esc(lower_first(words.restated_text(restated)))}"):
         _table(restated, currency=organisation.currency)
 
 

@@ -82,10 +82,14 @@ def pick_month(months: Sequence[date], open_months: Sequence[date] = ()) -> date
     return options[chosen]
 
 
-def pick_edition(newest: int | None) -> int | None:
+def pick_edition(month: date, newest: int | None) -> int | None:
     """Which edition of a month to read; None for its latest figures.
 
+    A number holds for the month it was picked in, as long as no newer edition comes; what is kept
+    beyond that is whether somebody reads what was published or the latest.
+
     Args:
+        month: Its first day.
         newest: The number of its newest edition; None where it was never published.
     """
     if newest is None:
@@ -93,6 +97,13 @@ def pick_edition(newest: int | None) -> int | None:
         return None
     numbers = {str(number): f"Edition {number}" for number in range(newest, 0, -1)}
     options = numbers | {str(newest): "As published", LATEST: "Latest"}
+    here = f"{month:%Y-%m}, {newest}"
+    asked, seen = st.query_params.get("edition"), st.session_state.get("_edition")
+    if st.session_state.get("_edition_here", here) != here and asked == seen:
+        kept = LATEST if seen == LATEST else str(newest)
+        st.session_state.update(edition=kept, _edition=kept)
+        st.query_params["edition"] = kept
+    st.session_state["_edition_here"] = here
     from_url("edition", list(options), default=str(newest))
     chosen = st.segmented_control(
         "Figures",

@@ -59,6 +59,11 @@ def read_scorecard(ws: Workspace, *, month: date | None = None) -> Scorecard:
 
 def read_close(ws: Workspace, *, month: date) -> Close:
     """How far the close of a month is: read anew, since it changes with every comment."""
+    if checklist.month_is_closed(ws, month):
+        number = editions.newest_editions(ws)[month]
+        return checklist.read_close(
+            ws, month, card=read_edition(ws, month=month, number=number).card
+        )
     return checklist.read_close(ws, month, card=read_scorecard(ws, month=month))
 
 

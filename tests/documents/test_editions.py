@@ -2,6 +2,7 @@
 
 import io
 from datetime import date, datetime
+from pathlib import Path
 
 import openpyxl
 import pypdf
@@ -84,6 +85,15 @@ def test_every_format_says_which_edition_it_is_and_what_was_said(form):
 
 def test_the_file_is_named_after_its_edition():
     assert "edition-2" in file_name(EDITION.card, "pdf", of_edition(EDITION)).replace(" ", "-")
+
+
+def test_an_edition_that_was_published_by_an_earlier_version_can_still_be_read():
+    """The file is never made again: what reads it has to go on reading it."""
+    kept = (Path(__file__).parent / "edition.json").read_bytes()
+    found = CONTENT.validate_json(kept)
+    assert (found.number, found.card.month, len(found.card.rows)) == (2, date(2026, 10, 1), 6)
+    assert found.card.rows[0].outcome.value == 0.962
+    assert document(found.card, "pdf", of_edition(found)).startswith(b"%PDF")
 
 
 def test_what_is_kept_of_an_edition_makes_the_same_pdf_to_the_last_byte():

@@ -127,7 +127,7 @@ def test_a_closed_month_lists_its_editions_and_what_has_changed_since(
     assert "Open the month again" in [button.label for button in app.button]
     said = [one.value.replace("\\", "") for one in app.markdown]
     assert any(one.startswith("Since the newest edition: 1 figure is another") for one in said)
-    assert any("published as 80.0\u202f%, now 91.0\u202f%" in one for one in said)
+    assert any("published as 80.0\u202f%, now 91.0\u202f% (▲ Near target)" in one for one in said)
 
 
 def test_a_digest_that_was_sent_is_written_and_nothing_is_new_any_more(

@@ -60,31 +60,47 @@ def test_a_month_that_left_its_target_and_its_range_is_told_as_both(ws):
     assert kinds(found.open) == [AlertKind.STATUS, AlertKind.SIGNAL]
     assert found.new == found.open
     said = digest(found)
-    assert "◆ Off target, on target the month before: Sales demos" in said
+    assert "◆ Off target, on target before: Sales demos" in said
     assert "worse than usual, below its usual range" in said
 
 
 def test_what_was_told_is_not_new_any_more_and_what_comes_is(ws):
     tell(ws)
     found = read(ws)
-    assert (found.new, len(found.open)) == ((), 2)
+    # The status is what was told; the signal goes on.
+    assert (found.new, kinds(found.open)) == ((), [AlertKind.SIGNAL])
     assert "Nothing is new." in digest(found)
-    assert "2 things told before are still so." in digest(found)
+    assert "1 thing told before is still so." in digest(found)
 
     shares(ws, DEMOS, {"2026-04": (81, 100)}, at="2026-05-02 08:00")
-    april = read(ws)
-    # Off target for a second month: no flip any more, and the signal goes on.
-    assert kinds(april.open) == [AlertKind.SIGNAL]
-    assert april.new == ()
+    assert read(ws).new == ()
     shares(ws, DEMOS, {"2026-05": (97, 100)}, at="2026-06-02 08:00")
     assert kinds(read(ws).new) == [AlertKind.STATUS]
+
+
+def test_a_flip_is_told_also_when_a_month_comes_in_between(ws):
+    shares(ws, DEMOS, {"2026-03": (97, 100)}, at="2026-04-03 08:00")
+    tell(ws)
+    shares(ws, DEMOS, {"2026-03": (80, 100)}, at="2026-04-04 08:00")
+    shares(ws, DEMOS, {"2026-04": (81, 100)}, at="2026-05-02 08:00")
+    (flip,) = [one for one in read(ws).new if one.kind is AlertKind.STATUS]
+    assert sentence(flip).startswith("◆ Off target, on target before: Sales demos")
+
+
+def test_a_signal_that_goes_on_stays_the_same_one(ws):
+    keys = []
+    for month in ("2026-04", "2026-05"):
+        shares(ws, DEMOS, {month: (80, 100)}, at="2026-06-02 08:00")
+        keys += [one.key for one in read(ws).open if one.kind is AlertKind.SIGNAL]
+    assert keys == ["signal:biz.demo_ok:2026-03:worse"] * 2
 
 
 def test_what_comes_back_after_it_was_over_is_told_again(ws):
     tell(ws)
     batch = shares(ws, DEMOS, {"2026-03": (96, 100)}, at="2026-04-05 08:00")
-    assert read(ws).open == ()
+    assert kinds(read(ws).open) == [AlertKind.STATUS]
     tell(ws)
+    assert read(ws).open == ()
     imports.undo(ws, batch.id, actor=SOMEBODY, now=NOW)
     assert kinds(read(ws).new) == [AlertKind.STATUS, AlertKind.SIGNAL]
 
@@ -126,6 +142,7 @@ def test_an_alert_that_is_put_off_waits_until_its_day(ws):
     key = read(ws).open[0].key
     alerts.snooze(
         ws,
+        read(ws),
         key,
         until=date(2026, 5, 1),
         reason="The provider is being replaced.",
@@ -163,7 +180,7 @@ def test_nothing_is_put_off_without_a_day_and_a_reason(ws, more, error):
         "now": NOW,
     } | more
     with pytest.raises(error):
-        alerts.snooze(ws, **asked)
+        alerts.snooze(ws, read(ws), **asked)
     assert read(ws).snoozed == ()
 
 

@@ -1,7 +1,8 @@
 """A month is closed with words and two signatures; what was published stays (E3, E4)."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,7 +15,7 @@ from kpi_engine.services.checklist import Point
 from kpi_engine.services.doctor import examine
 from kpi_engine.services.estimates import estimate_all
 from kpi_engine.terms import Cause, Role, Side, Status
-from kpi_engine.words.closing import action_text, actions_text, comments_text
+from kpi_engine.words.closing import action_text, actions_text, comments_text, edition_text
 from kpi_engine.words.imprint import of_edition
 from kpi_engine.words.scorecard import footnote, headline
 from kpi_engine.workspace import Workspace
@@ -23,6 +24,7 @@ from tests.services.tiny import SOMEBODY, open_workspace, shares
 TODAY = date(2026, 4, 7)
 MARCH, NOW = date(2026, 3, 1), datetime(2026, 4, 7, 9, 0, tzinfo=UTC)
 DEMOS, REVENUE = "biz.demo_ok", "biz.revenue"
+LATER = NOW + timedelta(hours=1)
 
 
 @pytest.fixture
@@ -158,6 +160,86 @@ def test_a_closed_month_is_opened_again_with_a_reason_that_stands_on_the_next_ed
     assert editions.newest_editions(ws) == {MARCH: 2}
     # Restated is what has changed since the newest edition.
     assert scorecard.read(ws, month=MARCH).rows[0].outcome.restated_from is None
+
+
+def test_what_happens_between_reading_and_publishing_is_not_lost(ws, monkeypatch):
+    say(ws)
+    sign(ws)
+    seen = checklist.read_close(ws, MARCH)
+    monkeypatch.setattr(closing, "read_close", lambda *_, **__: seen)
+    say(ws, text="It was the network after all.")
+    with pytest.raises(StoreError, match="meanwhile"):
+        closing.publish(ws, MARCH, actor=SOMEBODY, now=NOW)
+    assert editions.newest_editions(ws) == {}
+
+
+def test_a_month_is_published_once_by_whoever_comes_first(ws, monkeypatch):
+    say(ws)
+    sign(ws)
+    seen = checklist.read_close(ws, MARCH)
+    closing.publish(ws, MARCH, actor=SOMEBODY, now=NOW)
+    monkeypatch.setattr(closing, "read_close", lambda *_, **__: seen)
+    with pytest.raises(ClosedPeriodError):
+        closing.publish(ws, MARCH, actor=SOMEBODY, now=NOW)
+    assert editions.newest_editions(ws) == {MARCH: 1}
+
+
+def test_nobody_signs_what_they_have_not_seen(ws):
+    say(ws)
+    estimate_all(ws)
+    seen = checklist.read_close(ws, MARCH).seal
+    shares(ws, DEMOS, {"2026-03": (81, 100)}, at="2026-04-06 08:00")
+    estimate_all(ws)
+    name = checklist.owners(ws.catalogue, Side.IT)[0]
+    with pytest.raises(StoreError, match="have changed meanwhile"):
+        closing.sign(ws, MARCH, Side.IT, name=name, seen=seen, actor=SOMEBODY, now=NOW)
+    again = checklist.read_close(ws, MARCH).seal
+    closing.sign(ws, MARCH, Side.IT, name=name, seen=again, actor=SOMEBODY, now=NOW)
+
+
+def test_a_comment_stays_in_sight_when_its_outcome_needs_none_any_more_and_can_be_taken_back(ws):
+    say(ws)
+    shares(ws, DEMOS, {"2026-03": (97, 100)}, at="2026-04-06 08:00")
+    (demand,) = checklist.read_close(ws, MARCH).demands
+    assert (demand.is_required, demand.comment.owner) == (False, "Ann")
+    closing.withdraw(ws, MARCH, DEMOS, actor=SOMEBODY, now=LATER)
+    assert checklist.read_close(ws, MARCH).demands == ()
+    assert actions.read_actions(ws, today=TODAY) == ()
+    with pytest.raises(UnknownNameError):
+        closing.withdraw(ws, MARCH, DEMOS, actor=SOMEBODY, now=LATER)
+
+
+@pytest.mark.parametrize(
+    ("month", "metric", "error"),
+    [
+        pytest.param(MARCH, "it.lead_time", UnknownNameError, id="no outcome of the scorecard"),
+        pytest.param(date(2035, 1, 1), DEMOS, StoreError, id="a month without data"),
+    ],
+)
+def test_only_an_outcome_of_a_month_with_data_has_a_comment(ws, month, metric, error):
+    with pytest.raises(error):
+        closing.comment(
+            ws,
+            month,
+            metric,
+            cause=Cause.OUTAGE,
+            text="The conference service was down.",
+            actor=SOMEBODY,
+            now=NOW,
+        )
+
+
+def test_an_edition_that_was_tampered_with_says_so(ws):
+    publish(ws)
+    with ws.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE edition SET content = replace(content, '0.8', '0.9')")
+    with pytest.raises(StoreError, match="was changed after it was published"):
+        editions.read_edition(ws, MARCH)
+
+
+def test_a_signature_that_somebody_else_entered_says_so(ws):
+    edition = publish(ws)
+    assert f", entered by {SOMEBODY.name}" in edition_text(edition, ZoneInfo("UTC"))
 
 
 def test_an_open_month_cannot_be_opened_again(ws):

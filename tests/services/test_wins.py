@@ -59,6 +59,8 @@ def test_what_was_told_is_no_draft_any_more(ws):
     found = read(ws)
     text = "Since the second provider, demonstrations run through."
     wins.publish_win(ws, found, found.drafts[0].key, text=text, actor=SOMEBODY, now=NOW)
+    with pytest.raises(StoreError, match="meanwhile"):
+        wins.publish_win(ws, found, found.drafts[0].key, text=text, actor=SOMEBODY, now=NOW)
     after = read(ws)
     assert after.drafts == ()
     assert [win_text(one) for one in after.published] == [f"March 2026: {text}"]

@@ -120,7 +120,8 @@ def test_a_comment_is_a_cause_and_what_is_done_by_whom_and_when():
 
 def test_a_void_signature_says_why_in_the_organisations_time():
     assert void_text(EARLY, BERLIN) == (
-        "D. Lindqvist for IT, 4 Nov 2026 00:30: void, since figures or comments have changed"
+        "D. Lindqvist for IT, 4 Nov 2026 00:30, entered by ann: void, since figures or comments "
+        "have changed"
     )
 
 
@@ -128,7 +129,7 @@ def test_what_has_changed_is_counted_and_shown_with_both_statuses():
     before, now = reading(0.962), reading(0.98)
     flipped = Restated(published=before, now=now, is_material=True)
     small = Restated(published=before, now=reading(0.9621), is_material=False)
-    assert restated_text(()) == "Nothing has changed since."
+    assert restated_text(()) == "Nothing has changed."
     assert restated_text((flipped,)) == "1 figure is another now, by enough to matter."
     assert restated_text((flipped, small)) == (
         "2 figures are another now, 1 of them by enough to matter."

@@ -64,9 +64,9 @@ def test_every_reason_is_named():
     [
         pytest.param(Status.ON_TARGET, USUAL, "On target and as usual", id="leave alone"),
         pytest.param(Status.ON_TARGET, WORSE, "On target but not as usual", id="learn"),
-        pytest.param(Status.OFF_TARGET, USUAL, "Short of its target within", id="redesign"),
-        pytest.param(Status.NEAR_TARGET, USUAL, "Short of its target within", id="near counts"),
-        pytest.param(Status.OFF_TARGET, WORSE, "Short of its target and not", id="look"),
+        pytest.param(Status.OFF_TARGET, USUAL, "Misses its target within", id="redesign"),
+        pytest.param(Status.NEAR_TARGET, USUAL, "Misses its target within", id="near counts"),
+        pytest.param(Status.OFF_TARGET, WORSE, "Misses its target and is not", id="look"),
         pytest.param(Status.NO_DATA, WORSE, "", id="no data"),
         pytest.param(Status.NOT_JUDGED, USUAL, "", id="tracked only"),
         pytest.param(
