@@ -72,7 +72,8 @@ def card(ws: Workspace) -> Callable[[date], Scorecard]:
 @pytest.fixture
 def ask(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> Ask:
     """What a verb of the command line answers as JSON, from the store that is open already."""
-    monkeypatch.setattr("kpi_engine.cli.reading.opened", lambda _: nullcontext(ws))
+    for place in ("reading", "options"):
+        monkeypatch.setattr(f"kpi_engine.cli.{place}.opened", lambda _: nullcontext(ws))
 
     def answer(*arguments: str) -> Any:
         done = CliRunner().invoke(app, [*arguments, "--json"])
