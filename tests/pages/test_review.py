@@ -114,6 +114,25 @@ def test_a_published_month_is_read_as_published_unless_somebody_asks_for_the_lat
     assert ledger(permalink) == ledger(before)
 
 
+def test_a_newer_edition_is_shown_to_whoever_read_the_one_before(
+    run_page: RunPage, home: Path
+) -> None:
+    publish(home)
+    app = run_page("scorecard", home=home)
+    assert "Edition 1" in app.markdown[0].value
+    ws = Workspace.open(home)
+    closing.reopen(ws, MARCH, reason="Figures came in late.", actor=SOMEBODY, now=NOW)
+    ws.close()
+    restate(home)
+    publish(home)
+    app.run()
+    assert "Edition 2" in app.markdown[0].value
+    query = {"month": "2026-03", "edition": "1"}
+    before = run_page("scorecard", home=home, query=query).markdown[0].value
+    assert "Edition 1" in before
+    assert "Edition 2 has replaced it" in before
+
+
 def test_a_closed_month_lists_its_editions_and_what_has_changed_since(
     run_page: RunPage, home: Path
 ) -> None:
