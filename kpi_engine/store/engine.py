@@ -21,7 +21,6 @@ _WRITE_LOCK = threading.RLock()
 _TRIES = 6
 _WATCHED = "watched"
 _SETTINGS = {
-    "threads": int(os.environ.get("PLUMBLINE_THREADS", "2")),
     "memory_limit": "1500MB",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -51,13 +50,29 @@ def open_engine(path: Path) -> sa.Engine:
     return engine
 
 
+def _threads() -> int:
+    said = os.environ.get("PLUMBLINE_THREADS") or "2"
+    if not said.isdecimal() or int(said) < 1:
+        raise StoreError(
+            f"PLUMBLINE_THREADS is '{said}', which is no number of threads.",
+            hint="Set it to 1 or more, or leave it out.",
+        )
+    return int(said)
+
+
 def _engine(path: Path) -> sa.Engine:
     engine = sa.create_engine(
         f"duckdb:///{path}",
         pool_size=8,
         max_overflow=16,
         pool_timeout=30,
-        connect_args={"config": {**_SETTINGS, "temp_directory": str(path.parent / "spill")}},
+        connect_args={
+            "config": {
+                **_SETTINGS,
+                "threads": _threads(),
+                "temp_directory": str(path.parent / "spill"),
+            }
+        },
     )
     sa.event.listen(engine, "connect", _quiet)
     sa.event.listen(engine, "before_cursor_execute", _heed)

@@ -186,3 +186,14 @@ def test_a_column_declared_later_is_added_to_an_older_store(desk: Desk) -> None:
         (row,) = connection.execute(sa.select(table.c.number, table.c.updated_at)).all()
     ws.close()
     assert tuple(row) == ("INC1", None)
+
+
+@pytest.mark.parametrize("said", ["0", "two", "-1"])
+def test_a_number_of_threads_that_is_none_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    monkeypatch.setenv("PLUMBLINE_THREADS", said)
+    with pytest.raises(StoreError, match="no number of threads"):
+        Workspace.open(tmp_path / "home")
+    monkeypatch.setenv("PLUMBLINE_THREADS", "")
+    Workspace.open(tmp_path / "home").close()
