@@ -92,6 +92,12 @@ class VariationVerdict:
     is_trial: bool = False
 
     @property
+    def is_signal(self) -> bool:
+        """Whether it is news: usual variation is none, nor is what limits on trial say."""
+        is_special = self.variation in (Variation.BETTER, Variation.WORSE, Variation.UNUSUAL)
+        return is_special and not self.is_trial
+
+    @property
     def is_steady(self) -> bool:
         """Whether the newest value is as usual, and the limits hold: what comes next is known."""
         return self.variation is Variation.USUAL and not self.is_trial

@@ -29,11 +29,10 @@ from kpi_engine.store.digests import (
 )
 from kpi_engine.store.engine import write
 from kpi_engine.store.landing import utc_naive
-from kpi_engine.terms import AlertKind, Role, Status, Variation
+from kpi_engine.terms import AlertKind, Role, Status
 from kpi_engine.workspace import Workspace
 
 _JUDGED = (Status.ON_TARGET, Status.NEAR_TARGET, Status.OFF_TARGET)
-_SPECIAL = (Variation.BETTER, Variation.WORSE, Variation.UNUSUAL)
 _FEWEST_LETTERS = 10
 _TOLD = "is:"
 """Begins what a digest keeps of an outcome's status, beside the keys of alerts."""
@@ -273,9 +272,9 @@ def _about(ws: Workspace, row: Explanation, told: Status | None) -> Iterator[Ale
     if is_agreed and status is not before and status in _JUDGED and before in _JUDGED:
         key = f"status:{name}:{month}:{status.value}"
         yield Alert(kind=AlertKind.STATUS, key=key, row=row, before=before)
-    verdict = outcome.verdict
-    if verdict.variation in _SPECIAL and not verdict.is_trial:
-        key = f"signal:{name}:{outcome.signal_began:%Y-%m}:{verdict.variation.value}"
+    if outcome.verdict.is_signal:
+        variation = outcome.verdict.variation.value
+        key = f"signal:{name}:{outcome.signal_began:%Y-%m}:{variation}"
         yield Alert(kind=AlertKind.SIGNAL, key=key, row=row)
     if row.disagreement is not None:
         key = f"disagreement:{name}:{row.disagreement.disagreement.value}"

@@ -29,7 +29,7 @@ from kpi_engine.store.closing import (
     read_reopenings,
     read_signatures,
 )
-from kpi_engine.terms import Side, Status, Variation
+from kpi_engine.terms import Side, Status
 from kpi_engine.workspace import Workspace
 
 SIDES = (Side.BUSINESS, Side.IT)
@@ -225,8 +225,7 @@ def needs_words(row: Explanation) -> bool:
     """
     outcome = row.outcome
     is_off = outcome.judgement.status is Status.OFF_TARGET and not outcome.judgement.is_placeholder
-    usual = (Variation.USUAL, Variation.NOT_JUDGED)
-    return is_off or (outcome.verdict.variation not in usual and not outcome.verdict.is_trial)
+    return is_off or outcome.verdict.is_signal
 
 
 def seal_of(card: Scorecard, comments: tuple[Comment, ...]) -> str:

@@ -109,11 +109,15 @@ def read_month(look: Look, keys: Iterable[Wanted], *, month: date) -> MonthReadi
         **read_series(look, sparse, first=_EVER, last=month),
     }
     closings = _closings(look, asked, month)
+    shown = {
+        key: latest_month(metric, month, year_starts_in=year_start)
+        for key, metric in metrics.items()
+    }
     fresh = {
         key: _freshness(
             catalogue,
             metric,
-            latest_month(metric, month, year_starts_in=year_start),
+            shown[key],
             series=series[key],
             arrival=arrived.get(key.metric),
         )
@@ -124,7 +128,7 @@ def read_month(look: Look, keys: Iterable[Wanted], *, month: date) -> MonthReadi
         key: _comparable(
             catalogue,
             metric,
-            latest_month(metric, month, year_starts_in=year_start),
+            shown[key],
             series=series[key],
             arrival=arrived.get(key.metric),
         )

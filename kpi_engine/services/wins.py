@@ -133,7 +133,7 @@ def _outcomes(catalogue: Catalogue, card: Scorecard) -> Iterator[Draft]:
         if is_on and before in _MISSED:
             key = f"reached:{outcome.metric.id}:{outcome.shown_month:%Y-%m}"
             yield Draft(key=key, row=row, reached=True)
-        elif verdict.variation is Variation.BETTER and not verdict.is_trial:
+        elif verdict.is_signal and verdict.variation is Variation.BETTER:
             yield Draft(key=f"better:{outcome.metric.id}:{outcome.signal_began:%Y-%m}", row=row)
 
 

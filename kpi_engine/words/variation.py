@@ -117,5 +117,4 @@ def periods_of(cadence: Grain) -> tuple[str, str]:
 
 def is_signal(verdict: VariationVerdict) -> bool:
     """Whether a change is news: usual variation is none, nor is what limits on trial say."""
-    is_special = verdict.variation in (Variation.BETTER, Variation.WORSE, Variation.UNUSUAL)
-    return is_special and not verdict.is_trial
+    return verdict.is_signal
