@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Protocol
 
 from kpi_engine.terms import Direction, Unit
@@ -192,7 +193,7 @@ def telling_decimals(effect: Ranged, *, unit: Unit, decimals: int) -> int:
 
 def rounds_to_zero(change: float, *, unit: Unit, decimals: int) -> bool:
     """Whether a change would print as nothing but zeros."""
-    return float(f"{change * _STYLES[unit].factor:.{decimals}f}") == 0
+    return _rounded(change * _STYLES[unit].factor, decimals) == 0
 
 
 def format_target(
@@ -331,8 +332,9 @@ def format_money(money: Ranged, *, currency: str = "$", likely: bool = False) ->
 
 
 def _with_unit(shown: float, digits: int, *, unit: Unit, currency: str, behind: str) -> str:
-    number = f"{abs(shown):,.{digits}f}"
-    sign = MINUS if shown < 0 and float(number.replace(",", "")) != 0 else ""
+    rounded = _rounded(abs(shown), digits)
+    number = f"{rounded:,f}"
+    sign = MINUS if shown < 0 and rounded != 0 else ""
     if unit is Unit.CURRENCY:
         return f"{sign}{currency}{number}"
     if not behind:
@@ -341,10 +343,21 @@ def _with_unit(shown: float, digits: int, *, unit: Unit, currency: str, behind: 
     return f"{sign}{number}{THIN}{behind}{plural}"
 
 
+def _rounded(shown: float, digits: int) -> Decimal:
+    """Rounded as people and spreadsheets do: 32.5 to 33, 2.675 to 2.68.
+
+    A float says no more than 15 digits of a decimal number; what lies behind them would turn halves
+    either way.
+    """
+    with localcontext(prec=400):
+        step = Decimal(1).scaleb(-digits)
+        return Decimal(f"{shown:.15g}").quantize(step, rounding=ROUND_HALF_UP)
+
+
 def _telling_decimals(shown: float, bounds: list[float], least: int) -> int:
     """Fewest digits, at least ``least``, with which rounding crosses none of ``bounds``."""
     for digits in range(least, _MOST_DECIMALS):
-        rounded = float(f"{shown:.{digits}f}")
+        rounded = float(_rounded(shown, digits))
         if all(_side(rounded, bound) == _side(shown, bound) for bound in bounds):
             return digits
     return _MOST_DECIMALS
@@ -353,7 +366,7 @@ def _telling_decimals(shown: float, bounds: list[float], least: int) -> int:
 def _exact_decimals(shown: float, least: int) -> int:
     """Fewest digits, at least ``least``, that say the number in full."""
     for digits in range(least, _MOST_DECIMALS):
-        if math.isclose(float(f"{shown:.{digits}f}"), shown, rel_tol=1e-9, abs_tol=1e-9):
+        if math.isclose(float(_rounded(shown, digits)), shown, rel_tol=1e-9, abs_tol=1e-9):
             return digits
     return _MOST_DECIMALS
 
