@@ -15,7 +15,7 @@ from pages.ui.messages import explained
 from pages.ui.method import show_method
 from pages.ui.reads import read_initiatives, read_method, read_newest, read_setting
 from pages.ui.resources import workspace
-from pages.ui.states import note_in_vain, note_open_month, nothing_yet
+from pages.ui.states import note_in_vain, nothing_yet
 from pages.ui.text import esc
 from pages.ui.tiles import show_tiles
 from pages.ui.whatif import show_whatif
@@ -42,7 +42,7 @@ with explained(), st.skeleton(height=900):
     found = setting.explanation
 
 # Say what is missing
-note_open_month(newest, month)
+view.note_month(ws, newest, found)
 
 # Show: the answer first, detail below
 st.header(esc(words.headline(found, currency=organisation.currency)), anchor=False)

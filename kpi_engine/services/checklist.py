@@ -229,7 +229,7 @@ def needs_words(row: Explanation) -> bool:
 
 
 def seal_of(card: Scorecard, comments: tuple[Comment, ...]) -> str:
-    """SHA-256 of what is signed: figures, targets and statuses of the month, and its comments.
+    """SHA-256 of what is signed: figures, targets, statuses and money of the month, and comments.
 
     Data that came in meanwhile and changed none of them leave it as it is.
     """
@@ -240,9 +240,17 @@ def seal_of(card: Scorecard, comments: tuple[Comment, ...]) -> str:
     ]
     signed = {
         "readings": [
-            (r.metric.id, dict(r.segment), r.value, r.judgement.target, r.judgement.status.value)
-            for r in readings
+            (
+                one.metric.id,
+                dict(one.segment),
+                one.value,
+                one.judgement.target,
+                one.judgement.red_line,
+                one.judgement.status.value,
+            )
+            for one in readings
         ],
+        "money": [row.money.to_dict() if row.money else None for row in card.rows],
         "cost": card.cost.to_dict() if card.cost else None,
         "gain": card.gain.to_dict() if card.gain else None,
         "comments": [one.to_dict() for one in comments],

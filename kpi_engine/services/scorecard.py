@@ -23,6 +23,7 @@ from kpi_engine.services.losses import LossLedger
 from kpi_engine.services.month_readings import MonthReadings, status_in
 from kpi_engine.services.months import read_months, read_newest_month, read_open_months
 from kpi_engine.services.outcomes import Explanation, read_explanations
+from kpi_engine.services.readings import Reading
 from kpi_engine.services.series import latest_month, wanted
 from kpi_engine.terms import Side, Status
 from kpi_engine.workspace import Workspace
@@ -69,6 +70,11 @@ class Scorecard:
     def is_open(self) -> bool:
         """Whether the month is still filling up while an earlier one can be shown."""
         return self.month in self.open_months
+
+    def outcome(self, metric: str) -> Reading | None:
+        """The month of one outcome; None where it is not on the scorecard."""
+        found = (row.outcome for row in self.rows)
+        return next((one for one in found if one.metric.id == metric), None)
 
     def count(self, status: Status) -> int:
         """How many outcomes have this status."""

@@ -9,6 +9,7 @@ from kpi_engine.periods import month_label
 from kpi_engine.services.actions import Action
 from kpi_engine.services.checklist import Close, OpenPoint, Point
 from kpi_engine.services.editions import Edition, Restated
+from kpi_engine.services.readings import Reading
 from kpi_engine.store.closing import Comment, Published, Signature
 from kpi_engine.terms import Cause, Side
 from kpi_engine.units import format_count
@@ -170,6 +171,16 @@ def restated_row(one: Restated, *, currency: str = "$") -> dict[str, str]:
         "Status": statuses[0] if not one.flips else f"{statuses[0]}, now {statuses[1]}",
         "Matters": "yes" if one.is_material else "no",
     }
+
+
+def published_beside(published: Reading, now: Reading, number: int, *, currency: str) -> str:
+    """Beside a latest figure: what an edition said of the same month."""
+    said = value_text(published, currency=currency)
+    before, today = (one.judgement.status for one in (published, now))
+    if (said, before) == (value_text(now, currency=currency), today):
+        return f"As published in edition {number}."
+    status = "" if before is today else f", {STATUS[before].word.lower()}"
+    return f"Published in edition {number} as {said}{status}. These are the latest figures."
 
 
 def _moment(at: datetime, zone: ZoneInfo) -> str:

@@ -104,7 +104,7 @@ def _say_why(ws: Workspace, close: Close, one: Demand, actor: Actor) -> None:
             text=text,
             action=action,
             owner=owner or "",
-            due=due,
+            due=due if action.strip() else None,
             actor=actor,
             now=datetime.now(UTC),
         )

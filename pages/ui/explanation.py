@@ -12,9 +12,12 @@ from kpi_engine.charts.waterfall import movement_chart
 from kpi_engine.maths.variation import FEWEST_POINTS
 from kpi_engine.periods import month_label
 from kpi_engine.render.drivers import drivers_html
+from kpi_engine.services.editions import newest_editions
 from kpi_engine.services.outcomes import Explanation
+from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.services.whatif import Setting
 from kpi_engine.units import format_effect, format_range, money_words
+from kpi_engine.words import closing as closing_words
 from kpi_engine.words import drivers as driver_words
 from kpi_engine.words import outcome as words
 from kpi_engine.words import reading as reading_words
@@ -22,13 +25,37 @@ from kpi_engine.words.landing import landing_sentence
 from kpi_engine.words.reading import number_text
 from kpi_engine.words.scorecard import Tile
 from kpi_engine.words.valuation import valuation_text
+from kpi_engine.workspace import Workspace
 from pages.ui.badges import status_badge
 from pages.ui.block import html_block
-from pages.ui.states import no_link, too_little_history
+from pages.ui.reads import read_edition
+from pages.ui.states import SCORECARD, no_link, note_open_month, too_little_history
 from pages.ui.text import esc
 
 _WHOLE = 100
 """From here a counter shows no decimals."""
+
+
+def note_month(ws: Workspace, card: Scorecard, found: Explanation) -> None:
+    """Above the figures of a month: that it is open, or what was published of it."""
+    month = found.outcome.month
+    note_open_month(card, month)
+    number = newest_editions(ws).get(month)
+    if number is None:
+        return
+    edition = read_edition(ws, month=month, number=number)
+    published = edition.card.outcome(found.outcome.metric.id)
+    if published is None:
+        return
+    currency = ws.catalogue.organisation.currency
+    said = closing_words.published_beside(published, found.outcome, number, currency=currency)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":gray-badge[Latest] {esc(said)}", width="content")
+        st.page_link(
+            SCORECARD,
+            label=f"Read edition {number}",
+            query_params={"month": f"{month:%Y-%m}", "edition": str(number)},
+        )
 
 
 def show_standing(found: Explanation, *, currency: str) -> None:

@@ -62,6 +62,10 @@ def restate(home: Path) -> None:
     ws.close()
 
 
+def said(app: AppTest) -> str:
+    return " ".join(one.value for one in app.markdown).replace("\\", "")
+
+
 def ledger(app: AppTest) -> str:
     (block,) = app.get("bidi_component")
     html: str = json.loads(block.proto.json)["html"]
@@ -170,3 +174,19 @@ def test_an_edition_that_is_not_there_is_said_and_the_newest_shown(
     assert [one.value for one in app.info] == [
         "**The link asks for edition 9, which is not here.** Shown is edition 1."
     ]
+
+
+def test_an_outcome_says_what_was_published_of_its_month(home: Path, run_page: RunPage) -> None:
+    publish(home)
+    asked = {"outcome": DEMOS, "month": "2026-03"}
+
+    assert "As published in edition 1." in said(run_page("outcome", home=home, query=asked))
+    restate(home)
+    app = run_page("outcome", home=home, query=asked)
+
+    assert (
+        "Published in edition 1 as 80.0\u202f%, off target. These are the latest figures."
+        in said(app)
+    )
+    before = run_page("outcome", home=home, query={**asked, "month": "2026-02"})
+    assert "As published" not in said(before)
