@@ -9,7 +9,7 @@ from kpi_engine.words import scorecard as words
 from kpi_engine.words.imprint import draft, of_edition
 from pages.ui.actor import require_role
 from pages.ui.building import end_while_building
-from pages.ui.closing import note_actions, note_edition
+from pages.ui.closing import note_decisions, note_edition
 from pages.ui.export import export_menu
 from pages.ui.filters import pick_edition, to_url
 from pages.ui.head import page_head
@@ -50,10 +50,10 @@ note_edition(ws.catalogue.organisation, edition, restated, newest=published)
 # Show: the answer first, detail below
 st.header(esc(words.headline(card)), anchor=False)
 st.markdown(esc_bold(" ".join(words.explanation(card, emphasis=True))))
+if not edition:
+    note_decisions(ws, card)
 show_tiles(words.tiles(card), key="tiles")
 imprint = of_edition(edition) if edition else draft(card, comments_of(ws, month))
 export_menu(card, imprint, into=export)
 show_ledger(card, imprint.said)
-if not edition:
-    note_actions(ws)
 st.caption(esc(words.footnote(card)))

@@ -8,6 +8,9 @@ import sqlalchemy as sa
 
 from kpi_engine.actors import Actor
 from kpi_engine.errors import UnknownNameError
+from kpi_engine.services.checklist import comments_of, is_off_target
+from kpi_engine.services.outcomes import Explanation
+from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.store import audit
 from kpi_engine.store.closing import Comment, add_done, read_open_actions
 from kpi_engine.store.engine import write
@@ -40,6 +43,19 @@ class Action:
         return self.comment.to_dict() | {"key": self.key, "is_overdue": self.is_overdue}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Decisions:
+    """What waits for a decision, and what was decided.
+
+    Attributes:
+        undecided: Outcomes off an agreed target of which nothing was or will be done.
+        agreed: Actions that are open, of whatever month.
+    """
+
+    undecided: tuple[Explanation, ...]
+    agreed: tuple[Action, ...]
+
+
 def read_actions(ws: Workspace, *, today: date) -> tuple[Action, ...]:
     """What is not done yet, what is due first comes first."""
     with ws.reading() as connection:
@@ -53,6 +69,23 @@ def read_actions(ws: Workspace, *, today: date) -> tuple[Action, ...]:
             is_overdue=one.due is not None and one.due < today,
         )
         for one in found
+    )
+
+
+def read_decisions(ws: Workspace, card: Scorecard, *, today: date) -> Decisions:
+    """What is to be decided of a month, and what is being done at all.
+
+    Args:
+        ws: Where it is kept.
+        card: The month as it stands; of an open one nothing is to be decided yet.
+        today: On which something is overdue.
+    """
+    agreed = read_actions(ws, today=today)
+    found = {one.metric for one in comments_of(ws, card.month) if one.action}
+    found |= {one.comment.metric for one in agreed}
+    off = () if card.is_open else filter(is_off_target, card.rows)
+    return Decisions(
+        undecided=tuple(row for row in off if row.outcome.metric.id not in found), agreed=agreed
     )
 
 

@@ -223,9 +223,13 @@ def needs_words(row: Explanation) -> bool:
 
     It is off its target, or not as usual; a target nobody agreed and limits on trial ask for none.
     """
-    outcome = row.outcome
-    is_off = outcome.judgement.status is Status.OFF_TARGET and not outcome.judgement.is_placeholder
-    return is_off or outcome.verdict.is_signal
+    return is_off_target(row) or row.outcome.verdict.is_signal
+
+
+def is_off_target(row: Explanation) -> bool:
+    """Whether an outcome is off a target that was agreed."""
+    judged = row.outcome.judgement
+    return judged.status is Status.OFF_TARGET and not judged.is_placeholder
 
 
 def seal_of(card: Scorecard, comments: tuple[Comment, ...]) -> str:

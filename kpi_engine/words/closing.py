@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from kpi_engine.actors import is_called
 from kpi_engine.periods import month_label
-from kpi_engine.services.actions import Action
+from kpi_engine.services.actions import Action, Decisions
 from kpi_engine.services.checklist import Close, OpenPoint, Point
 from kpi_engine.services.editions import Edition, Restated
 from kpi_engine.services.readings import Reading
@@ -14,7 +14,7 @@ from kpi_engine.store.closing import Comment, Published, Signature
 from kpi_engine.terms import Cause, Side
 from kpi_engine.units import format_count
 from kpi_engine.words.judgement import STATUS
-from kpi_engine.words.reading import day_text, joined, value_text
+from kpi_engine.words.reading import day_text, in_sentence, joined, value_text
 
 CAUSE: Mapping[Cause, str] = {
     Cause.OUTAGE: "Outage or fault",
@@ -106,6 +106,22 @@ def actions_text(found: Sequence[Action]) -> str:
     if not late:
         return f"{count}."
     return f"{count}, and overdue." if len(found) == 1 else f"{count}, {late} of them overdue."
+
+
+def decisions_text(found: Decisions, *, emphasis: bool = False) -> str:
+    """What waits for a decision, and how much was agreed and is still open.
+
+    Args:
+        found: Both.
+        emphasis: Put ``**`` round what is to be decided.
+    """
+    if not found.undecided:
+        return actions_text(found.agreed)
+    mark = "**" if emphasis else ""
+    named = joined(in_sentence(row.outcome) for row in found.undecided)
+    verb = "is" if len(found.undecided) == 1 else "are"
+    said = f"{mark}To decide: what to do about {named}{mark}, which {verb} off target."
+    return f"{said} {actions_text(found.agreed)}" if found.agreed else f"{said} Nothing is agreed."
 
 
 def comments_text(comments: Iterable[Comment]) -> dict[str, str]:

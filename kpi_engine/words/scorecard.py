@@ -4,6 +4,7 @@ Only agreed targets, complete months and signals make headlines: a placeholder, 
 value or a change inside the usual range never does.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from kpi_engine.terms import Status, Variation
 from kpi_engine.units import (
     DASH,
     MINUS,
+    format_amount,
     format_count,
     format_range,
     money_words,
@@ -46,6 +48,9 @@ _GAIN = (
 )
 _DATES_NAMED = 3
 """With more dated events than this a sentence stops naming the days."""
+_CAUSES_APART, _CAUSES_NAMED = 2, 3
+_MOST, _MORE_THAN_HALF = 0.8, 0.5
+"""Costs are named, the largest first, until they make up this much of all; what "most" means."""
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 
 
@@ -72,7 +77,7 @@ def headline(scorecard: Scorecard) -> str:
 
 
 def explanation(scorecard: Scorecard, *, emphasis: bool = False) -> tuple[str, ...]:
-    """At most two lines below the headline: what the signal cost, and everything else.
+    """At most three lines below the headline: what the signal cost, what all did, and the rest.
 
     Args:
         scorecard: The month to speak of; of an open one nothing is explained.
@@ -80,8 +85,9 @@ def explanation(scorecard: Scorecard, *, emphasis: bool = False) -> tuple[str, .
     """
     if scorecard.is_open:
         return ()
-    lines = (_cost_of_signal(scorecard, "**" if emphasis else ""), _everything_else(scorecard))
-    return tuple(line for line in lines if line)
+    mark = "**" if emphasis else ""
+    lines = (_cost_of_signal(scorecard, mark), _cost_of_all(scorecard, mark))
+    return tuple(line for line in (*lines, _everything_else(scorecard)) if line)
 
 
 def tiles(scorecard: Scorecard) -> tuple[Tile, ...]:
@@ -200,6 +206,34 @@ def _cost_of_signal(scorecard: Scorecard, mark: str) -> str:
     if 0 < len(days) <= _DATES_NAMED:
         when = f" It happened on {joined(day_text(day) for day in days)}."
     return f"Over the month that is {said}.{when}"
+
+
+def _cost_of_all(scorecard: Scorecard, mark: str) -> str:
+    """What the shortfalls cost together and where most of it lies; nothing where one is all."""
+    causes = sorted(_causes(scorecard), key=lambda cause: cause[1].mid)
+    if scorecard.cost is None or scorecard.cost.high > 0 or len(causes) < _CAUSES_APART:
+        return ""
+    currency, named, reached = scorecard.organisation.currency, [], 0.0
+    for label, money in causes[:_CAUSES_NAMED]:
+        named.append(f"{label} ({format_amount(money.mid, currency=currency)})")
+        reached += money.mid / scorecard.cost.mid
+        if reached >= _MOST:
+            break
+    most = "most of it" if reached >= _MORE_THAN_HALF else "the largest parts"
+    said = money_words(scorecard.cost, currency=currency).removesuffix(" lost")
+    return (
+        f"All IT shortfalls of the month cost {mark}{said}{mark} (likely "
+        f"{format_range(scorecard.cost, currency=currency)}), {most} through {joined(named)}."
+    )
+
+
+def _causes(scorecard: Scorecard) -> Iterator[tuple[str, Estimate]]:
+    """IT measures that clearly cost money, each loss under the first outcome that shows it."""
+    for row in scorecard.rows:
+        for driver in row.drivers:
+            money = driver.contribution.money
+            if money is not None and not driver.contribution.same_as and money.high <= 0:
+                yield in_sentence(driver.reading), money
 
 
 def _everything_else(scorecard: Scorecard) -> str:

@@ -14,6 +14,7 @@ from kpi_engine.services import actions, checklist, closing
 from kpi_engine.services.actions import Action
 from kpi_engine.services.checklist import Close, Demand
 from kpi_engine.services.editions import Edition, Restated
+from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.terms import Cause, Side
 from kpi_engine.units import lower_first
 from kpi_engine.words import closing as words
@@ -23,8 +24,8 @@ from pages.ui.badges import status_badge
 from pages.ui.filters import asked_in_vain
 from pages.ui.lines import line_with_button
 from pages.ui.messages import told
-from pages.ui.states import SCORECARD
-from pages.ui.text import esc
+from pages.ui.states import REVIEW, SCORECARD
+from pages.ui.text import esc, esc_bold
 
 _DAYS_TO_ACT = 14
 
@@ -126,11 +127,14 @@ def show_actions(ws: Workspace, found: Sequence[Action], *, actor: Actor) -> Non
                     st.rerun()
 
 
-def note_actions(ws: Workspace) -> None:
-    """How many actions are open, in one line."""
+def note_decisions(ws: Workspace, card: Scorecard) -> None:
+    """What has to be decided and what is being done, in one line with the way there."""
     zone = ZoneInfo(ws.catalogue.organisation.time_zone)
-    found = actions.read_actions(ws, today=datetime.now(zone).date())
-    st.markdown(esc(words.actions_text(found)))
+    found = actions.read_decisions(ws, card, today=datetime.now(zone).date())
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(esc_bold(words.decisions_text(found, emphasis=True)), width="content")
+        month = f"{card.month:%Y-%m}"
+        st.page_link(REVIEW, label="Review the month", query_params={"month": month})
 
 
 def show_signatures(ws: Workspace, close: Close, *, actor: Actor) -> None:

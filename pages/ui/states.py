@@ -21,6 +21,7 @@ PAGES = Path(__file__).resolve().parents[1]
 SCORECARD = PAGES / "scorecard.py"
 OUTCOME = PAGES / "outcome.py"
 MAP = PAGES / "map.py"
+REVIEW = PAGES / "review.py"
 ADD_DATA = PAGES / "add_data.py"
 CATALOGUE = PAGES / "catalogue.py"
 

@@ -15,7 +15,13 @@ from kpi_engine.services.checklist import Point
 from kpi_engine.services.doctor import examine
 from kpi_engine.services.estimates import estimate_all
 from kpi_engine.terms import Cause, Role, Side, Status
-from kpi_engine.words.closing import action_text, actions_text, comments_text, edition_text
+from kpi_engine.words.closing import (
+    action_text,
+    actions_text,
+    comments_text,
+    decisions_text,
+    edition_text,
+)
 from kpi_engine.words.imprint import of_edition
 from kpi_engine.words.scorecard import footnote, headline
 from kpi_engine.workspace import Workspace
@@ -348,6 +354,24 @@ def test_while_links_are_worked_out_nobody_signs(ws):
     name = checklist.owners(ws.catalogue, Side.IT)[0]
     with pytest.raises(StoreError, match="Wait until"):
         closing.sign(ws, MARCH, Side.IT, name=name, actor=SOMEBODY, now=NOW)
+
+
+def test_what_is_off_target_is_to_be_decided_until_something_is_agreed(ws):
+    def decided() -> str:
+        card = scorecard.read(ws, month=MARCH)
+        return decisions_text(actions.read_decisions(ws, card, today=date(2026, 5, 2)))
+
+    assert decided() == (
+        "To decide: what to do about sales demos without interruption, which is off target. "
+        "Nothing is agreed."
+    )
+    say(ws, action="", owner="", due=None)
+    assert decided().startswith("To decide")
+    say(ws)
+    assert decided() == "1 action is open, and overdue."
+    (agreed,) = actions.read_actions(ws, today=TODAY)
+    actions.finish(ws, agreed.key, actor=SOMEBODY, now=NOW)
+    assert decided() == "No action is open."
 
 
 def test_an_action_is_open_until_somebody_says_that_it_is_done(ws):

@@ -25,10 +25,14 @@ def test_the_headline_counts_then_names_the_worst_signal_and_its_cause():
 
 
 def test_the_explanation_prices_the_cause_and_lists_everything_else():
-    cost, rest = explanation(october())
+    cost, every_cost, rest = explanation(october())
     assert cost == (
         "Over the month that is about 1,240 lost orders, about $86k lost (likely $62k–$112k). "
         "It happened on 12 Oct 2026."
+    )
+    assert every_cost == (
+        "All IT shortfalls of the month cost about $159k (likely $117k–$200k), most of it through "
+        "online shop availability ($86k), page load time ($36k) and releases per week ($21k)."
     )
     assert rest.startswith(
         "Two more outcomes are not as usual: time to market (worse for 10 months) "
@@ -38,6 +42,13 @@ def test_the_explanation_prices_the_cause_and_lists_everything_else():
     assert "No data on customers who left." in rest
     assert "Provisional: orders shipped on time." in rest
     assert "One of the targets has not been agreed yet." in rest
+
+
+def test_where_one_cause_is_all_of_the_cost_it_is_told_once():
+    found = checkout()
+    alone = scorecard(replace(found, drivers=found.drivers[:1]))
+    (cost,) = [line for line in explanation(alone) if "$" in line]
+    assert cost.startswith("Over the month that is about 1,240 lost orders")
 
 
 def test_emphasis_marks_the_amounts_and_nothing_else():
