@@ -123,9 +123,7 @@ def _keep(
 
 
 def _land(connection: sa.Connection, month: date, unsorted: sa.Table) -> None:
-    """A month's rollups as its batch leaves them: sorted by segment and metric."""
+    """A month's rollups as its batch leaves them."""
     start = sa.func.greatest(unsorted.c.period, FIRST)
     here = sa.func.date_trunc(sa.literal_column("'month'"), start) == month
-    rows = sa.select(unsorted).where(here).order_by(unsorted.c.segment_id, unsorted.c.metric)
-    names = [c.name for c in unsorted.c]
-    connection.execute(tables.rollup.insert().from_select(names, rows))
+    rollups.add_rollups(connection, sa.select(unsorted).where(here).subquery())

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from kpi_engine.errors import StoreError
 from kpi_engine.store import audit, tables
+from kpi_engine.store.rollups import add_rollups
 from kpi_engine.store.staging import Staging
 from kpi_engine.store.versions import read_tick
 
@@ -46,10 +47,11 @@ def land(connection: sa.Connection, staging: Staging, entry: BatchEntry) -> None
         connection.execute(table.insert().from_select([c.name for c in table.columns], new))
     for table in _filled(staging):
         staged = staging.like(table)
+        if table is tables.rollup:
+            add_rollups(connection, staged)
+            continue
         names = [c.name for c in table.columns]
         rows = sa.select(*(staged.c[n] for n in names))
-        if table is tables.rollup:
-            rows = rows.order_by(staged.c.segment_id, staged.c.metric)
         connection.execute(table.insert().from_select(names, rows))
     audit.add_line(
         connection,

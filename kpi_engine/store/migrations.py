@@ -8,13 +8,25 @@ import sqlalchemy as sa
 from kpi_engine.catalogue.events import EventKind
 from kpi_engine.store import tables
 from kpi_engine.store.engine import write
+from kpi_engine.store.rollups import add_rollups
 
 
 def _first_tables(connection: sa.Connection) -> None:
     """Everything of the first release."""
     later = (
         *("source_mapping", "estimate", "prediction"),
-        *("comment", "sign_off", "edition", "reopening", "digest", "snooze", "action_done", "win"),
+        *(
+            "rollup_whole",
+            "rollup_part",
+            "comment",
+            "sign_off",
+            "edition",
+            "reopening",
+            "digest",
+            "snooze",
+            "action_done",
+            "win",
+        ),
     )
     first = [
         table
@@ -64,6 +76,16 @@ def _digests(connection: sa.Connection) -> None:
     tables.metadata.create_all(connection, list(told))
 
 
+def _rollups_apart(connection: sa.Connection) -> None:
+    """Rollups over everything lie together: a page reads them without passing those of segments."""
+    tables.metadata.create_all(connection, [tables.rollup_whole, tables.rollup_part])
+    add_rollups(connection, tables.rollup)
+    tables.rollup.drop(connection)
+    connection.exec_driver_sql(
+        "CREATE VIEW rollup AS SELECT * FROM rollup_whole UNION ALL SELECT * FROM rollup_part"
+    )
+
+
 STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _first_tables,
     _source_mapping,
@@ -72,6 +94,7 @@ STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _predictions,
     _month_close,
     _digests,
+    _rollups_apart,
 )
 """A released step never changes; a change of the tables is a new step. Constant defaults only,
 and no ALTER with a function: a killed process could not replay it."""

@@ -19,7 +19,7 @@ def unsaved_rows(connection: sa.Connection) -> dict[str, int]:
     counts = [
         sa.select(sa.literal(name), sa.func.count()).where(_is_unsaved(_versioned(name)))
         for name, columns in sorted(known_columns(connection).items())
-        if "batch_id" in columns
+        if "batch_id" in columns and name != tables.rollup.name
     ]
     found = connection.execute(sa.union_all(*counts)) if counts else ()
     return {str(name): int(count) for name, count in found if count}

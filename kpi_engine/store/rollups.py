@@ -8,11 +8,26 @@ import sqlalchemy as sa
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Metric
 from kpi_engine.periods import MONTHS_IN
+from kpi_engine.store import tables
 from kpi_engine.store.counters import exact_sum, month_of
 from kpi_engine.store.parts import PAIRED, RANKED, has_stock_below, stands_for
 from kpi_engine.store.periods import period_days, period_start
 from kpi_engine.store.versions import literal_values
 from kpi_engine.terms import Fold, Grain
+
+
+def add_rollups(connection: sa.Connection, rows: sa.FromClause) -> None:
+    """Write rollups into the two tables they lie in, those of one measure side by side.
+
+    Pages read what is folded over everything: among the rollups of thousands of segments it would
+    have to be looked for.
+    """
+    names = [column.name for column in tables.rollup.columns]
+    is_whole = rows.c.segment_id == tables.ALL_SEGMENT
+    for table, here in ((tables.rollup_whole, is_whole), (tables.rollup_part, ~is_whole)):
+        found = sa.select(*(rows.c[name] for name in names)).where(here)
+        ordered = found.order_by(rows.c.metric, rows.c.segment_id)
+        connection.execute(table.insert().from_select(names, ordered))
 
 
 def finished(parts: sa.Subquery, metrics: Sequence[Metric]) -> sa.Select[Any]:

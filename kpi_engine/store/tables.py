@@ -79,21 +79,32 @@ hour_fact = sa.Table(
     comment="What a counter counted in one hour, over all segments.",
 )
 
-rollup = sa.Table(
+
+def _rollup_table(name: str, comment: str) -> sa.Table:
+    return sa.Table(
+        name,
+        metadata,
+        sa.Column("metric", sa.String, nullable=False),
+        sa.Column("segment_id", sa.Integer, nullable=False),
+        sa.Column("grain", sa.String, nullable=False, comment="week, month, quarter or year"),
+        sa.Column("period", sa.Date, nullable=False),
+        sa.Column("numerator", sa.Double),
+        sa.Column("denominator", sa.Double),
+        sa.Column("value", sa.Double, comment="NULL: no value any more"),
+        sa.Column("days", sa.Integer, comment="days with a fact; NULL for whole-period facts"),
+        sa.Column("batch_id", sa.Integer, nullable=False),
+        sa.Column("is_update", sa.Boolean, nullable=False),
+        comment=comment,
+    )
+
+
+rollup = _rollup_table(
     "rollup",
-    metadata,
-    sa.Column("metric", sa.String, nullable=False),
-    sa.Column("segment_id", sa.Integer, nullable=False),
-    sa.Column("grain", sa.String, nullable=False, comment="week, month, quarter or year"),
-    sa.Column("period", sa.Date, nullable=False),
-    sa.Column("numerator", sa.Double),
-    sa.Column("denominator", sa.Double),
-    sa.Column("value", sa.Double, comment="NULL: no value any more"),
-    sa.Column("days", sa.Integer, comment="days with a fact; NULL for whole-period facts"),
-    sa.Column("batch_id", sa.Integer, nullable=False),
-    sa.Column("is_update", sa.Boolean, nullable=False),
-    comment="A metric folded over a segment and a period, as of the batch that changed it.",
+    "A metric folded over a segment and a period, as of the batch that changed it: a view of the "
+    "two tables below.",
 )
+rollup_whole = _rollup_table("rollup_whole", "Rollups over everything: what pages read.")
+rollup_part = _rollup_table("rollup_part", "Rollups of segments: thousands of times as many.")
 
 definition = sa.Table(
     "definition",

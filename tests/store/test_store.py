@@ -18,7 +18,7 @@ from kpi_engine.services import imports
 from kpi_engine.services.doctor import examine
 from kpi_engine.store import audit, tables
 from kpi_engine.store.engine import write
-from kpi_engine.store.migrations import STEPS
+from kpi_engine.store.migrations import STEPS, migrate
 from kpi_engine.store.segments import members_text, number_segments
 from kpi_engine.store.versions import undone_batches
 from kpi_engine.terms import Grain, Role
@@ -109,9 +109,8 @@ def test_the_audit_notices_a_changed_line(desk: Desk) -> None:
 def test_the_doctor_notices_a_changed_rollup(desk: Desk) -> None:
     desk.save(TIDY + "2026-10,biz.orders,all,1\n")
     with desk.ws.engine.begin() as connection:
-        connection.execute(
-            tables.rollup.update().where(tables.rollup.c.grain == "month").values(value=2.0)
-        )
+        of = tables.rollup_whole
+        connection.execute(of.update().where(of.c.grain == "month").values(value=2.0))
     assert "biz.orders" in [finding.place for finding in examine(desk.ws)]
 
 
@@ -197,3 +196,21 @@ def test_a_number_of_threads_that_is_none_is_a_sentence(
         Workspace.open(tmp_path / "home")
     monkeypatch.setenv("PLUMBLINE_THREADS", "")
     Workspace.open(tmp_path / "home").close()
+
+
+def test_an_older_store_keeps_its_rollups_when_they_are_put_apart(desk: Desk) -> None:
+    desk.save(TIDY + "2026-10,biz.orders,all,1\n2026-10,biz.orders,channel=shop,1\n")
+    with desk.ws.engine.begin() as connection:
+        before = connection.execute(sa.select(tables.rollup)).all()
+        connection.exec_driver_sql("CREATE TABLE kept AS SELECT * FROM rollup")
+        connection.exec_driver_sql("DROP VIEW rollup")
+        for name in ("rollup_whole", "rollup_part"):
+            connection.exec_driver_sql(f"DROP TABLE {name}")
+        connection.exec_driver_sql("ALTER TABLE kept RENAME TO rollup")
+        connection.execute(tables.schema_version.delete().where(tables.schema_version.c.number > 7))
+    migrate(desk.ws.engine, ())
+    with desk.ws.reading() as connection:
+        assert sorted(connection.execute(sa.select(tables.rollup)).all()) == sorted(before)
+        whole = connection.execute(sa.select(tables.rollup_whole.c.segment_id)).scalars().all()
+    assert set(whole) == {tables.ALL_SEGMENT}
+    assert len(before) > len(whole) > 0
