@@ -25,6 +25,7 @@ from kpi_engine.imports.overrides import Overrides
 from kpi_engine.services import imports
 from kpi_engine.services.handing_over import hand_over
 from kpi_engine.services.import_results import Batch, Preview
+from kpi_engine.services.redefining import bring_up_to_date
 from kpi_engine.terms import RowFate
 from kpi_engine.words import imports as import_words
 from kpi_engine.workspace import Workspace
@@ -116,6 +117,7 @@ def import_files(
         _hand_over(busy, files, home=home, recipe=recipe, note=note, said=said, as_json=as_json)
         return
     with closing(ws):
+        bring_up_to_date(ws, actor=me(), now=now())
         for file in files:
             try:
                 shown, batch = terminal.watched(

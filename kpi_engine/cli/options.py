@@ -15,6 +15,7 @@ from kpi_engine.errors import StoreError
 from kpi_engine.periods import month_label, parse_month
 from kpi_engine.services import scorecard
 from kpi_engine.services.estimates import estimate_all, missing_estimates
+from kpi_engine.services.redefining import bring_up_to_date
 from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.workspace import Workspace
 
@@ -29,9 +30,10 @@ PATIENCE = 600.0
 
 @contextmanager
 def opened(home: Path) -> Iterator[Workspace]:
-    """The workspace in a data folder, for the length of one verb."""
+    """The workspace in a data folder, for the length of one verb, up to date with definitions."""
     ws = Workspace.open(home)
     try:
+        bring_up_to_date(ws, actor=me(), now=now())
         yield ws
     finally:
         ws.close()

@@ -23,6 +23,7 @@ from kpi_engine.services.guards import read_guards
 from kpi_engine.services.import_results import Batch, ColumnMatch, Impact, Preview
 from kpi_engine.services.notices import read_notices
 from kpi_engine.services.preparing import Prepared, prepare
+from kpi_engine.services.redefining import require_up_to_date
 from kpi_engine.store.batches import read_batches, read_same_file
 from kpi_engine.store.coverage import read_row_days
 from kpi_engine.store.definitions import record_definitions
@@ -68,9 +69,11 @@ def preview(
         CancelledError: Somebody cancelled the job that this is part of; nothing is left of it.
         ImportRejectedError: The file cannot be read, or no source has this header.
         NotAllowedError: The actor may not import.
+        StoreError: Definitions have changed, and the store was not brought up to date.
         UnknownNameError: There is no such recipe.
     """
     actor.require(Role.CONTRIBUTOR, Role.STEWARD, to="add data")
+    require_up_to_date(ws)
     prepared = prepare(ws, Path(path), recipe=recipe, now=now, name=file_name, overrides=overrides)
     try:
         with ws.reading(prepared.staging) as connection:
@@ -310,7 +313,7 @@ def undo(ws: Workspace, batch_id: int, *, actor: Actor, now: datetime, note: str
 
     Raises:
         NotAllowedError: The actor may not.
-        StoreError: It has been undone already.
+        StoreError: It has been undone already, or follows from definitions.
         UnknownNameError: There is no such batch.
     """
     actor.require(Role.CONTRIBUTOR, Role.STEWARD, to="undo an import")
@@ -323,6 +326,12 @@ def undo(ws: Workspace, batch_id: int, *, actor: Actor, now: datetime, note: str
             f"Batch {batch_id} was already undone by batch {target.undone_by}.",
             hint=f"To bring it back, undo batch {target.undone_by}.",
         )
+    if target.kind is BatchKind.EDIT:
+        raise StoreError(
+            f"Batch {batch_id} holds numbers that follow from a change of definitions.",
+            hint="Change the definitions back: the numbers follow them.",
+        )
+    require_up_to_date(ws)
     root = target
     while root.undoes is not None:
         root = known[root.undoes]

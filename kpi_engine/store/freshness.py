@@ -13,7 +13,7 @@ from kpi_engine.store import tables
 from kpi_engine.store.counters import local_day
 from kpi_engine.store.reads import read_frame
 from kpi_engine.store.versions import Tick, counting, effective, effective_few, read_tick
-from kpi_engine.terms import Grain
+from kpi_engine.terms import BatchKind, Grain
 
 _Window = tuple[date, date]
 """A month's first day, and the day up to which it was over when the data came in."""
@@ -64,9 +64,9 @@ def _read_through(
 
 
 def _read_months(connection: sa.Connection, tick: Tick, *, zone: str) -> pd.DataFrame:
-    """One row a metric: its months with a value, the first, and when it last changed."""
-    rollup, batch = tables.rollup, tables.batch
-    received_at = sa.func.max(batch.c.accepted_at)
+    """One row a metric: its months with a value, the first, and when data last changed it."""
+    rollup, came = tables.rollup, _data_came(tick)
+    received_at = sa.func.max(came.c.at)
     now = effective_few(
         rollup,
         tables.ROLLUP_KEY,
@@ -82,12 +82,47 @@ def _read_months(connection: sa.Connection, tick: Tick, *, zone: str) -> pd.Data
             received_at.label("received_at"),
             local_day(received_at, zone).label("received_on"),
         )
-        .join(batch, batch.c.id == now.c.batch_id)
+        .join(came, sa.and_(came.c.id == now.c.batch_id, came.c.metric == now.c.metric))
         .where(now.c.value.is_not(None))
         .group_by(now.c.metric)
         .order_by(now.c.metric)
     )
     return read_frame(connection, query)
+
+
+def _data_came(tick: Tick) -> sa.Subquery:
+    """One row a metric and batch that changed it: when the data came that it was worked out from.
+
+    A change of definitions brings none: they are those of the newest batch before it that changed
+    the metric; of a metric that is new, of any.
+    """
+    rollup, batch = tables.rollup.c, tables.batch.c
+    month = (rollup.segment_id == tables.ALL_SEGMENT, rollup.grain == Grain.MONTH.value)
+    changed = (
+        sa.select(rollup.metric, rollup.batch_id)
+        .where(*counting(tables.rollup, tick, month))
+        .distinct()
+        .subquery()
+    )
+    brought = sa.case((batch.kind != BatchKind.EDIT.value, batch.accepted_at))
+    of_any = (
+        sa.select(
+            batch.id,
+            brought.label("at"),
+            sa.func.max(brought).over(order_by=batch.id).label("newest"),
+        )
+        .where(batch.id <= tick.as_of, batch.id.not_in(tick.undone))
+        .subquery()
+    )
+    before = sa.func.max(of_any.c.at).over(
+        partition_by=changed.c.metric, order_by=changed.c.batch_id
+    )
+    at = sa.func.coalesce(of_any.c.at, before, of_any.c.newest)
+    return (
+        sa.select(changed.c.metric, of_any.c.id, at.label("at"))
+        .join_from(changed, of_any, of_any.c.id == changed.c.batch_id)
+        .subquery()
+    )
 
 
 def _read_days(

@@ -33,7 +33,7 @@ def derive_rollups(change: Change, kinds: Iterable[EventKind], parts: Iterable[s
         kinds: Event kinds whose values the affected metrics rank; their events are placed.
         parts: Names of facts that changed.
     """
-    metrics = _affected(change.catalogue, parts)
+    metrics = affected_metrics(change.catalogue, parts)
     ids = {metric.id for metric in metrics}
     ranked = [r for kind in kinds for r in ranked_metrics(change, kind) if r[0].id in ids]
     fresh, affected = _rollup_table(change.staging), _affected_table(change.staging)
@@ -53,13 +53,14 @@ def ranked_kinds(catalogue: Catalogue, parts: Iterable[str]) -> list[EventKind]:
     """Kinds whose events are ranked by the metrics that a change of ``parts`` affects."""
     owners = {
         (metric.measure.value or "").partition(".")[0]
-        for metric in _affected(catalogue, parts)
+        for metric in affected_metrics(catalogue, parts)
         if metric.measure.fold in RANKED
     }
     return [kind for name, kind in catalogue.events.items() if name in owners]
 
 
-def _affected(catalogue: Catalogue, parts: Iterable[str]) -> list[Metric]:
+def affected_metrics(catalogue: Catalogue, parts: Iterable[str]) -> list[Metric]:
+    """Metrics that are among ``parts``, or made of one of them."""
     named = set(parts)
     using = {m.id: m for m in catalogue.metrics_using(named)}
     using |= {i: catalogue.metrics[i] for i in named if i in catalogue.metrics}

@@ -156,6 +156,8 @@ def batch_kind(batch: Batch, recipe_label: str) -> str:
     """What was added: the kind of file, or that it was typed in."""
     if batch.kind is BatchKind.MANUAL:
         return "Typed in"
+    if batch.kind is BatchKind.EDIT:
+        return "Definitions"
     return recipe_label or batch.kind.value.capitalize()
 
 

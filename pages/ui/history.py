@@ -122,7 +122,7 @@ def _row(
 
 def _way_back(batch: Batch, brings_back: int | None) -> str:
     """What may be done about a batch; one that was brought back is undone in its own row."""
-    if batch.undone_by is not None or brings_back is not None:
+    if batch.undone_by is not None or brings_back is not None or batch.kind is BatchKind.EDIT:
         return ""
     return "Bring back" if batch.kind is BatchKind.UNDO else "Undo"
 

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
@@ -11,6 +12,7 @@ import streamlit as st
 from kpi_engine.job import Job
 from kpi_engine.services.estimate_keeper import EstimateKeeper, HowFar
 from kpi_engine.services.inbox import InboxWatcher
+from kpi_engine.services.redefining import FOLDER, bring_up_to_date
 from kpi_engine.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,6 +72,11 @@ class _Open:
 @st.cache_resource(show_spinner=False, on_release=_Open.close)
 def _open(folder: str) -> _Open:
     ws = Workspace.open(Path(folder))
+    try:
+        bring_up_to_date(ws, actor=FOLDER, now=datetime.now(UTC))
+    except BaseException:
+        ws.close()
+        raise
     watcher = InboxWatcher(ws)
     watcher.start()
     keeper = EstimateKeeper(ws)

@@ -1,0 +1,161 @@
+"""A definition changes: the numbers of all of history follow it, at once and traceably (E1)."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from kpi_engine.actors import Actor
+from kpi_engine.errors import NotAllowedError, StoreError
+from kpi_engine.services import imports
+from kpi_engine.services.doctor import examine
+from kpi_engine.services.facts import read_facts
+from kpi_engine.services.redefining import bring_up_to_date, read_redefined
+from kpi_engine.store.freshness import read_freshness
+from kpi_engine.terms import BatchKind, Grain, Role
+from kpi_engine.workspace import Workspace
+from tests.services.redefined import (
+    CRITICAL,
+    LATER,
+    changed_metric,
+    declare,
+    only_most_urgent,
+    reopened,
+    save_tickets,
+)
+from tests.services.tiny import SOMEBODY, open_workspace
+
+TIME_TO_RESOLVE = "it.mttr"
+
+
+@pytest.fixture
+def ws(tmp_path: Path) -> Iterator[Workspace]:
+    """Ten tickets in each of three months: two of priority 1, two of 2, solved in 3 hours."""
+    found = open_workspace(tmp_path / "home")
+    save_tickets(found, months=(8, 9, 10))
+    yield found
+    found.close()
+
+
+def values(ws: Workspace, metric: str = CRITICAL, as_of: int | None = None) -> list[float | None]:
+    found = read_facts(
+        ws, metric, grain=Grain.MONTH, first=date(2026, 1, 1), last=date(2026, 12, 1), as_of=as_of
+    )
+    return [one.value for one in found.values]
+
+
+def test_all_of_history_is_counted_by_the_newest_definition(ws: Workspace) -> None:
+    assert values(ws) == [4, 4, 4]
+    declare(ws.home, "events", only_most_urgent())
+    ws = reopened(ws)
+    assert CRITICAL in read_redefined(ws).metrics
+    number = bring_up_to_date(ws, actor=SOMEBODY, now=LATER)
+    assert values(ws) == [2, 2, 2]
+    assert examine(ws) == ()
+    # Whoever looks at the tick before still sees what was so then.
+    assert number is not None
+    assert values(ws, as_of=number - 1) == [4, 4, 4]
+    ws.close()
+
+
+def test_it_is_a_batch_that_says_what_was_defined_otherwise(ws: Workspace) -> None:
+    declare(ws.home, "events", only_most_urgent())
+    ws = reopened(ws)
+    bring_up_to_date(ws, actor=SOMEBODY, now=LATER)
+    newest = imports.batches(ws)[0]
+    assert (newest.kind, newest.actor) == (BatchKind.EDIT, SOMEBODY.name)
+    assert "Problems that stop important work" in newest.note
+    with pytest.raises(StoreError, match="follow from a change of definitions"):
+        imports.undo(ws, newest.id, actor=SOMEBODY, now=LATER)
+    ws.close()
+
+
+def test_a_store_that_is_up_to_date_stays_as_it_is(ws: Workspace) -> None:
+    before = ws.newest()
+    assert bring_up_to_date(ws, actor=SOMEBODY, now=LATER) is None
+    declare(
+        ws.home, "metrics", changed_metric(CRITICAL, sentence="How often important work stopped.")
+    )
+    ws = reopened(ws)
+    assert read_redefined(ws).metrics == ()
+    assert bring_up_to_date(ws, actor=SOMEBODY, now=LATER) is None
+    assert ws.newest() == before
+    ws.close()
+
+
+def test_a_way_of_counting_that_comes_to_the_same_makes_no_batch(ws: Workspace) -> None:
+    kind = only_most_urgent()
+    kind["counters"]["critical"]["where"] = {"priority": {"is_in": [1, 2]}}
+    declare(ws.home, "events", kind)
+    ws = reopened(ws)
+    assert CRITICAL in read_redefined(ws).metrics
+    assert bring_up_to_date(ws, actor=SOMEBODY, now=LATER) is None
+    assert read_redefined(ws).metrics == ()
+    ws.close()
+
+
+def test_medians_stocks_and_quarters_follow_too(ws: Workspace) -> None:
+    assert values(ws, TIME_TO_RESOLVE) == [3, 3, 3]
+    kind = only_most_urgent()
+    kind["counters"]["hours_to_resolve"]["unit"] = "minutes"
+    declare(ws.home, "events", kind)
+    ws = reopened(ws)
+    bring_up_to_date(ws, actor=SOMEBODY, now=LATER)
+    assert values(ws, TIME_TO_RESOLVE) == [180, 180, 180]
+    assert examine(ws) == ()
+    ws.close()
+
+
+def test_days_are_cut_anew_where_the_organisation_moves(ws: Workspace) -> None:
+    save_tickets(ws, months=(8,), hour=23, days=(31,), first=90)
+    assert values(ws)[:2] == [5, 4]
+    (ws.home / "definitions" / "organisation.yaml").write_text(
+        "organisation: {name: Tiny, time_zone: Europe/Berlin}\n"
+    )
+    ws = reopened(ws)
+    bring_up_to_date(ws, actor=SOMEBODY, now=LATER)
+    assert values(ws)[:2] == [4, 5]
+    assert examine(ws) == ()
+    ws.close()
+
+
+def test_a_measure_that_is_new_has_its_history_at_once(ws: Workspace) -> None:
+    new = changed_metric(
+        CRITICAL, id="it.reported", measure={"fold": "sum", "value": "ticket.created"}
+    )
+    declare(ws.home, "metrics", new)
+    ws = reopened(ws)
+    bring_up_to_date(ws, actor=SOMEBODY, now=LATER)
+    assert values(ws, "it.reported") == [10, 10, 10]
+    ws.close()
+
+
+def test_nothing_is_added_to_numbers_of_an_earlier_definition(ws: Workspace) -> None:
+    declare(ws.home, "events", only_most_urgent())
+    ws = reopened(ws)
+    with pytest.raises(StoreError, match="Definitions have changed since"):
+        save_tickets(ws, months=(11,))
+    bring_up_to_date(ws, actor=SOMEBODY, now=LATER)
+    save_tickets(ws, months=(11,))
+    assert values(ws) == [2, 2, 2, 2]
+    ws.close()
+
+
+def test_data_are_no_fresher_for_it(ws: Workspace) -> None:
+    new = changed_metric(CRITICAL, id="it.reported")
+    declare(ws.home, "events", only_most_urgent())
+    declare(ws.home, "metrics", new)
+    ws = reopened(ws)
+    bring_up_to_date(ws, actor=SOMEBODY, now=LATER)
+    with ws.reading() as connection:
+        found = read_freshness(connection, ws.catalogue, as_of=ws.newest())
+    said = {row.metric: (row.data_through, str(row.received_at)) for row in found.itertuples()}
+    assert said[CRITICAL] == said["it.reported"] == (date(2026, 10, 10), "2026-11-19 08:00:00")
+    ws.close()
+
+
+def test_only_a_steward_changes_definitions(ws: Workspace) -> None:
+    somebody = Actor(name="ann", roles=frozenset({Role.CONTRIBUTOR}))
+    with pytest.raises(NotAllowedError):
+        bring_up_to_date(ws, actor=somebody, now=LATER)
