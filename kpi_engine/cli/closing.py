@@ -143,7 +143,7 @@ def close_restated(
         [one.to_dict() for one in changed],
         as_json=as_json,
         said=words.restated_text(changed),
-        table=(("Measure", "Published", "Now", "Status", "Matters"), rows) if rows else None,
+        table=(words.RESTATED_COLUMNS, rows) if rows else None,
     )
 
 

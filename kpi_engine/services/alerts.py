@@ -19,6 +19,7 @@ from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.services.series import months_apart
 from kpi_engine.store import audit
 from kpi_engine.store.closing import read_changed_months
+from kpi_engine.store.definitions import read_months_judged_otherwise
 from kpi_engine.store.digests import (
     Digest,
     Snooze,
@@ -282,14 +283,16 @@ def _about(ws: Workspace, row: Explanation, told: Status | None) -> Iterator[Ale
 
 
 def _restated(ws: Workspace, read: Callable[[date | None], Scorecard]) -> Iterator[Alert]:
-    """Figures of closed months that are another now by enough to matter."""
+    """Figures of closed months that are another now by enough to matter, or aimed otherwise."""
     with ws.reading() as connection:
-        changed = read_changed_months(connection)
-    for month in changed:
+        changed = {*read_changed_months(connection), *read_months_judged_otherwise(connection)}
+    for month in sorted(changed):
         edition = read_edition(ws, month)
-        for one in restated(edition.card, read(month)):
+        for one in restated(ws, edition.card, read(month)):
             if one.is_material:
                 what = f"{one.now.metric.id}:{month:%Y-%m}:{edition.number}:{one.now.value}"
+                if one.is_aimed_otherwise:
+                    what = f"{what}:{one.now.judgement.target}:{one.now.judgement.red_line}"
                 key = f"restated:{what}"
                 yield Alert(kind=AlertKind.RESTATED, key=key, restated=one, month=month)
 

@@ -1,19 +1,21 @@
 """What did we tell you in March? Months as they were published, and what has changed since (E4)."""
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from kpi_engine.errors import StoreError
-from kpi_engine.periods import month_label
+from kpi_engine.maths.status import Bound
+from kpi_engine.periods import add_months, month_label
 from kpi_engine.services import scorecard
 from kpi_engine.services.readings import Reading
 from kpi_engine.services.restatement import is_material
 from kpi_engine.services.scorecard import Scorecard
+from kpi_engine.services.series import months_apart
 from kpi_engine.store.closing import (
     Comment,
     Published,
@@ -22,7 +24,8 @@ from kpi_engine.store.closing import (
     read_newest_numbers,
     read_published,
 )
-from kpi_engine.terms import Status
+from kpi_engine.store.restating import LaterChange, read_later_changes
+from kpi_engine.terms import Grain, Status
 from kpi_engine.workspace import Workspace
 
 _NOISE = 1e-9
@@ -78,12 +81,25 @@ class Restated:
         published: As it was published, with its status and target of then.
         now: As it stands.
         is_material: More than 1 % of the value or 10 % of the distance to its target, or another
-            status (``is_material``), or a value that came or went.
+            status (``is_material``), a value that came or went, or another target: nobody signed
+            the month by it.
+        because: Batches since that changed it, newest first; empty where only its target did.
     """
 
     published: Reading
     now: Reading
     is_material: bool
+    because: tuple[LaterChange, ...] = ()
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether its value is another."""
+        return _is_moved(self.published, self.now)
+
+    @property
+    def is_aimed_otherwise(self) -> bool:
+        """Whether its target or its red line is another."""
+        return _aims(self.published) != _aims(self.now)
 
     @property
     def flips(self) -> bool:
@@ -102,7 +118,13 @@ class Restated:
             "status_now": self.now.judgement.status.value,
             "target_published": self.published.judgement.target,
             "target_now": self.now.judgement.target,
+            "red_line_published": self.published.judgement.red_line,
+            "red_line_now": self.now.judgement.red_line,
             "is_material": self.is_material,
+            "because": [
+                {"batch": one.batch, "kind": one.kind.value, "what": one.what}
+                for one in self.because
+            ],
         }
 
 
@@ -161,14 +183,14 @@ def _opened(kept: Published, content: str) -> Edition:
 
 def read_restated(ws: Workspace, edition: Edition) -> tuple[Restated, ...]:
     """Every figure of an edition that is another now; see ``restated``."""
-    return restated(edition.card, scorecard.read(ws, month=edition.month))
+    return restated(ws, edition.card, scorecard.read(ws, month=edition.month))
 
 
-def restated(published: Scorecard, now: Scorecard) -> tuple[Restated, ...]:
+def restated(ws: Workspace, published: Scorecard, now: Scorecard) -> tuple[Restated, ...]:
     """What differs between two scorecards of one month, what matters first.
 
-    A target that was changed afterwards counts as well where it gives another status. Figures that
-    only one of the two has are left out.
+    A figure of which only the target was changed afterwards is listed as well. Those that only one
+    of the two has are left out.
     """
     current = {_key(one): one for one in _readings(now)}
     found = [
@@ -176,7 +198,24 @@ def restated(published: Scorecard, now: Scorecard) -> tuple[Restated, ...]:
         for one in {_key(one): one for one in _readings(published)}.values()
         if (other := current.get(_key(one))) is not None and _differs(one, other)
     ]
+    if any(one.is_moved for one in found):
+        with ws.reading() as connection:
+            later = read_later_changes(connection, published.month, after=published.as_of)
+        found = [
+            replace(one, because=tuple(_since(one.now, later))) if one.is_moved else one
+            for one in found
+        ]
     return tuple(sorted(found, key=lambda one: not one.is_material))
+
+
+def _since(reading: Reading, later: Iterable[LaterChange]) -> Iterator[LaterChange]:
+    """Batches that changed a reading's month, or quarter."""
+    step = months_apart(reading.metric)
+    grain = Grain.QUARTER if step > 1 else Grain.MONTH
+    period = add_months(reading.shown_month, 1 - step)
+    for one in later:
+        if (one.metric, one.grain, one.period) == (reading.metric.id, grain, period):
+            yield one
 
 
 def _readings(card: Scorecard) -> Iterator[Reading]:
@@ -190,15 +229,24 @@ def _key(one: Reading) -> tuple[str, tuple[tuple[str, str], ...]]:
 
 
 def _differs(before: Reading, now: Reading) -> bool:
-    if before.judgement.status is not now.judgement.status:
-        return True
+    is_judged_otherwise = before.judgement.status is not now.judgement.status
+    return is_judged_otherwise or _aims(before) != _aims(now) or _is_moved(before, now)
+
+
+def _is_moved(before: Reading, now: Reading) -> bool:
     if before.value is None or now.value is None:
         return before.value is not now.value
     return abs(now.value - before.value) > _NOISE * max(abs(now.value), abs(before.value))
 
 
+def _aims(reading: Reading) -> tuple[Bound | None, Bound | None]:
+    return reading.judgement.target, reading.judgement.red_line
+
+
 def _matters(before: Reading, now: Reading) -> bool:
     if before.value is None or now.value is None:
+        return before.value is not now.value
+    if _aims(before) != _aims(now):
         return True
     if before.judgement.status is not now.judgement.status:
         return Status.NO_DATA not in (before.judgement.status, now.judgement.status)

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from kpi_engine.periods import month_label
 from kpi_engine.services.alerts import Alert, Alerts
+from kpi_engine.services.editions import Restated
 from kpi_engine.terms import AlertKind, Status, Variation
 from kpi_engine.units import format_count
+from kpi_engine.words.closing import aimed_text, why_text
 from kpi_engine.words.health import source_state
 from kpi_engine.words.judgement import DISAGREEMENT, STATUS
 from kpi_engine.words.outcome import movement_clause
@@ -31,11 +33,7 @@ def sentence(alert: Alert, *, currency: str = "$") -> str:
         through = day_text(alert.source.data_through)
         return f"{alert.source.label}: {late}, data to {through}."
     if alert.restated is not None and alert.month is not None:
-        before, now = alert.restated.published, alert.restated.now
-        values = [value_text(one, currency=currency) for one in (before, now)]
-        flipped = f" ({STATUS[now.judgement.status].text})" if alert.restated.flips else ""
-        month = month_label(alert.month)
-        return f"{now.label} in {month}: published as {values[0]}, now {values[1]}{flipped}."
+        return _restated(alert.restated, month_label(alert.month), currency=currency)
     if alert.row is None:
         raise AssertionError("an alert is about an outcome, a figure or a source")
     outcome = alert.row.outcome
@@ -49,6 +47,19 @@ def sentence(alert: Alert, *, currency: str = "$") -> str:
     if alert.row.disagreement is None:
         raise AssertionError("an alert of this kind is about a disagreement")
     return f"{outcome.label}: {DISAGREEMENT[alert.row.disagreement.disagreement]}."
+
+
+def _restated(one: Restated, month: str, *, currency: str) -> str:
+    """A figure of a closed month that is another now, or is held against another target."""
+    before, now = one.published, one.now
+    flipped = f" ({STATUS[now.judgement.status].text})" if one.flips else ""
+    values = [value_text(reading, currency=currency) for reading in (before, now)]
+    aimed = aimed_text(one, currency=currency)
+    said = [f"published as {values[0]}, now {values[1]}"] if one.is_moved or not aimed else []
+    said += [f"target was {aimed}"] if aimed else []
+    why = why_text(one)
+    because = f"; because of {why}" if one.because else ""
+    return f"{now.label} in {month}: {'; '.join(said)}{flipped}{because}."
 
 
 def by_weight(found: Sequence[Alert]) -> tuple[Alert, ...]:

@@ -11,10 +11,10 @@ from kpi_engine.services.checklist import Close, OpenPoint, Point
 from kpi_engine.services.editions import Edition, Restated
 from kpi_engine.services.readings import Reading
 from kpi_engine.store.closing import Comment, Published, Signature
-from kpi_engine.terms import Cause, Side
-from kpi_engine.units import format_count
+from kpi_engine.terms import BatchKind, Cause, Direction, Side
+from kpi_engine.units import DASH, format_count, format_target
 from kpi_engine.words.judgement import STATUS
-from kpi_engine.words.reading import day_text, in_sentence, joined, value_text
+from kpi_engine.words.reading import day_text, in_sentence, joined, target_text, value_text
 
 CAUSE: Mapping[Cause, str] = {
     Cause.OUTAGE: "Outage or fault",
@@ -29,6 +29,18 @@ CAUSE: Mapping[Cause, str] = {
 SIDE: Mapping[Side, str] = {Side.BUSINESS: "business", Side.IT: "IT"}
 DONE, OPEN = "●", "○"
 """Shapes of a line of the checklist."""
+
+RESTATED_COLUMNS = ("Measure", "Published", "Now", "Target", "Status", "Matters", "Why")
+"""Of what is another now than it was published."""
+_FILES_NAMED = 2
+_LATER: Mapping[BatchKind, str] = {
+    BatchKind.IMPORT: "data",
+    BatchKind.MANUAL: "figures typed in",
+    BatchKind.PULL: "data pulled",
+    BatchKind.UNDO: "data taken back",
+    BatchKind.EDIT: "another definition",
+}
+"""What made a figure of a closed month another."""
 
 _POINTS: Mapping[Point, tuple[str, str]] = {
     Point.DATA: ("All data are in.", "Not in yet: {names}. It can be published without them."),
@@ -184,8 +196,10 @@ def restated_row(one: Restated, *, currency: str = "$") -> dict[str, str]:
         "Measure": before.label,
         "Published": value_text(before, currency=currency),
         "Now": value_text(now, currency=currency),
+        "Target": aimed_text(one, currency=currency) or target_text(before, currency=currency),
         "Status": statuses[0] if not one.flips else f"{statuses[0]}, now {statuses[1]}",
         "Matters": "yes" if one.is_material else "no",
+        "Why": why_text(one),
     }
 
 
@@ -197,6 +211,49 @@ def published_beside(published: Reading, now: Reading, number: int, *, currency:
         return f"As published in edition {number}."
     status = "" if before is today else f", {STATUS[before].word.lower()}"
     return f"Published in edition {number} as {said}{status}. These are the latest figures."
+
+
+def aimed_text(one: Restated, *, currency: str = "$") -> str:
+    """What was aimed for and what is now: "≥ 97.5 %, now ≥ 97.0 %"; empty where it is the same."""
+    if not one.is_aimed_otherwise:
+        return ""
+    was, is_ = (target_text(reading, currency=currency) for reading in (one.published, one.now))
+    if was != is_:
+        return f"{was}, now {is_}"
+    lines = [bound_text(reading, currency=currency) for reading in (one.published, one.now)]
+    return f"{was}, red line {lines[0]}, now {lines[1]}"
+
+
+def bound_text(reading: Reading, *, currency: str = "$") -> str:
+    """The red line without a sign; a dash where there is none."""
+    if reading.judgement.red_line is None:
+        return DASH
+    metric = reading.metric
+    return format_target(
+        reading.judgement.red_line,
+        unit=metric.unit,
+        decimals=metric.decimals,
+        direction=Direction.IN_RANGE,
+        currency=currency,
+    )
+
+
+def why_text(one: Restated) -> str:
+    """What made it another: a definition, files, a target."""
+    said = [_LATER[kind] for kind in dict.fromkeys(change.kind for change in one.because)]
+    files = [change.what for change in one.because if change.kind is BatchKind.IMPORT]
+    named = dict.fromkeys(name for name in files if name)
+    if named:
+        shown = ", ".join(list(named)[:_FILES_NAMED])
+        more = f" and {len(named) - _FILES_NAMED} more" if len(named) > _FILES_NAMED else ""
+        said = [f"{text} ({shown}{more})" if text == "data" else text for text in said]
+    if one.is_moved and not said:
+        said = ["what it is worked out from"]
+    if one.is_aimed_otherwise:
+        said.append("target")
+    if one.flips and not said:
+        said = ["what counts as good"]
+    return joined(said) if said else ""
 
 
 def _moment(at: datetime, zone: ZoneInfo) -> str:

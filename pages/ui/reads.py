@@ -80,7 +80,7 @@ def read_edition(ws: Workspace, *, month: date, number: int) -> Edition:
 def read_restated(ws: Workspace, *, month: date, number: int) -> tuple[Restated, ...]:
     """What is another now than it was published."""
     published = read_edition(ws, month=month, number=number).card
-    return editions.restated(published, read_scorecard(ws, month=month))
+    return editions.restated(ws, published, read_scorecard(ws, month=month))
 
 
 def read_setting(ws: Workspace, *, outcome: str, month: date) -> Setting:

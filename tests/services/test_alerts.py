@@ -8,15 +8,20 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+import yaml
 
 from kpi_engine.actors import Actor
 from kpi_engine.errors import NotAllowedError, StoreError, UnknownNameError
 from kpi_engine.services import alerts, checklist, closing, imports
 from kpi_engine.services.delivery import to_file, to_people
 from kpi_engine.services.doctor import examine
+from kpi_engine.services.editions import read_edition, read_restated
 from kpi_engine.services.estimates import estimate_all
+from kpi_engine.services.redefining import bring_up_to_date
 from kpi_engine.terms import AlertKind, Cause, Role
 from kpi_engine.words.alerts import KIND, MOST_LINES, by_weight, digest, sentence
+from kpi_engine.words.closing import why_text
+from kpi_engine.workspace import SHIPPED, Workspace
 from tests.services.tiny import SOMEBODY, open_workspace, shares
 
 DEMOS = "biz.demo_ok"
@@ -105,10 +110,11 @@ def test_what_comes_back_after_it_was_over_is_told_again(ws):
     assert kinds(read(ws).new) == [AlertKind.STATUS, AlertKind.SIGNAL]
 
 
-def test_a_restated_closed_month_is_told(ws):
+def publish(ws, month: date = MARCH) -> None:
+    """The month with a comment and both signatures."""
     closing.comment(
         ws,
-        MARCH,
+        month,
         DEMOS,
         cause=Cause.SUPPLIER,
         text="The conference service was down.",
@@ -120,16 +126,72 @@ def test_a_restated_closed_month_is_told(ws):
     )
     for side in checklist.SIDES:
         name = checklist.owners(ws.catalogue, side)[0]
-        closing.sign(ws, MARCH, side, name=name, actor=SOMEBODY, now=NOW)
-    closing.publish(ws, MARCH, actor=SOMEBODY, now=NOW)
-    assert AlertKind.RESTATED not in kinds(read(ws).open)
+        closing.sign(ws, month, side, name=name, actor=SOMEBODY, now=NOW)
+    closing.publish(ws, month, actor=SOMEBODY, now=NOW)
+
+
+def restated(ws) -> list[str]:
+    """What is said of figures of closed months that are others now."""
+    return [sentence(one) for one in read(ws).open if one.kind is AlertKind.RESTATED]
+
+
+def redeclared(ws, name: str, change: dict) -> Workspace:
+    """The workspace after one of its own definition files was changed; whoever opens it closes."""
+    file = ws.home / "definitions" / f"{name}.yaml"
+    content = yaml.safe_load(file.read_text()) if file.exists() else {name: [{}]}
+    content[name][0] |= change
+    file.write_text(yaml.safe_dump(content))
+    ws.close()
+    found = Workspace.open(ws.home)
+    bring_up_to_date(found, actor=SOMEBODY, now=datetime(2026, 4, 20, 8, 0, tzinfo=UTC))
+    estimate_all(found)
+    return found
+
+
+def test_a_restated_closed_month_is_told(ws):
+    publish(ws)
+    assert restated(ws) == []
     batch = shares(ws, DEMOS, {"2026-03": (85, 100)}, at="2026-04-20 08:00")
-    (one,) = [one for one in read(ws).open if one.kind is AlertKind.RESTATED]
-    assert sentence(one) == (
-        "Sales demos without interruption in March 2026: published as 80.0\u202f%, now 85.0\u202f%."
-    )
+    assert restated(ws) == [
+        "Sales demos without interruption in March 2026: published as 80.0\u202f%, now "
+        "85.0\u202f%; because of data (upload.csv)."
+    ]
     imports.undo(ws, batch.id, actor=SOMEBODY, now=NOW)
-    assert AlertKind.RESTATED not in kinds(read(ws).open)
+    assert restated(ws) == []
+
+
+def test_a_target_that_was_changed_after_the_month_was_closed_is_told(ws):
+    publish(ws)
+    ws = redeclared(ws, "targets", {"target": 0.8, "red_line": 0.7})
+    assert restated(ws) == [
+        "Sales demos without interruption in March 2026: target was ≥\u202f95.0\u202f%, now "
+        "≥\u202f80.0\u202f% (● On target)."
+    ]
+    (one,) = read_restated(ws, read_edition(ws, MARCH))
+    assert (one.flips, one.is_moved, one.is_material) == (True, False, True)
+    assert one.published.judgement.target == 0.95
+    ws = redeclared(ws, "targets", {"target": 0.95, "red_line": 0.9})
+    assert restated(ws) == []
+    ws.close()
+
+
+def test_a_closed_month_that_moved_with_its_definition_says_so(ws):
+    publish(ws)
+    shipped = next(
+        one
+        for one in yaml.safe_load((SHIPPED / "definitions/metrics_business.yaml").read_text())[
+            "metrics"
+        ]
+        if one["id"] == DEMOS
+    )
+    ws = redeclared(ws, "metrics", shipped | {"measure": {"fold": "ratio", "scale": 0.5}})
+    assert restated(ws) == [
+        "Sales demos without interruption in March 2026: published as 80.0\u202f%, now "
+        "40.0\u202f%; because of another definition."
+    ]
+    assert why_text(read_restated(ws, read_edition(ws, MARCH))[0]) == "another definition"
+    assert examine(ws) == ()
+    ws.close()
 
 
 def test_late_data_are_told_with_how_late_they_are(ws):

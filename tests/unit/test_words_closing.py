@@ -6,15 +6,18 @@ import pytest
 from kpi_engine.services.checklist import Close, OpenPoint, Point
 from kpi_engine.services.editions import Restated
 from kpi_engine.store.closing import Comment, Signature
-from kpi_engine.terms import Cause, Side
+from kpi_engine.store.restating import LaterChange
+from kpi_engine.terms import BatchKind, Cause, Grain, Side
 from kpi_engine.words.closing import (
     CAUSE,
+    aimed_text,
     comment_text,
     headline,
     point_text,
     restated_row,
     restated_text,
     void_text,
+    why_text,
 )
 from tests.factories import reading
 from tests.marlow_finch import october
@@ -140,6 +143,44 @@ def test_what_has_changed_is_counted_and_shown_with_both_statuses():
         "Measure": "Checkout success",
         "Published": f"96.2{T}%",
         "Now": f"98.0{T}%",
+        "Target": f"≥{T}97.5{T}%",
         "Status": "◆ Off target, now ● On target",
         "Matters": "yes",
+        "Why": "what it is worked out from",
     }
+
+
+def test_a_target_that_was_changed_after_the_close_is_told_beside_the_old_one():
+    before, now = reading(0.962), reading(0.962, target=0.96, red_line=0.95)
+    changed = restated_row(Restated(published=before, now=now, is_material=True))
+    assert changed["Target"] == f"≥{T}97.5{T}%, now ≥{T}96.0{T}%"
+    assert changed["Status"] == "◆ Off target, now ● On target"
+    assert changed["Why"] == "target"
+    line = reading(0.962, red_line=0.95)
+    assert aimed_text(Restated(published=before, now=line, is_material=True)) == (
+        f"≥{T}97.5{T}%, red line 96.5{T}%, now 95.0{T}%"
+    )
+
+
+def test_what_made_a_figure_another_is_named():
+    one = later(BatchKind.IMPORT, "orders.csv")
+    other = later(BatchKind.EDIT, "Checkout success")
+    moved = Restated(
+        published=reading(0.962),
+        now=reading(0.98),
+        is_material=True,
+        because=(other, one, later(BatchKind.IMPORT, "late.csv"), later(BatchKind.UNDO, "")),
+    )
+    assert why_text(moved) == "another definition, data (orders.csv, late.csv) and data taken back"
+
+
+def later(kind: BatchKind, what: str) -> LaterChange:
+    return LaterChange(
+        metric="biz.tx_success",
+        grain=Grain.MONTH,
+        period=date(2026, 10, 1),
+        batch=7,
+        kind=kind,
+        what=what,
+        at=datetime.fromisoformat("2026-11-20T09:00"),
+    )
