@@ -63,6 +63,14 @@ class AlertKind(StrEnum):
     OVERDUE = "overdue"
 
 
+class Phasing(StrEnum):
+    """How a target of a quarter or a year is spread over its months."""
+
+    EVENLY = "evenly"
+    BY_DAYS = "by_days"
+    BY_SHARES = "by_shares"
+
+
 class Trajectory(StrEnum):
     """Where a year will end, against its target."""
 

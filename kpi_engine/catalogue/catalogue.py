@@ -8,6 +8,7 @@ from typing import TypeVar
 from kpi_engine.catalogue.events import EventKind
 from kpi_engine.catalogue.initiatives import Initiative
 from kpi_engine.catalogue.models import Assumption, Baseline, Link, Metric, Organisation, Target
+from kpi_engine.catalogue.phasing import target_of_month
 from kpi_engine.catalogue.recipes import EventRecipe, TableRecipe, Unusable
 from kpi_engine.errors import UnknownNameError
 from kpi_engine.findings import Finding
@@ -78,6 +79,7 @@ class Catalogue:
         """The target in force for a segment in a month, or None.
 
         A segment without targets of its own has none: a target for all says nothing about a part.
+        Of a target of a quarter or a year it is the part of that month.
         """
         candidates = [
             target
@@ -86,7 +88,8 @@ class Catalogue:
             and dict(target.segment) == dict(segment)
             and target.valid_from <= month
         ]
-        return max(candidates, key=lambda target: target.valid_from, default=None)
+        newest = max(candidates, key=lambda target: target.valid_from, default=None)
+        return newest and target_of_month(newest, self.metric(metric), month)
 
     def baselines_of(self, metric: str, *, segment: Mapping[str, str]) -> tuple[Baseline, ...]:
         """The new baselines of a segment's usual range, oldest first."""

@@ -1,5 +1,6 @@
 """Mistakes in one entry as findings: what was found, the whole rule, the nearest right word."""
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from types import UnionType
@@ -104,8 +105,8 @@ def _rule(details: ErrorDetails, path: tuple[str, ...], entry: Declared) -> str:
 
 
 def _choices(expected: str) -> list[str]:
-    """The words pydantic lists as "'a', 'b' or 'c'"."""
-    return [word.strip(" '") for word in expected.replace(" or ", ", ").split(",")]
+    """The words pydantic lists as "'a', 'b' or 'c'", with names of ours around them."""
+    return re.findall(r"'([^']*)'", expected) or expected.split(", ")
 
 
 def _fields(model: Any, path: tuple[str, ...]) -> list[str]:

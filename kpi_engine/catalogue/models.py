@@ -6,7 +6,16 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from kpi_engine.terms import Direction, EvidenceGrade, Fold, Grain, LinkKind, Side, Unit
+from kpi_engine.terms import (
+    Direction,
+    EvidenceGrade,
+    Fold,
+    Grain,
+    LinkKind,
+    Phasing,
+    Side,
+    Unit,
+)
 
 MetricId = Annotated[str, Field(pattern=r"^(it|biz|base)\.[a-z0-9_]+$")]
 Part = Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z0-9_]+$")]
@@ -112,6 +121,9 @@ class Metric(Entry):
             percentage point. None: the usual step of its unit.
         controls: Metrics that move it and are no drivers (demand, prices): taken out before any
             driver is looked at.
+        since: The day from which it was agreed to be counted as it is now; None: from whenever
+            this version was first used. All of history is counted so all the same.
+        because: Why it is counted otherwise than before, for those who see the break years later.
     """
 
     id: MetricId
@@ -141,6 +153,17 @@ class Metric(Entry):
     """What one counts, for sentences: "orders", "minutes"."""
     origin: str | None = None
     """Where a formula or benchmark was published."""
+    since: date | None = None
+    because: str = Field(default="", max_length=400)
+
+    @model_validator(mode="after")
+    def _a_break_has_a_reason(self) -> Self:
+        if self.since is not None and len(self.because) < _FEWEST_LETTERS:
+            raise ValueError(
+                "since says that it is counted otherwise from a day on, so because has to say why, "
+                "in a sentence"
+            )
+        return self
 
     @model_validator(mode="after")
     def _activity_has_no_direction(self) -> Self:
@@ -154,6 +177,8 @@ class Metric(Entry):
         return self.step or _USUAL_STEPS.get(self.unit, 1.0)
 
 
+_FEWEST_LETTERS = 10
+"""A reason in fewer says nothing."""
 _USUAL_STEPS = {
     Unit.PERCENT: 0.01,
     Unit.MINUTES: 10.0,
@@ -166,8 +191,13 @@ class Target(Entry):
     """The value aimed for and the boundary past which it is missed, from a day on.
 
     Attributes:
-        valid_from: First month it holds for; it holds until the next one of the same key.
+        valid_from: First month it holds for. One of a month holds in every month until the next
+            one of the same key; one of a quarter or a year for that quarter or year only.
         segment: The part of the business it holds for; empty means all.
+        period: What it is the target of; only sums have one of a quarter or a year.
+        phasing: How that is spread over its months, which add up to it; None for a month's.
+        shares: Weights of its months, only for ``by_shares``; they need not add up to anything.
+        stretch: What would be better still, on the good side of ``target``; no status rests on it.
         target: In the metric's unit (fractions for percent); two numbers for a range.
         red_line: On the bad side of ``target``; two numbers for a range.
         agreed_by: Who agreed it; None makes it a placeholder that cannot drive the headline.
@@ -178,8 +208,25 @@ class Target(Entry):
     segment: dict[Name, str] = {}
     target: float | tuple[float, float]
     red_line: float | tuple[float, float]
+    stretch: float | None = None
+    period: Literal[Grain.MONTH, Grain.QUARTER, Grain.YEAR] = Grain.MONTH
+    phasing: Phasing | None = None
+    shares: tuple[Annotated[float, Field(ge=0)], ...] = ()
     agreed_by: Owners | None = None
     provenance: str = Field(min_length=3)
+
+    @model_validator(mode="after")
+    def _phasing_fits_period(self) -> Self:
+        if (self.period is Grain.MONTH) is not (self.phasing is None):
+            raise ValueError(
+                "phasing (evenly, by_days or by_shares) says how a target of a quarter or a year "
+                "is spread over its months: those need it, and only those"
+            )
+        if (self.phasing is Phasing.BY_SHARES) is not bool(self.shares):
+            raise ValueError("shares are given for phasing by_shares, and only for it")
+        if self.shares and not sum(self.shares):
+            raise ValueError("shares of nothing but 0 spread nothing: one has to be above 0")
+        return self
 
 
 class Baseline(Entry):

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from kpi_engine.catalogue.draft import Draft
 from kpi_engine.catalogue.models import Baseline, Metric, Target
+from kpi_engine.catalogue.phasing import months_of, parts_of
 from kpi_engine.findings import Finding
-from kpi_engine.terms import Direction, Side, Unit
+from kpi_engine.periods import first_month
+from kpi_engine.terms import Direction, Fold, Grain, Side, Unit
 
 _LIKELY_PERCENT = 2.0
 """Nobody aims for 200 %: from here on, somebody wrote 97.5 for 0.975."""
@@ -34,6 +36,8 @@ def target_findings(draft: Draft) -> Iterator[Finding]:
             yield draft.error("target", key, "", refused)
         else:
             yield from _values(draft, key, target, metric)
+            yield from _stretch(draft, key, target, metric)
+            yield from _period(draft, key, target, metric)
 
 
 def baseline_findings(draft: Draft) -> Iterator[Finding]:
@@ -96,6 +100,62 @@ def _red_line(draft: Draft, key: str, aim: float, red: float, metric: Metric) ->
         f"{aim:g}."
     )
     yield draft.error("target", key, "red_line", sentence, value=red)
+
+
+def _stretch(draft: Draft, key: str, target: Target, metric: Metric) -> Iterator[Finding]:
+    """What would be better still lies beyond the target; of a range there is no beyond."""
+    if target.stretch is None:
+        return
+    stretch, aim = target.stretch, target.target
+    if metric.direction is Direction.IN_RANGE or isinstance(aim, tuple):
+        rule = "Inside a range nothing is better still, so there is no stretch target."
+        yield draft.error("target", key, "stretch", rule, value=stretch)
+        return
+    yield from _percent(draft, key, "stretch", stretch, metric)
+    higher = metric.direction is Direction.HIGHER_IS_BETTER
+    if stretch <= aim if higher else stretch >= aim:
+        way, side = ("Higher", "above") if higher else ("Lower", "below")
+        sentence = (
+            f"{stretch:g} is not better than target {aim:g}. {way} is better here, so the stretch "
+            f"target must be {side} {aim:g}."
+        )
+        yield draft.error("target", key, "stretch", sentence, value=stretch)
+
+
+def _period(draft: Draft, key: str, target: Target, metric: Metric) -> Iterator[Finding]:
+    """Mistakes in a target of a quarter or a year."""
+    if target.period is Grain.MONTH:
+        return
+    fold, parts = metric.measure.fold, parts_of(target, metric)
+    if fold is not Fold.SUM or metric.measure.per_week:
+        how = "is given by the week" if metric.measure.per_week else f"folds by {fold}"
+        rule = "Only a sum can be spread over months: give the target that every month has."
+        yield draft.error(
+            "target", key, "period", f"{metric.id} {how}. {rule}", value=target.period
+        )
+        return
+    if not parts:
+        rule = f"{metric.id} comes once a {metric.cadence}, so a {target.period} has no part of it."
+        yield draft.error("target", key, "period", rule, value=target.period)
+        return
+    year_starts_in = draft.organisation.year_starts_in if draft.organisation else 1
+    start = first_month(target.valid_from, target.period, year_starts_in=year_starts_in)
+    if start != target.valid_from:
+        rule = f"A target of a {target.period} starts with it, here on {start}."
+        yield draft.error("target", key, "valid_from", rule, value=target.valid_from)
+        return
+    if target.shares and len(target.shares) != parts:
+        rule = f"{len(target.shares)} shares found. This {target.period} is spread over {parts}."
+        yield draft.error("target", key, "shares", rule, value=list(target.shares))
+    within = months_of(target)[1:]
+    for other_key, other in draft.targets.items():
+        same = (other.metric, dict(other.segment)) == (target.metric, dict(target.segment))
+        if same and other.valid_from in within:
+            rule = (
+                f"It lies within the {target.period} from {target.valid_from}, whose target is "
+                "spread over its months already. Give one or the other."
+            )
+            yield draft.error("target", other_key, "valid_from", rule, value=other.valid_from)
 
 
 def _range(

@@ -25,6 +25,7 @@ class Judgement:
         budget_used: Failures over allowed failures, for metrics judged in failure space.
         is_uncertain: So few were counted that the 90 % interval of the share straddles the target.
         is_placeholder: Nobody has agreed this target; it cannot drive the headline.
+        stretch: What would be better than the target; no status rests on it. None without one.
     """
 
     status: Status
@@ -34,6 +35,7 @@ class Judgement:
     budget_used: float | None = None
     is_uncertain: bool = False
     is_placeholder: bool = False
+    stretch: float | None = None
 
 
 def kpi_status(

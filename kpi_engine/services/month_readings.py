@@ -196,6 +196,7 @@ def judged(
         denominator=point.denominator if point and is_share else None,
         is_placeholder=target is not None and target.agreed_by is None,
     )
+    found = replace(found, stretch=target.stretch if target else None)
     is_short = not is_complete and (metric.measure.fold is Fold.SUM or months_apart(metric) > 1)
     if not is_short or found.status is Status.NO_DATA:
         return found

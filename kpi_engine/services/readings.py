@@ -164,6 +164,7 @@ class Reading:
             "status": self.judgement.status.value,
             "target": self.judgement.target,
             "red_line": self.judgement.red_line,
+            "stretch": self.judgement.stretch,
             "score": self.judgement.score,
             "variation": self.verdict.variation.value,
             "causes": [cause.value for cause in self.verdict.causes],

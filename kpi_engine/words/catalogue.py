@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.models import Metric, Target
 from kpi_engine.maths.status import Bound
 from kpi_engine.services.catalogue import CatalogueEntry, CataloguePage
-from kpi_engine.terms import Direction, Grain, Side
+from kpi_engine.terms import Direction, Grain, Phasing, Side
 from kpi_engine.units import DASH, format_target, lower_first
-from kpi_engine.words.reading import joined
+from kpi_engine.words.reading import day_text, joined
 
 SIDES: Mapping[Side, str] = {Side.BUSINESS: "Business", Side.IT: "IT", Side.BASE: "Count"}
 BETTER: Mapping[Direction, str] = {
@@ -72,6 +72,25 @@ def bound(metric: Metric, value: Bound, *, currency: str = "$") -> str:
     )
 
 
+_SPREAD: Mapping[Phasing, str] = {
+    Phasing.EVENLY: "spread evenly",
+    Phasing.BY_DAYS: "spread by days",
+    Phasing.BY_SHARES: "spread by shares",
+}
+
+
+def period(target: Target) -> str:
+    """What a target is the target of: "each month", "the year, spread by days"."""
+    if target.phasing is None:
+        return "each month"
+    return f"the {target.period.value}, {_SPREAD[target.phasing]}"
+
+
+def stretch(metric: Metric, target: Target, *, currency: str = "$") -> str:
+    """What would be better still; a dash where nobody set it."""
+    return DASH if target.stretch is None else bound(metric, target.stretch, currency=currency)
+
+
 def facts(entry: CatalogueEntry) -> Iterator[str]:
     """What else is declared, one sentence each."""
     metric = entry.metric
@@ -87,5 +106,7 @@ def facts(entry: CatalogueEntry) -> Iterator[str]:
         yield f"Must not get worse meanwhile: {lower_first(entry.counter_metric.label)}."
     if metric.dimensions:
         yield f"Can be split by {joined(metric.dimensions)}."
+    if metric.since:
+        yield f"Counted so since {day_text(metric.since)}: {metric.because.rstrip('.')}."
     if metric.origin:
         yield f"Technical name: {metric.origin}."

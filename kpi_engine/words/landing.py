@@ -8,8 +8,10 @@ from kpi_engine.maths.intervals import Estimate
 from kpi_engine.maths.status import Bound
 from kpi_engine.periods import month_label, year_label
 from kpi_engine.services.landing import Landing, NotSaid
+from kpi_engine.services.year_so_far import YearSoFar
 from kpi_engine.terms import Fold, Trajectory
 from kpi_engine.units import format_value
+from kpi_engine.words.judgement import STATUS
 from kpi_engine.words.reading import aim_text, ends_of, joined
 from kpi_engine.words.variation import periods_of
 
@@ -44,6 +46,22 @@ def landing_sentence(landing: Landing, metric: Metric, *, currency: str = "$") -
         f"{f': {verdict}' if verdict else ''}, with {landing.periods_in} of {landing.periods} "
         f"{periods} in."
     )
+
+
+def so_far_sentence(so_far: YearSoFar, metric: Metric, *, currency: str = "$") -> str:
+    """The year up to now: "2026 to Oct: $10.2m against at least $9.9m by then (● On target)"."""
+    year, month = year_label(so_far.first), month_label(so_far.through, short=True)
+    bounds = (*ends_of(so_far.target), *ends_of(so_far.red_line))
+    value = format_value(
+        so_far.value, unit=metric.unit, decimals=metric.decimals, currency=currency, bounds=bounds
+    )
+    said = f"{year} to the end of {month}: {value}"
+    if so_far.target is None:
+        return f"{said}."
+    agreed = ", which nobody has agreed" if so_far.is_placeholder else ""
+    aim = _aim(so_far.target, metric, currency)
+    whole = f"; the year's target is {_aim(so_far.whole, metric, currency)}" if so_far.whole else ""
+    return f"{said} against {aim} by then{agreed} ({STATUS[so_far.status].text}){whole}."
 
 
 def landing_note(landing: Landing | None) -> str:

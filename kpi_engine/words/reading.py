@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from kpi_engine.catalogue.models import Metric
-from kpi_engine.maths.status import Bound
+from kpi_engine.maths.status import Bound, kpi_status
 from kpi_engine.periods import MONTHS_IN, add_months, month_label
 from kpi_engine.services.facts import PeriodValue
 from kpi_engine.services.readings import Reading
@@ -163,6 +163,19 @@ def target_sentence(reading: Reading, *, currency: str = "$") -> str:
     if rounds_to_zero(miss, unit=metric.unit, decimals=metric.decimals):
         return f"{start}, narrowly missed."
     return f"{start}, missed by {size}."
+
+
+def stretch_sentence(reading: Reading, *, currency: str = "$") -> str:
+    """What would be better still, and whether it was reached; empty where nobody set it."""
+    judgement, metric = reading.judgement, reading.metric
+    if judgement.stretch is None:
+        return ""
+    said = f"Stretch target {aim_text(judgement.stretch, metric, currency=currency)}"
+    status = kpi_status(
+        reading.value, target=judgement.stretch, red_line=None, direction=metric.direction
+    )
+    is_judged = judgement.status not in (Status.NO_DATA, Status.NOT_JUDGED)
+    return f"{said}, reached." if is_judged and status is Status.ON_TARGET else f"{said}."
 
 
 def aim_text(target: Bound, metric: Metric, *, currency: str = "$") -> str:

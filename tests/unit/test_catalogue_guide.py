@@ -18,13 +18,24 @@ from kpi_engine.catalogue.models import (
     Metric,
     Target,
 )
-from kpi_engine.terms import Direction, EvidenceGrade, Fold, Grain, LinkKind, Side, Unit
+from kpi_engine.terms import (
+    Direction,
+    EvidenceGrade,
+    Fold,
+    Grain,
+    LinkKind,
+    Phasing,
+    Side,
+    Unit,
+)
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "catalogue.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("words", [Direction, EvidenceGrade, Fold, Grain, LinkKind, Side, Unit])
+@pytest.mark.parametrize(
+    "words", [Direction, EvidenceGrade, Fold, Grain, LinkKind, Phasing, Side, Unit]
+)
 def test_every_word_an_author_may_choose_is_explained(words: type[StrEnum]) -> None:
     assert [word.value for word in words if f"`{word.value}`" not in GUIDE] == []
 

@@ -20,6 +20,21 @@ from tests.unit.definitions import DRIVER, METRICS, OUTCOME, errors_of, findings
         ),
         pytest.param(
             "    direction: lower",
+            "    direction: lower\n    since: 2026-10-01",
+            "it.lead_time",
+            "since says that it is counted otherwise from a day on, so because has to say why, in "
+            "a sentence.",
+            id="a break without a reason",
+        ),
+        pytest.param(
+            "    direction: lower",
+            "    direction: lower\n    since: October\n    because: Drafts count no more.",
+            "it.lead_time, since",
+            "'October' found: a date such as 2026-01-01 is expected.",
+            id="a break on no day",
+        ),
+        pytest.param(
+            "    direction: lower",
             "    direction: lower\n    weight: 0",
             "it.lead_time, weight",
             "0 found: it should be greater than 0.",

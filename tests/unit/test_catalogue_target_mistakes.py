@@ -85,6 +85,116 @@ def test_a_mistake_in_a_target_is_named(
     assert errors_of(tmp_path, targets=text) == [(f"targets.yaml, {place}", sentence)]
 
 
+YEAR = (
+    "metric: biz.revenue, valid_from: 2026-01-01, target: 1200, red_line: 900, provenance: budget, "
+    "period: year, phasing: evenly"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "sentence"),
+    [
+        pytest.param(
+            YEAR.replace("biz.revenue", "it.lead_time").replace("900", "1500"),
+            "it.lead_time, period",
+            "it.lead_time folds by median. Only a sum can be spread over months: give the target "
+            "that every month has.",
+            id="of what does not add up",
+        ),
+        pytest.param(
+            YEAR.replace("2026-01-01", "2026-02-01"),
+            "biz.revenue, valid_from",
+            "A target of a year starts with it, here on 2026-01-01.",
+            id="not at the start of a year",
+        ),
+        pytest.param(
+            YEAR.replace("year", "quarter").replace("2026-01", "2026-05"),
+            "biz.revenue, valid_from",
+            "A target of a quarter starts with it, here on 2026-04-01.",
+            id="not at the start of a quarter",
+        ),
+        pytest.param(
+            YEAR.replace("evenly", "by_shares, shares: [1, 2, 3]"),
+            "biz.revenue, shares",
+            "3 shares found. This year is spread over 12.",
+            id="too few shares",
+        ),
+        pytest.param(
+            YEAR.replace("evenly", "by_shares"),
+            "biz.revenue",
+            "shares are given for phasing by_shares, and only for it.",
+            id="no shares",
+        ),
+        pytest.param(
+            YEAR.replace("evenly", "by_shares, shares: [0, 0]"),
+            "biz.revenue",
+            "shares of nothing but 0 spread nothing: one has to be above 0.",
+            id="shares of nothing",
+        ),
+        pytest.param(
+            YEAR.replace(", phasing: evenly", ""),
+            "biz.revenue",
+            "phasing (evenly, by_days or by_shares) says how a target of a quarter or a year is "
+            "spread over its months: those need it, and only those.",
+            id="no phasing",
+        ),
+        pytest.param(
+            YEAR.replace("period: year, ", ""),
+            "biz.revenue",
+            "phasing (evenly, by_days or by_shares) says how a target of a quarter or a year is "
+            "spread over its months: those need it, and only those.",
+            id="phasing of a month",
+        ),
+        pytest.param(
+            YEAR.replace("evenly", "evnly"),
+            "biz.revenue, phasing",
+            "'evnly' is not one of evenly, by_days, by_shares. Did you mean 'evenly'?",
+            id="a phasing that is none",
+        ),
+        pytest.param(
+            YEAR.replace("period: year", "period: week"),
+            "biz.revenue, period",
+            "'week' is not one of month, quarter, year.",
+            id="a period that is none",
+        ),
+        pytest.param(
+            YEAR + "}\n  - {metric: biz.revenue, valid_from: 2026-07-01, target: 99, red_line: 90, "
+            "provenance: later",
+            "biz.revenue, valid_from",
+            "It lies within the year from 2026-01-01, whose target is spread over its months "
+            "already. Give one or the other.",
+            id="a month within a year",
+        ),
+        pytest.param(
+            YEAR.replace("provenance", "stretch: 1200, provenance"),
+            "biz.revenue, stretch",
+            "1200 is not better than target 1200. Higher is better here, so the stretch target "
+            "must be above 1200.",
+            id="a stretch target that is no better",
+        ),
+        pytest.param(
+            "metric: it.lead_time, valid_from: 2026-01-01, target: 24, red_line: 28, stretch: 26, "
+            "provenance: agreed",
+            "it.lead_time, stretch",
+            "26 is not better than target 24. Lower is better here, so the stretch target must be "
+            "below 24.",
+            id="a stretch target on the bad side",
+        ),
+    ],
+)
+def test_a_mistake_in_how_a_target_is_spread_or_stretched_is_named(
+    tmp_path: Path, text: str, place: str, sentence: str
+) -> None:
+    found = errors_of(tmp_path, targets=f"targets:\n  - {{{text}}}\n")
+    assert found == [(f"targets.yaml, {place}", sentence)]
+
+
+def test_years_and_quarters_that_follow_each_other_are_right(tmp_path: Path) -> None:
+    next_year = YEAR.replace("2026", "2027").replace("year", "quarter")
+    text = f"targets:\n  - {{{YEAR}}}\n  - {{{next_year}}}\n"
+    assert errors_of(tmp_path, targets=text) == []
+
+
 @pytest.mark.parametrize(
     ("new", "place", "sentence"),
     [
