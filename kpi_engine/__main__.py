@@ -15,6 +15,7 @@ from kpi_engine.cli import (
     alerting,
     checking,
     closing,
+    defining,
     exporting,
     linking,
     planning,
@@ -24,7 +25,7 @@ from kpi_engine.cli import (
 from kpi_engine.errors import CancelledError, ScorecardError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for part in (adding, reading, exporting, linking, planning, alerting, checking):
+for part in (adding, reading, exporting, linking, planning, alerting, defining, checking):
     app.add_typer(part.app)
 app.add_typer(recipes.app, name="recipe")
 app.add_typer(closing.app, name="close")

@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+import yaml
 
 from kpi_engine import terminal
 from kpi_engine.__main__ import main
@@ -475,3 +476,40 @@ def test_an_export_that_cannot_be_made_says_why(run: Run, home: Path, tmp_path: 
     assert nowhere.returncode == 1
     assert "There is no folder" in nowhere.stderr
     assert run("export", "csv", "--month", "2019-01", home=home).returncode == 1
+
+
+def test_a_changed_definition_is_told_with_its_shift(run: Run, home: Path, tmp_path: Path) -> None:
+    file, own = tmp_path / "demos.csv", home / "definitions"
+    months = [f"2026-{month:02},biz.demo_ok,90,100" for month in range(1, 4)]
+    file.write_text("\n".join(["period,metric,numerator,denominator", *months]) + "\n")
+    assert run("import", file, home=home).returncode == 0
+    told = "No definition has changed since the first data came in."
+    assert told in run("definitions", "biz.demo_ok", home=home).stdout
+    own.mkdir(exist_ok=True)
+    shipped = (ROOT / "data/definitions/metrics_business.yaml").read_text()
+    (demos,) = [one for one in yaml.safe_load(shipped)["metrics"] if one["id"] == "biz.demo_ok"]
+    changed = demos | {
+        "measure": demos["measure"] | {"scale": 0.5},
+        "since": "2026-03-01",
+        "because": "Only half of each is ours.",
+    }
+    (own / "own.yaml").write_text(yaml.safe_dump({"metrics": [changed]}))
+    printed = run("definitions", "biz.demo_ok", home=home).stdout
+    assert "measure, scale: 0.5" in printed
+    assert "until 1 Mar 2026 the months Jan 2026 to Feb 2026 read 45.0\u202fpp higher." in printed
+    (one,) = json.loads(run("definitions", "biz.demo_ok", "--json", home=home).stdout)["earlier"]
+    assert (one["until"], one["shift"]["mid"]) == ("2026-03-01", pytest.approx(0.45))
+    assert json.loads(run("batches", "--json", home=home).stdout)[0]["kind"] == "edit"
+    assert run("definitions", "--again", home=home).returncode == 0
+
+
+def test_the_shape_of_a_year_is_printed_as_it_is_declared(
+    run: Run, home: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "revenue.csv"
+    months = [f"2025-{month:02},biz.revenue,{month}" for month in range(1, 13)]
+    file.write_text("\n".join(["period,metric,value", *months]) + "\n")
+    assert run("import", file, home=home).returncode == 0
+    printed = run("shape", "biz.revenue", "--year", "2026-01", home=home).stdout
+    assert "valid_from: 2026-01-01\nperiod: year\nphasing: by_shares\nshares: [12.8," in printed
+    assert run("shape", "biz.revenue", "--year", "2025-01", home=home).returncode == 1

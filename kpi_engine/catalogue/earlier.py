@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -25,6 +26,20 @@ def fields_of(text: str) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
+@lru_cache(maxsize=2048)
+def _entry(kind: str, text: str) -> BaseModel | None:
+    """The entry that a text declares; None where it cannot be read, or is not asked for.
+
+    The same text gives the same entry, which nobody changes: it is made once.
+    """
+    if kind not in _MODELS or not text:
+        return None
+    try:
+        return _MODELS[kind].model_validate(fields_of(text))
+    except ValidationError:
+        return None
+
+
 def catalogue_then(catalogue: Catalogue, texts: Mapping[tuple[str, str], str]) -> Catalogue:
     """The catalogue with only those metrics and event kinds that ``texts`` declare, as they do.
 
@@ -35,13 +50,8 @@ def catalogue_then(catalogue: Catalogue, texts: Mapping[tuple[str, str], str]) -
         catalogue: Definitions in force.
         texts: YAML by kind and id.
     """
-    found: dict[tuple[str, str], Any] = {}
-    for (kind, name), text in texts.items():
-        if kind in _MODELS:
-            try:
-                found[kind, name] = _MODELS[kind].model_validate(fields_of(text))
-            except ValidationError:
-                continue
+    read = {(kind, name): _entry(kind, text) for (kind, name), text in texts.items()}
+    found: dict[tuple[str, str], Any] = {key: one for key, one in read.items() if one is not None}
     then = found.get(("organisation", "organisation"), catalogue.organisation)
     organisation = catalogue.organisation.model_copy(
         update={"time_zone": then.time_zone, "year_starts_in": then.year_starts_in}

@@ -11,6 +11,7 @@ from kpi_engine.charts.palette import (
     BAND,
     LINE,
     PAGE,
+    REFERENCE,
     SECONDARY,
     STATUS_SHAPES,
     STATUS_TEXT,
@@ -20,6 +21,7 @@ from kpi_engine.charts.palette import (
 from kpi_engine.charts.theme import axis_expression, rows_chart, themed
 from kpi_engine.mapping.contribution import DatedEvent
 from kpi_engine.periods import add_months, month_label
+from kpi_engine.services.earlier import EarlierDefinition
 from kpi_engine.services.readings import HistoryPoint, Reading
 from kpi_engine.terms import Direction, Grain, Status
 from kpi_engine.units import format_target, format_value
@@ -35,7 +37,11 @@ _EVENT_PIXELS = 15
 
 
 def trend_chart(
-    reading: Reading, events: Sequence[DatedEvent] = (), *, currency: str = "$"
+    reading: Reading,
+    events: Sequence[DatedEvent] = (),
+    *,
+    earlier: Sequence[EarlierDefinition] = (),
+    currency: str = "$",
 ) -> alt.LayerChart:
     """A measure's history on one axis, labelled directly.
 
@@ -46,15 +52,18 @@ def trend_chart(
         reading: Its history, target, range and status.
         events: Dated events; the two that weigh most are marked and named above the plot, where
             no line can run through them. Those outside the months shown are left out.
+        earlier: Definitions that held before; each has its own line over the months of its time,
+            and the day on which the next one began is marked.
         currency: Printed before amounts.
     """
-    domain = value_domain(reading)
+    domain = value_domain(reading, earlier)
     scale = alt.Scale(domain=list(domain), zero=False, nice=False)
     x, y = _x(reading), _y(reading, scale, currency)
     layers: list[alt.Chart] = []
     layers += _band_layers(reading, x, scale)
-    layers += _event_layers(reading, events)
+    layers += _event_layers(reading, events, earlier)
     layers += _target_layers(reading, x, scale)
+    layers += _earlier_layers(reading, earlier, x, scale, currency)
     layers += _value_layers(reading, x, y, currency)
     layers += _label_layers(reading, x, scale, domain, currency)
     chart = alt.LayerChart(layer=layers).properties(
@@ -63,11 +72,14 @@ def trend_chart(
     return themed(chart)
 
 
-def value_domain(reading: Reading) -> tuple[float, float]:
+def value_domain(
+    reading: Reading, earlier: Sequence[EarlierDefinition] = ()
+) -> tuple[float, float]:
     """Between what the value axis of a trend goes: all that is drawn, and some air."""
     seen = [p.value for p in reading.history if p.value is not None]
     seen += [p.target for p in reading.history if p.target is not None]
     seen += list(_ends(reading))
+    seen += [one.then for each in earlier for one in each.months if one.then is not None]
     seen += [end for _, _, usual in reading.usual_stretches for end in (usual.low, usual.high)]
     low, high = (min(seen), max(seen)) if seen else (0.0, 1.0)
     air = (high - low) * _AIR or abs(high) * _AIR or 1.0
@@ -169,6 +181,44 @@ def _band_layers(reading: Reading, x: alt.X, scale: alt.Scale) -> list[alt.Chart
     return layers
 
 
+def _earlier_layers(
+    reading: Reading,
+    earlier: Sequence[EarlierDefinition],
+    x: alt.X,
+    scale: alt.Scale,
+    currency: str,
+) -> list[alt.Chart]:
+    """What the months read by the definitions of their time, named below where each line ends."""
+    y = alt.Y("value:Q", scale=scale)
+    layers = []
+    for each in earlier:
+        rows: list[dict[str, Any]] = [
+            {
+                "month": one.month.isoformat(),
+                "value": one.then,
+                "when": month_label(one.month),
+                "shown": _text(reading, one.then, currency),
+                "text": "earlier definition",
+            }
+            for one in each.months
+            if one.then is not None
+        ]
+        if not rows:
+            continue
+        line = rows_chart(rows).mark_line(color=REFERENCE.css, strokeWidth=1.6)
+        layers.append(line.encode(x=x, y=y))
+        dots = rows_chart(rows).mark_circle(color=REFERENCE.css, size=14, opacity=1)
+        hover = [
+            alt.Tooltip("when:N", title="Month"),
+            alt.Tooltip("shown:N", title="By the earlier definition"),
+        ]
+        layers.append(dots.encode(x=x, y=y, tooltip=hover))
+        # At the foot of the plot, where no line runs through it.
+        name = rows_chart(rows[-1:]).mark_text(align="right", color=SECONDARY.css)
+        layers.append(name.encode(x=x, y=alt.value(HEIGHT - _AIR_PIXELS), text="text:N"))
+    return layers
+
+
 def _target_layers(reading: Reading, x: alt.X, scale: alt.Scale) -> list[alt.Chart]:
     rows: list[dict[str, Any]] = [
         {"month": p.month.isoformat(), "value": p.target, "line": "target"}
@@ -225,7 +275,9 @@ def _labels(reading: Reading, currency: str) -> list[tuple[float, str, str, Any]
     return found
 
 
-def _event_layers(reading: Reading, events: Sequence[DatedEvent]) -> list[alt.Chart]:
+def _event_layers(
+    reading: Reading, events: Sequence[DatedEvent], earlier: Sequence[EarlierDefinition]
+) -> list[alt.Chart]:
     if not reading.history:
         return []
     first, last = reading.history[0].month, reading.history[-1].month
@@ -234,6 +286,11 @@ def _event_layers(reading: Reading, events: Sequence[DatedEvent]) -> list[alt.Ch
         DatedEvent(day=one.valid_from, sentence=one.because, short="new baseline")
         for one in reading.baselines
         if first <= one.valid_from <= last
+    ]
+    shown += [
+        DatedEvent(day=one.until, sentence=one.because, short="new definition")
+        for one in earlier
+        if first <= one.until.replace(day=1) <= last
     ]
     x = _x(reading)
     layers: list[alt.Chart] = []

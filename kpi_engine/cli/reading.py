@@ -1,5 +1,6 @@
 """Numbers: one measure over time, a month on one page, and why one of them moved."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Annotated
 
@@ -20,13 +21,15 @@ from kpi_engine.cli.options import (
 from kpi_engine.periods import month_label
 from kpi_engine.services import outcomes
 from kpi_engine.services.facts import read_facts
+from kpi_engine.services.outcomes import Explanation
 from kpi_engine.terms import Grain
 from kpi_engine.words import drivers as driver_words
 from kpi_engine.words import outcome as outcome_words
 from kpi_engine.words import reading as reading_words
 from kpi_engine.words import scorecard as scorecard_words
+from kpi_engine.words.definitions import earlier_text
 from kpi_engine.words.goals import standing_text, standing_word
-from kpi_engine.words.landing import landing_sentence
+from kpi_engine.words.landing import landing_sentence, so_far_sentence
 from kpi_engine.words.variation import verdict_text
 
 app = typer.Typer()
@@ -108,20 +111,28 @@ def explain(
     terminal.answer(
         found.to_dict(), as_json=as_json, said=outcome_words.headline(found, currency=currency)
     )
-    if as_json:
-        return
+    if not as_json:
+        for said in _lines(found, currency):
+            terminal.line(f"  {said}")
+
+
+def _lines(found: Explanation, currency: str) -> Iterator[str]:
+    """Why an outcome moved, line by line."""
+    metric = found.outcome.metric
+    if found.so_far is not None:
+        yield so_far_sentence(found.so_far, metric, currency=currency)
     if found.landing is not None:
-        said = landing_sentence(found.landing, found.outcome.metric, currency=currency)
-        terminal.line(f"  {said}")
+        yield landing_sentence(found.landing, metric, currency=currency)
     for driver in found.drivers:
-        line = driver_words.driver_line(driver, found.outcome.metric, currency=currency)
-        terminal.line(f"  {driver.reading.label}: {line.text}")
+        line = driver_words.driver_line(driver, metric, currency=currency)
+        yield f"{driver.reading.label}: {line.text}"
     if usual := driver_words.usual_text(found, currency=currency):
-        terminal.line(f"  {driver_words.USUAL_COURSE}: {usual}")
+        yield f"{driver_words.USUAL_COURSE}: {usual}"
     if not found.outcome.is_open:
         rest = driver_words.remainder_text(found, currency=currency) or "nothing that would show"
-        terminal.line(f"  {driver_words.OTHER_CAUSES}: {rest}")
-    for sentence in outcome_words.mix_sentences(found, currency=currency):
-        terminal.line(f"  {sentence}")
+        yield f"{driver_words.OTHER_CAUSES}: {rest}"
+    yield from outcome_words.mix_sentences(found, currency=currency)
+    for one in found.earlier:
+        yield earlier_text(one, metric, currency=currency)
     for event in found.events:
-        terminal.line(f"  {event.day.isoformat()}: {event.sentence}")
+        yield f"{event.day.isoformat()}: {event.sentence}"

@@ -11,6 +11,11 @@ from kpi_engine.catalogue.models import Assumption, Link, Metric, Organisation, 
 from kpi_engine.findings import Finding
 from kpi_engine.mapping.coverage import Coverage, mapping_coverage
 from kpi_engine.periods import month_of
+from kpi_engine.services.definition_history import (
+    DefinitionChange,
+    changes_about,
+    read_changes,
+)
 from kpi_engine.store.freshness import read_freshness
 from kpi_engine.terms import Side
 from kpi_engine.workspace import Workspace
@@ -43,6 +48,7 @@ class CatalogueEntry:
         counter_metric: What must not get worse while this one gets better.
         drivers: What moves it.
         outcomes: What it moves.
+        changes: What was declared otherwise about it, newest first.
     """
 
     metric: Metric
@@ -52,6 +58,7 @@ class CatalogueEntry:
     counter_metric: Metric | None
     drivers: tuple[LinkedMetric, ...]
     outcomes: tuple[LinkedMetric, ...]
+    changes: tuple[DefinitionChange, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -62,6 +69,7 @@ class CatalogueEntry:
             "targets": [target.model_dump(mode="json") for target in self.targets],
             "drivers": [_link_dict(linked) for linked in self.drivers],
             "outcomes": [_link_dict(linked) for linked in self.outcomes],
+            "changes": [one.to_dict() for one in self.changes],
         }
 
 
@@ -74,6 +82,8 @@ class CataloguePage:
         total: How many metrics there are without the search.
         coverage: Over all metrics, whatever was searched for.
         findings: Warnings and notes of the check of the definitions.
+        changes: Of all definitions, or of what was found, newest first.
+        catalogue: Definitions in force.
     """
 
     organisation: Organisation
@@ -83,6 +93,8 @@ class CataloguePage:
     coverage: Coverage
     assumptions: tuple[Assumption, ...]
     findings: tuple[Finding, ...]
+    changes: tuple[DefinitionChange, ...]
+    catalogue: Catalogue
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -94,6 +106,7 @@ class CataloguePage:
             "coverage": self.coverage.to_dict(),
             "assumptions": [found.model_dump(mode="json") for found in self.assumptions],
             "findings": [found.to_dict() for found in self.findings],
+            "changes": [one.to_dict() for one in self.changes],
         }
 
 
@@ -110,16 +123,24 @@ def read_catalogue(ws: Workspace, *, search: str = "", month: date | None = None
     month = month or _newest_month(ws)
     found = [metric for metric in _ordered(catalogue) if _matches(metric, search)]
     outcomes = [m.id for m in catalogue.metrics.values() if m.side is Side.BUSINESS]
+    changes = read_changes(ws)
+    entries = tuple(_entry(catalogue, metric, month, changes) for metric in found)
     return CataloguePage(
         organisation=catalogue.organisation,
         search=search,
-        entries=tuple(_entry(catalogue, metric, month) for metric in found),
+        entries=entries,
         total=len(catalogue.metrics),
         coverage=mapping_coverage(
             catalogue.metrics.values(), catalogue.links.values(), outcomes=outcomes
         ),
         assumptions=tuple(catalogue.assumptions.values()),
         findings=catalogue.findings,
+        changes=tuple(
+            one
+            for one in changes
+            if not search.strip() or any(one in entry.changes for entry in entries)
+        ),
+        catalogue=catalogue,
     )
 
 
@@ -143,7 +164,9 @@ def _matches(metric: Metric, search: str) -> bool:
     return all(word in text for word in search.casefold().split())
 
 
-def _entry(catalogue: Catalogue, metric: Metric, month: date) -> CatalogueEntry:
+def _entry(
+    catalogue: Catalogue, metric: Metric, month: date, changes: Iterable[DefinitionChange]
+) -> CatalogueEntry:
     targets = sorted(
         (target for target in catalogue.targets if target.metric == metric.id),
         key=lambda target: target.valid_from,
@@ -158,6 +181,7 @@ def _entry(catalogue: Catalogue, metric: Metric, month: date) -> CatalogueEntry:
         counter_metric=catalogue.metric(counter) if counter else None,
         drivers=_linked(catalogue, catalogue.links_to(metric.id), end="driver"),
         outcomes=_linked(catalogue, catalogue.links_from(metric.id), end="outcome"),
+        changes=changes_about(catalogue, metric.id, changes),
     )
 
 

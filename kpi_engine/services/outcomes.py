@@ -20,6 +20,7 @@ from kpi_engine.services.dated_events import (
     read_calendar,
     read_release_events,
 )
+from kpi_engine.services.earlier import EarlierDefinition, read_earlier
 from kpi_engine.services.estimates import Estimates, read_estimates
 from kpi_engine.services.identities import identity_keys, identity_parts
 from kpi_engine.services.influence import usual_course
@@ -32,6 +33,7 @@ from kpi_engine.services.months import read_newest_month
 from kpi_engine.services.readings import Reading
 from kpi_engine.services.series import Wanted, wanted
 from kpi_engine.services.watermelons import find_watermelon
+from kpi_engine.services.year_so_far import YearSoFar, year_so_far
 from kpi_engine.terms import LinkKind, Side
 from kpi_engine.units import effect_decimals, rounds_to_zero
 from kpi_engine.workspace import Workspace
@@ -87,6 +89,10 @@ class Explanation:
     """How its segments moved; only where one outcome alone is explained."""
     landing: Landing | None = None
     """Where its year will end."""
+    so_far: YearSoFar | None = None
+    """Its year up to this month; None where it lacks a month, or does not fold."""
+    earlier: tuple[EarlierDefinition, ...] = ()
+    """Definitions by which its months read otherwise; only where one outcome alone is explained."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -110,6 +116,8 @@ class Explanation:
             ],
             "mix": [one.to_dict() for one in self.mix],
             "landing": self.landing.to_dict() if self.landing else None,
+            "so_far": self.so_far.to_dict() if self.so_far else None,
+            "earlier": [one.to_dict() for one in self.earlier],
             "usual": self.usual,
             "remainder": self.remainder,
             "missing_estimates": self.missing_estimates,
@@ -143,7 +151,14 @@ def explain(
         shown = month or read_newest_month(look)
         ledger = LossLedger(look=look, month=shown)
         (found,), _ = read_explanations(look, [outcome], ledger=ledger)
-        return with_mix(look, found)
+        found = with_mix(look, found)
+    return with_earlier(ws, found)
+
+
+def with_earlier(ws: Workspace, explanation: Explanation) -> Explanation:
+    """The explanation with what its months would read by earlier definitions."""
+    found = read_earlier(ws, explanation.outcome, as_of=explanation.as_of)
+    return replace(explanation, earlier=tuple(one for one in found if one.differs))
 
 
 def with_mix(look: Look, explanation: Explanation) -> Explanation:
@@ -187,7 +202,8 @@ def read_explanations(
             events=(*calendar, *releases) if about_releases else calendar,
         )
         landing = year_landing(catalogue, row.outcome, found.series[key], arrived.get(outcome))
-        rows.append(replace(row, landing=landing))
+        so_far = year_so_far(catalogue, row.outcome, found.series[key])
+        rows.append(replace(row, landing=landing, so_far=so_far))
     return tuple(rows), found
 
 

@@ -1,6 +1,7 @@
 """Everything derived worked out again in staging: only what differs from what is kept is staged."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from kpi_engine.store.parts import part_uses
 from kpi_engine.store.refolding import affected_metrics, ranked_kinds
 from kpi_engine.store.staging import Staging, close_staging, open_staging, prepare_tables
 from kpi_engine.store.versions import Tick
+from kpi_engine.terms import Grain
 from kpi_engine.workspace import Workspace
 
 Result = TypeVar("Result")
@@ -40,6 +42,7 @@ def counted_again(
     kinds: Iterable[str],
     metrics: Iterable[str],
     read: Callable[[Change], Result],
+    months: tuple[date, date] | None = None,
 ) -> Result:
     """What ``read`` finds once everything is counted again; nothing of it is kept.
 
@@ -50,6 +53,7 @@ def counted_again(
         kinds: Whose events are counted again.
         metrics: Which are folded again, with all that is made of them.
         read: Reads what was staged.
+        months: The first and the last that are of interest; None for all.
     """
     staging = open_recount(ws)
 
@@ -62,7 +66,7 @@ def counted_again(
             tick=tick,
             batch_id=tick.as_of + 1,
         )
-        recount(change, kinds=kinds, metrics=metrics)
+        recount(change, kinds=kinds, metrics=metrics, months=months)
         return read(change)
 
     try:
@@ -71,13 +75,20 @@ def counted_again(
         close_staging(ws.engine, staging)
 
 
-def recount(change: Change, *, kinds: Iterable[str], metrics: Iterable[str]) -> None:
+def recount(
+    change: Change,
+    *,
+    kinds: Iterable[str],
+    metrics: Iterable[str],
+    months: tuple[date, date] | None = None,
+) -> None:
     """Stage every fact and rollup that is another than what is kept.
 
     Args:
         change: Brings nothing; its catalogue says how things are counted.
         kinds: Whose events are counted again; those without any are left out.
         metrics: Which are folded again, with all that is made of them.
+        months: The first and the last in which that is done; None for all.
     """
     every = change.catalogue.events
     asked = {*kinds} | ({"outage"} & every.keys() if "check" in kinds else set())
@@ -88,15 +99,26 @@ def recount(change: Change, *, kinds: Iterable[str], metrics: Iterable[str]) -> 
     stage_segments(change, [])
     for kind in {kind.id: kind for kind in (*counted, *ranked)}.values():
         touch_event_months(change, kind, tables.event_table(kind))
-    uses = {
-        use.part
-        for metric in affected_metrics(change.catalogue, parts)
-        for use in part_uses(change.catalogue, metric)
-    }
+    affected = affected_metrics(change.catalogue, parts)
+    uses = {use.part for metric in affected for use in part_uses(change.catalogue, metric)}
     stated.touch_fact_months(change, tables.fact, tables.fact.c.part.in_(sorted(uses)))
+    _touch_kept_months(change, [metric.id for metric in affected])
+    if months is not None:
+        touched = touched_table(change.staging)
+        beyond = sa.delete(touched).where(~touched.c.month.between(*months))
+        change.connection.execute(beyond)
     for kind in counted:
         _count(change, kind)
     fold_again(change, parts)
+
+
+def _touch_kept_months(change: Change, metrics: Sequence[str]) -> None:
+    """Months with a number that nothing may be left of."""
+    rollup, touched = tables.rollup.c, touched_table(change.staging)
+    kept = sa.select(rollup.period).where(
+        rollup.metric.in_(metrics), rollup.grain.in_([Grain.MONTH.value, Grain.QUARTER.value])
+    )
+    change.connection.execute(touched.insert().from_select(["month"], kept.distinct()))
 
 
 def _is_there(change: Change, kind: EventKind) -> bool:

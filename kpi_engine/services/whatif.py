@@ -15,7 +15,7 @@ from kpi_engine.services.look import Look
 from kpi_engine.services.losses import LossLedger
 from kpi_engine.services.month_readings import MonthReadings
 from kpi_engine.services.months import read_newest_month
-from kpi_engine.services.outcomes import Explanation, read_explanations, with_mix
+from kpi_engine.services.outcomes import Explanation, read_explanations, with_earlier, with_mix
 from kpi_engine.services.readings import Reading
 from kpi_engine.services.series import wanted
 from kpi_engine.services.turning import Turned, turned
@@ -232,7 +232,7 @@ def read_setting(
         orders = [wanted(ORDERS)] if ORDERS in ws.catalogue.metrics else []
         rows, found = read_explanations(look, [outcome], ledger=ledger, also=orders)
         explanation = with_mix(look, rows[0])
-    return Setting(catalogue=ws.catalogue, explanation=explanation, found=found)
+    return Setting(catalogue=ws.catalogue, explanation=with_earlier(ws, explanation), found=found)
 
 
 def simulate(

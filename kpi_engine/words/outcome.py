@@ -16,6 +16,7 @@ from kpi_engine.words.reading import (
     number_text,
     previous_label,
     restated_before_sentence,
+    stretch_sentence,
     target_sentence,
     value_text,
 )
@@ -73,6 +74,7 @@ def status_sentences(explanation: Explanation, *, currency: str = "$") -> str:
     """Target, usual range and meaning, to stand behind the status badge."""
     outcome = explanation.outcome
     said = [target_sentence(outcome, currency=currency)]
+    said += [stretch] if (stretch := stretch_sentence(outcome, currency=currency)) else []
     if outcome.judgement.is_uncertain:
         said.append(f"With so few cases the value is {UNCERTAIN}.")
     if outcome.judgement.is_placeholder:

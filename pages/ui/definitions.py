@@ -1,6 +1,8 @@
 """Definitions as tables, and one measure in full."""
 
 from collections.abc import Callable, Iterable
+from datetime import date
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
@@ -8,9 +10,12 @@ import streamlit as st
 from kpi_engine.catalogue.models import Target
 from kpi_engine.periods import month_label
 from kpi_engine.services.catalogue import CatalogueEntry, CataloguePage, LinkedMetric
+from kpi_engine.services.definition_history import DefinitionChange
 from kpi_engine.words import catalogue as words
+from kpi_engine.words import definitions as change_words
 from kpi_engine.words.judgement import EVIDENCE
 from kpi_engine.words.lag import felt_after
+from kpi_engine.words.reading import day_text
 from kpi_engine.words.statuses import status_rows
 from pages.ui.text import esc
 
@@ -85,9 +90,8 @@ def show_assumptions(page: CataloguePage) -> None:
     if not rows:
         st.markdown("No assumptions are declared, so nothing is turned into money.")
         return
-    date = st.column_config.DateColumn(format="D MMM YYYY")
     st.dataframe(
-        pd.DataFrame(rows), hide_index=True, alt="Assumptions", column_config={"Until": date}
+        pd.DataFrame(rows), hide_index=True, alt="Assumptions", column_config={"Until": _DAY}
     )
 
 
@@ -102,10 +106,44 @@ def show_statuses(page: CataloguePage) -> None:
     )
 
 
+def show_changes(page: CataloguePage) -> None:
+    """What was declared otherwise, when, and how it reads now."""
+    if not page.changes:
+        st.markdown("No definition has changed since the first data came in.")
+        return
+    wide = st.column_config.TextColumn(width="large")
+    st.dataframe(
+        pd.DataFrame(_change_rows(page.changes, page)),
+        hide_index=True,
+        alt="Changes of definitions",
+        column_config={"What changed": wide, "From": _DAY},
+    )
+
+
+def _change_rows(
+    changes: Iterable[DefinitionChange], page: CataloguePage
+) -> list[dict[str, object]]:
+    organisation = page.organisation
+    zone = ZoneInfo(organisation.time_zone)
+    return [
+        {
+            "From": change_words.change_day(one, zone),
+            "Kind": change_words.KIND[one.kind],
+            "Of": change_words.change_name(one, page.catalogue),
+            "What changed": change_words.change_text(
+                one, page.catalogue, currency=organisation.currency
+            ),
+        }
+        for one in changes
+    ]
+
+
+_DAY = st.column_config.DateColumn(format="D MMM YYYY")
 VIEWS: dict[str, Callable[[CataloguePage], None]] = {
     "Measures": show_measures,
     "Links": show_links,
     "Assumptions": show_assumptions,
+    "Changes": show_changes,
     "How a status comes about": show_statuses,
 }
 
@@ -117,9 +155,25 @@ def show_entry(entry: CatalogueEntry, page: CataloguePage) -> None:
         st.markdown(f"**{esc(metric.label)}** `{metric.id}`")
         st.markdown(esc(metric.sentence))
         st.markdown("  \n".join(esc(fact) for fact in words.facts(entry)))
+        _show_changes(entry, page)
         _show_targets(entry, currency=page.organisation.currency)
         _show_linked("Moved by", entry.drivers)
         _show_linked("Moves", entry.outcomes)
+
+
+def _show_changes(entry: CatalogueEntry, page: CataloguePage) -> None:
+    if not entry.changes:
+        return
+    st.markdown("**What was declared otherwise**")
+    rows = [
+        {name: esc(_plain(cell)) for name, cell in row.items()}
+        for row in _change_rows(entry.changes, page)
+    ]
+    st.table(pd.DataFrame(rows).set_index("From"))
+
+
+def _plain(cell: object) -> str:
+    return day_text(cell) if isinstance(cell, date) else str(cell)
 
 
 def _show_targets(entry: CatalogueEntry, *, currency: str) -> None:
@@ -134,8 +188,10 @@ def _target_row(entry: CatalogueEntry, target: Target, currency: str) -> dict[st
     return {
         "From": month_label(target.valid_from, short=True),
         "For": esc(", ".join(target.segment.values()) or "all"),
+        "Of": words.period(target),
         "Target": esc(words.bound(entry.metric, target.target, currency=currency)),
         "Red line": esc(words.bound(entry.metric, target.red_line, currency=currency)),
+        "Stretch": esc(words.stretch(entry.metric, target, currency=currency)),
         "Agreed by": esc(f"{agreed.business} and {agreed.it}" if agreed else "nobody yet"),
         "Where it comes from": esc(target.provenance),
     }

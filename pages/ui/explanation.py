@@ -21,7 +21,8 @@ from kpi_engine.words import closing as closing_words
 from kpi_engine.words import drivers as driver_words
 from kpi_engine.words import outcome as words
 from kpi_engine.words import reading as reading_words
-from kpi_engine.words.landing import landing_sentence
+from kpi_engine.words.definitions import earlier_text
+from kpi_engine.words.landing import landing_sentence, so_far_sentence
 from kpi_engine.words.reading import number_text
 from kpi_engine.words.scorecard import Tile
 from kpi_engine.words.valuation import valuation_text
@@ -67,6 +68,8 @@ def show_standing(found: Explanation, *, currency: str) -> None:
     st.markdown(" ".join([badge, *marks, said]))
     if instruction := words.instruction_text(found):
         st.markdown(f"**{esc(instruction)}**")
+    if found.so_far is not None:
+        st.markdown(esc(so_far_sentence(found.so_far, outcome.metric, currency=currency)))
     if found.landing is not None:
         st.markdown(esc(landing_sentence(found.landing, outcome.metric, currency=currency)))
     tag = driver_words.watermelon_tag(found)
@@ -126,10 +129,12 @@ def show_trend(found: Explanation, *, currency: str) -> None:
     """Two years with target and usual range; a sentence where there is too little history."""
     outcome = found.outcome
     st.altair_chart(
-        trend_chart(outcome, found.events, currency=currency),
+        trend_chart(outcome, found.events, earlier=found.earlier, currency=currency),
         theme=None,
         alt=words.trend_alt(outcome, currency=currency),
     )
+    for one in found.earlier:
+        st.caption(esc(earlier_text(one, outcome.metric, currency=currency)))
     if outcome.usual_range is None:
         measured = sum(point.value is not None for point in outcome.history)
         too_little_history(months=measured, needed=FEWEST_POINTS)

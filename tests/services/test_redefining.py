@@ -131,6 +131,15 @@ def test_a_measure_that_is_new_has_its_history_at_once(ws: Workspace) -> None:
     ws.close()
 
 
+def test_nothing_is_left_of_what_can_be_worked_out_no_more(ws: Workspace) -> None:
+    declare(ws.home, "metrics", changed_metric(CRITICAL, measure={"fold": "sum"}))
+    ws = reopened(ws)
+    bring_up_to_date(ws, actor=SOMEBODY, now=LATER)
+    assert values(ws) == []
+    assert examine(ws) == ()
+    ws.close()
+
+
 def test_nothing_is_added_to_numbers_of_an_earlier_definition(ws: Workspace) -> None:
     declare(ws.home, "events", only_most_urgent())
     ws = reopened(ws)

@@ -6,10 +6,13 @@ import pytest
 
 from kpi_engine.charts.health import coverage_chart
 from kpi_engine.charts.labels import spread
+from kpi_engine.charts.palette import REFERENCE
 from kpi_engine.charts.theme import axis_expression
 from kpi_engine.charts.trend import trend_chart
 from kpi_engine.charts.waterfall import movement_chart
 from kpi_engine.mapping.contribution import DatedEvent
+from kpi_engine.maths.intervals import Estimate
+from kpi_engine.services.earlier import EarlierDefinition, MonthThen
 from kpi_engine.terms import Direction, Unit
 from tests.factories import LOWER, driver, explanation, health, metric, reading
 from tests.marlow_finch import (
@@ -257,3 +260,25 @@ def test_labels_that_would_touch_are_moved_apart():
         pytest.approx([1.0, 1.0, 1.0])
     )
     assert spread([], least=1.0) == []
+
+
+def test_an_earlier_definition_has_its_own_line_up_to_the_break():
+    one = reading(0.97, past=[0.96, 0.97] * 6)
+    months = [
+        MonthThen(month=point.month, then=point.value + 0.05, now=point.value)
+        for point in one.history[:6]
+    ]
+    earlier = EarlierDefinition(
+        since=None,
+        until=date(2026, 5, 3),
+        because="Repeated tries count once.",
+        changes=(),
+        months=(*months, MonthThen(month=one.history[6].month, then=None, now=0.96)),
+        shift=Estimate(low=0.05, mid=0.05, high=0.05),
+    )
+    spec = trend_chart(one, earlier=[earlier]).to_dict()
+    (line,) = [layer for layer in layers(spec, "line") if layer["mark"]["color"] == REFERENCE.css]
+    data = spec["datasets"][line["data"]["name"]]
+    assert [row["month"] for row in data] == [point.month.isoformat() for point in one.history[:6]]
+    assert line["encoding"]["y"]["scale"]["domain"][1] > 1.02
+    assert {"3 May: new definition", "earlier definition"} <= set(texts(spec))
