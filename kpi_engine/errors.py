@@ -82,6 +82,18 @@ class CancelledError(ScorecardError):
         )
 
 
+class QueryRefusedError(ScorecardError):
+    """A query may not be run, is mistyped, or took more than it may; whoever wrote it can cure it.
+
+    Attributes:
+        detail: Where in the query, as the database draws it; empty where it says no more.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", detail: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.detail = detail
+
+
 class StoreError(ScorecardError):
     """The store cannot be opened or written; the operator can cure it."""
 

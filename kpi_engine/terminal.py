@@ -1,6 +1,7 @@
 """What the command line prints: answers on standard output, messages on standard error."""
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -40,6 +41,12 @@ def note(sentence: str) -> None:
 def line(text: str) -> None:
     """A line of the answer."""
     _OUT.print(text)
+
+
+def raw(document: bytes) -> None:
+    """The answer, byte by byte: a document that is meant for a file."""
+    sys.stdout.buffer.write(document)
+    sys.stdout.flush()
 
 
 def answer(document: Any, *, as_json: bool, said: str = "", table: _Table | None = None) -> None:

@@ -12,6 +12,7 @@ from kpi_engine.actors import Actor
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.load import load_catalogue
 from kpi_engine.errors import DefinitionError
+from kpi_engine.store.copies import Copies
 from kpi_engine.store.engine import open_engine, watched
 from kpi_engine.store.migrations import migrate
 from kpi_engine.store.recovery import drop_unsaved
@@ -34,6 +35,7 @@ class Workspace:
         catalogue: Definitions in force: the shipped ones, replaced by those in ``definitions/``
             and ``recipes/``.
         writing: Held while a change of the store is prepared to be saved.
+        copies: What processes that only read may read.
     """
 
     def __init__(self, *, home: Path, engine: sa.Engine, catalogue: Catalogue) -> None:
@@ -41,6 +43,7 @@ class Workspace:
         self.engine = engine
         self.catalogue = catalogue
         self.writing = threading.RLock()
+        self.copies = Copies(engine, home / STORE_NAME, self.staging_folder)
 
     @classmethod
     def open(cls, home: Path | str) -> "Workspace":
@@ -145,6 +148,7 @@ class Workspace:
 
     def close(self) -> None:
         """Let go of the store."""
+        self.copies.close()
         self.engine.dispose()
 
 

@@ -5,7 +5,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -50,7 +50,12 @@ def open_engine(path: Path) -> sa.Engine:
     return engine
 
 
-def _threads() -> int:
+def threads() -> int:
+    """How many threads the store may use.
+
+    Raises:
+        StoreError: ``PLUMBLINE_THREADS`` is no number.
+    """
     said = os.environ.get("PLUMBLINE_THREADS") or "2"
     if not said.isdecimal() or int(said) < 1:
         raise StoreError(
@@ -69,7 +74,7 @@ def _engine(path: Path) -> sa.Engine:
         connect_args={
             "config": {
                 **_SETTINGS,
-                "threads": _threads(),
+                "threads": threads(),
                 "temp_directory": str(path.parent / "spill"),
             }
         },
@@ -172,6 +177,15 @@ def apart(engine: sa.Engine, work: Callable[[sa.Connection], Result]) -> Result:
         CancelledError: Somebody cancelled the job.
     """
     with engine.begin() as connection, watched(connection):
+        return work(connection)
+
+
+def at_rest(engine: sa.Engine, work: Callable[[sa.Connection], Result]) -> Result:
+    """Run ``work`` while nobody writes; all that was written is in the store's file or its log."""
+    with _WRITE_LOCK, engine.connect() as connection:
+        with suppress(sa.exc.DBAPIError):  # somebody reads what it would drop: the log stays
+            connection.exec_driver_sql("CHECKPOINT")
+        connection.rollback()
         return work(connection)
 
 

@@ -26,6 +26,7 @@ def _first_tables(connection: sa.Connection) -> None:
             "snooze",
             "action_done",
             "win",
+            "sql_query",
         ),
     )
     first = [
@@ -86,6 +87,11 @@ def _rollups_apart(connection: sa.Connection) -> None:
     )
 
 
+def _sql_queries(connection: sa.Connection) -> None:
+    """What was asked with SQL."""
+    tables.metadata.create_all(connection, [tables.sql_query])
+
+
 STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _first_tables,
     _source_mapping,
@@ -95,6 +101,7 @@ STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _month_close,
     _digests,
     _rollups_apart,
+    _sql_queries,
 )
 """A released step never changes; a change of the tables is a new step. Constant defaults only,
 and no ALTER with a function: a killed process could not replay it."""

@@ -251,6 +251,19 @@ snooze = sa.Table(
     comment="One alert put off; the newest counts.",
 )
 
+sql_query = sa.Table(
+    "sql_query",
+    metadata,
+    sa.Column("asked_at", sa.TIMESTAMP, nullable=False, comment="UTC"),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("text", sa.String, nullable=False),
+    sa.Column("as_of", sa.Integer, nullable=False),
+    sa.Column("rows", sa.BigInteger, comment="handed back; NULL: refused"),
+    sa.Column("seconds", sa.Double, nullable=False),
+    sa.Column("refused", sa.String, nullable=False, comment="why; empty: it was not"),
+    comment="One query that somebody asked with SQL; added, never changed.",
+)
+
 audit = sa.Table(
     "audit",
     metadata,

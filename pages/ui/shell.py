@@ -54,6 +54,7 @@ page = st.navigation(
         "More": [
             st.Page(PAGES / "health.py", title="Data health"),
             st.Page(PAGES / "catalogue.py", title="Catalogue"),
+            st.Page(PAGES / "sql.py", title="SQL"),
         ],
     },
     position="top",

@@ -1,0 +1,26 @@
+"""Queries and their answers, in words."""
+
+from kpi_engine.services.sql import Answer, Described
+
+_LONGEST = 60
+
+
+def outcome(answer: Answer) -> str:
+    """How much came back, of what, and how long it took."""
+    count = len(answer.rows)
+    rows = "1 row" if count == 1 else f"{count:,} rows"
+    if not answer.is_whole:
+        rows = f"The first {rows}; there are more than that"
+    return f"{rows}, as of batch {answer.as_of}, in {answer.seconds:.1f} s."
+
+
+def columns(view: Described) -> str:
+    """The names of a view's columns."""
+    return ", ".join(name for name, _, _ in view.columns)
+
+
+def asked_before(text: str, *, is_refused: bool) -> str:
+    """A query of the history, in one line."""
+    line = " ".join(text.split())
+    short = line if len(line) <= _LONGEST else f"{line[:_LONGEST].rstrip()} …"
+    return f"{short} (refused)" if is_refused else short
