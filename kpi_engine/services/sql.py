@@ -3,6 +3,7 @@
 import csv
 import io
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -137,12 +138,9 @@ def run(
     actor.require(Role.ANALYST, Role.STEWARD, to=_WANT)
     text = _storable(text)
     began = time.monotonic()
-    found, as_of = _found(ws, text, limits)
+    found, as_of, views = _found(ws, text, limits)
     seconds = time.monotonic() - began
-    error = None
-    if found.refused:
-        names = [view.name for view in documented_views(ws.catalogue)]
-        error = refusal(found, views=names, limits=limits)
+    error = refusal(found, views=views, limits=limits) if found.refused else None
     asked = Asked(
         asked_at=utc_naive(now),
         actor=actor.name,
@@ -225,12 +223,12 @@ def _storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd").strip()
 
 
-def _found(ws: Workspace, text: str, limits: Limits) -> tuple[Found, int]:
+def _found(ws: Workspace, text: str, limits: Limits) -> tuple[Found, int, Collection[str]]:
+    """What came of it, the tick, and the names of the views."""
     if len(text) > limits.text:
-        return Found(refused="long"), ws.newest()
+        return Found(refused="long"), ws.newest(), ()
     with ws.copies.newest(ws.catalogue) as copy:
-        views = documented_views(ws.catalogue)
-        return ask(ws.engine, copy, views, text, limits=limits), copy.tick.as_of
+        return ask(copy, text, limits=limits), copy.tick.as_of, copy.views
 
 
 def _keep(ws: Workspace, asked: Asked) -> None:

@@ -84,7 +84,7 @@ def main() -> None:
 def _answer(task: Mapping[str, Any]) -> dict[str, Any]:
     connection = _locked(task)
     _fence(task)
-    query = _only_query(connection, task["text"], views={view["name"] for view in task["views"]})
+    query = _only_query(connection, task["text"], views=set(task["views"]))
     found = connection.sql(query)
     kinds = [str(of) for of in found.types]
     # Of what is sorted only the first rows are kept, so that millions need no memory.
@@ -119,8 +119,8 @@ def _locked(task: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
     )
     alias, place = task["alias"], task["path"].replace("'", "''")
     connection.execute(f"ATTACH '{place}' AS {alias} (READ_ONLY)")
-    for view in task["views"]:
-        connection.execute(f"CREATE VIEW {view['name']} AS {view['select']}")
+    for name, select in task["views"].items():
+        connection.execute(f"CREATE VIEW {name} AS {select}")
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")

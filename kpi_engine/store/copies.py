@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ from kpi_engine.store.engine import at_rest, threads
 from kpi_engine.store.migrations import known_columns
 from kpi_engine.store.pruning import pruning
 from kpi_engine.store.versions import Tick, read_tick
+from kpi_engine.store.views import documented_views
 
 _SPARE = 64 * 1024 * 1024
 """Bytes that must stay free beside a copy."""
@@ -37,13 +38,17 @@ class Copy:
 
     Attributes:
         tick: What counted when it was made.
-        key: Fingerprint of the definitions that the store was laid out for.
+        key: Fingerprint of the definitions in force.
+        alias: What the copy is called where it is read; nobody can guess it.
+        views: What may be asked, each as a SELECT that names the alias.
         readers: How many are reading it.
     """
 
     path: Path
     tick: Tick
     key: str
+    alias: str
+    views: Mapping[str, str]
     readers: int = 0
 
 
@@ -94,7 +99,12 @@ class Copies:
         except StoreError:
             _remove(path)
             raise
-        copy = Copy(path=path, tick=tick, key=catalogue.fingerprint)
+        alias = f"store_{secrets.token_hex(16)}"
+        views = {
+            view.name: self._compiled(view.select(tick), alias)
+            for view in documented_views(catalogue)
+        }
+        copy = Copy(path=path, tick=tick, key=catalogue.fingerprint, alias=alias, views=views)
         self._kept.append(copy)
         return copy
 
@@ -110,6 +120,15 @@ class Copies:
         pairs = ((self._store, path), (_log(self._store), _log(path)))
         _run(files=[(str(source), str(target)) for source, target in pairs if source.exists()])
         return read_tick(connection), list(known_columns(connection))
+
+    def _compiled(self, select: sa.Select[Any], alias: str) -> str:
+        compiled = select.compile(
+            dialect=self._engine.dialect,
+            schema_translate_map={None: alias},
+            render_schema_translate=True,
+            compile_kwargs={"literal_binds": True},
+        )
+        return str(compiled)
 
     def _drop(self, *, keep: list[Copy]) -> None:
         for copy in [one for one in self._kept if not one.readers and one not in keep]:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import secrets
 import signal
 import subprocess
 import sys
@@ -12,11 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from kpi_engine.store.copies import Copy
 from kpi_engine.store.engine import threads
-from kpi_engine.store.view import View
 
 _ANSWERING = Path(__file__).with_name("answering.py")
 _AT_ONCE = 2
@@ -67,22 +63,18 @@ class Found:
     is_whole: bool = True
 
 
-def ask(
-    engine: sa.Engine, copy: Copy, views: Sequence[View], text: str, *, limits: Limits
-) -> Found:
+def ask(copy: Copy, text: str, *, limits: Limits) -> Found:
     """The answer to a query, or why there is none.
 
     Args:
-        engine: Of the store: for how it speaks; nothing is read through it.
         copy: What is asked.
-        views: What may be asked.
         text: The query, as somebody wrote it.
         limits: What it may take.
     """
     if not _SLOTS.acquire(timeout=limits.seconds):
         return Found(refused="busy")
     try:
-        return _ask(_task(engine, copy, views, text, limits), limits.seconds)
+        return _ask(_task(copy, text, limits), limits.seconds)
     finally:
         _SLOTS.release()
 
@@ -111,16 +103,12 @@ def _ask(task: Mapping[str, Any], seconds: float) -> Found:
     return Found(**json.loads(said))
 
 
-def _task(
-    engine: sa.Engine, copy: Copy, views: Sequence[View], text: str, limits: Limits
-) -> dict[str, Any]:
-    # Nobody can guess what the tables behind the views are called.
-    alias = f"store_{secrets.token_hex(16)}"
+def _task(copy: Copy, text: str, limits: Limits) -> dict[str, Any]:
     return {
         "path": str(copy.path),
-        "alias": alias,
+        "alias": copy.alias,
         "text": text,
-        "views": [_view(engine, view, copy, alias) for view in views],
+        "views": copy.views,
         "threads": threads(),
         "memory": f"{limits.memory_mb}MB",
         "memory_bytes": limits.memory_mb * _MEGABYTE,
@@ -128,13 +116,3 @@ def _task(
         "bytes": limits.result_mb * _MEGABYTE,
         "seconds": limits.seconds,
     }
-
-
-def _view(engine: sa.Engine, view: View, copy: Copy, alias: str) -> dict[str, str]:
-    compiled = view.select(copy.tick).compile(
-        dialect=engine.dialect,
-        schema_translate_map={None: alias},
-        render_schema_translate=True,
-        compile_kwargs={"literal_binds": True},
-    )
-    return {"name": view.name, "select": str(compiled)}

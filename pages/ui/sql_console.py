@@ -14,6 +14,7 @@ from kpi_engine.services.sql import Answer
 from kpi_engine.words import sql as words
 from kpi_engine.workspace import Workspace
 from pages.ui.messages import explained, sentence
+from pages.ui.states import ADD_DATA
 from pages.ui.text import esc
 
 _QUERY, _ANSWER, _TAKEN, _ADDRESS = "sql-query", "sql-answer", "sql-taken", "q"
@@ -34,13 +35,12 @@ def sql_console(ws: Workspace, actor: Actor) -> None:
     left, right = st.columns([64, 36], gap="large")
     with right, explained():
         _start_from(ws, actor)
+        _show_views(ws)
     with left:
         text, wants = _ask()
         if wants:
             _run(ws, text, actor=actor)
         _show_answer(text)
-    with right:
-        _show_views(ws)
 
 
 def _ask() -> tuple[str, bool]:
@@ -118,14 +118,16 @@ def _take(key: str, queries: Mapping[str, str]) -> None:
 
 
 def _show_views(ws: Workspace) -> None:
-    """What may be asked: every view with its columns."""
+    """What may be asked: every view, and the columns of the one that is picked."""
+    views = {view.name: view for view in sql.described_views(ws)}
     st.subheader("What may be asked", anchor=False)
-    for view in sql.described_views(ws):
-        with st.expander(f"**{esc(view.name)}**", key=f"view-{view.name}"):
-            st.markdown(esc(view.sentence))
-            st.markdown(
-                "\n".join(f"- **{esc(name)}** {esc(said)}" for name, _, said in view.columns)
-            )
+    if not ws.newest():
+        st.markdown("**No data are in yet.** Until then only the definitions have rows.")
+        st.page_link(ADD_DATA, label="Add your own data")
+    name = st.selectbox("View", list(views), key="sql-view")
+    view = views[name]
+    st.markdown(esc(view.sentence))
+    st.markdown("\n".join(f"- **{esc(name)}** {esc(said)}" for name, _, said in view.columns))
 
 
 def _show_answer(text: str) -> None:
