@@ -513,3 +513,22 @@ def test_the_shape_of_a_year_is_printed_as_it_is_declared(
     printed = run("shape", "biz.revenue", "--year", "2026-01", home=home).stdout
     assert "valid_from: 2026-01-01\nperiod: year\nphasing: by_shares\nshares: [12.8," in printed
     assert run("shape", "biz.revenue", "--year", "2025-01", home=home).returncode == 1
+
+
+def test_a_query_is_answered_as_a_table_as_json_and_as_csv(run: Run, home: Path) -> None:
+    views = run("sql", home=home)
+    assert "readings" in views.stdout
+    asked = "SELECT 1 AS a, '=2' AS b, NULL AS c"
+    table = run("sql", asked, home=home)
+    assert table.stdout.split() == ["a", "b", "c", "1", "=2"]
+    assert "1 row, as of batch 0" in table.stderr
+    document = json.loads(run("sql", asked, "--json", home=home).stdout)
+    assert document["rows"] == [[1, "=2", None]]
+    as_csv = in_a_process("sql", asked, "--csv", home=home)
+    assert list(csv.reader(as_csv.stdout.lstrip("\ufeff").splitlines())) == [
+        ["a", "b", "c"],
+        ["1", "'=2", ""],
+    ]
+    refused = run("sql", "DROP TABLE batch", home=home)
+    assert refused.returncode == 1
+    assert "DROP is refused" in refused.stderr

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage, free_port, running, serving, settle
 
-PAGES = ("scorecard", "outcome", "add_data", "health", "catalogue")
+PAGES = ("scorecard", "outcome", "add_data", "health", "catalogue", "sql")
 PEOPLE = (
     {"sub": "alice", "email": "alice@example.com", "email_verified": True},
     {"sub": "bob", "email": "bob@example.com", "email_verified": True, "groups": ["it-ops"]},

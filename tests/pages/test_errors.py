@@ -6,7 +6,7 @@ import pytest
 
 from tests.pages.conftest import RunPage, open_page, settled
 
-PAGES = ("scorecard", "outcome", "add_data", "health", "catalogue")
+PAGES = ("scorecard", "outcome", "add_data", "health", "catalogue", "sql")
 OUTAGES = b"""service,start,end,type
 Online shop,2026-10-20 09:00:00,2026-10-20 19:00:00,outage
 Online shop,2026-13-45 09:00:00,2026-10-22 12:00:00,outage

@@ -15,7 +15,7 @@ from tests.html import Page, words
 from tests.pages.conftest import RunPage, open_page
 from tests.printed import plain
 
-PAGES = ("scorecard", "outcome", "add_data", "health", "catalogue")
+PAGES = ("scorecard", "outcome", "add_data", "health", "catalogue", "sql")
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -1,0 +1,42 @@
+"""The answer to a query as a chart."""
+
+import altair as alt
+import pytest
+
+from kpi_engine.charts.answer import MOST_POINTS, Along, Mark, answer_chart
+
+POINTS = [("2026-09-01", 1.5), ("2026-10-01", None), ("2026-11-01", float("inf"))]
+
+
+def drawn(mark: Mark, along: Along) -> dict:
+    chart = answer_chart(POINTS, x="period", y="value", along=along, mark=mark)
+    return chart.to_dict()["layer"][0]
+
+
+def numbers(chart: alt.LayerChart) -> list[float | None]:
+    return [row["y"] for row in chart.to_dict()["data"]["values"]]
+
+
+@pytest.mark.parametrize("along", ["time", "number", "name"])
+def test_bars_keep_their_zero_and_lines_need_not(along: Along) -> None:
+    assert drawn("bar", along)["encoding"]["y"]["scale"] == {"zero": True}
+    assert drawn("line", along)["encoding"]["y"]["scale"] == {"zero": False}
+
+
+def test_names_keep_the_order_of_the_answer() -> None:
+    assert drawn("bar", "name")["encoding"]["x"]["sort"] is None
+    assert drawn("bar", "number")["encoding"]["x"]["type"] == "nominal"
+    assert drawn("line", "time")["encoding"]["x"]["type"] == "temporal"
+
+
+def test_what_is_no_number_leaves_a_gap_and_too_many_points_are_not_drawn() -> None:
+    chart = answer_chart(POINTS, x="period", y="value", along="time", mark="line")
+    assert numbers(chart) == [1.5, None, None]
+    many = answer_chart(
+        [(number, 1.0) for number in range(MOST_POINTS + 5)],
+        x="a",
+        y="b",
+        along="number",
+        mark="line",
+    )
+    assert len(numbers(many)) == MOST_POINTS
