@@ -159,7 +159,8 @@ def _run(**task: Any) -> None:
         capture_output=True,
     )
     if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        lines = done.stderr.decode(errors="replace").splitlines()
+        said = next((line for line in reversed(lines) if "Error" in line), "it was ended.")
         raise StoreError(
             f"The store could not be copied for queries to read: {said}",
             hint="See whether the disk is full, then try again.",

@@ -12,7 +12,8 @@ from kpi_engine.catalogue.events import EventKind
 from kpi_engine.store import tables
 from kpi_engine.store.versions import Tick, holds
 
-_PLAIN = (tables.batch.name, tables.segment.name)
+_PLAIN = (tables.batch.name, tables.segment.name, tables.rollup.name)
+_ROLLUPS = (tables.rollup_whole, tables.rollup_part)
 
 
 def pruning(tick: Tick, kinds: Iterable[EventKind], known: Iterable[str]) -> Iterator[str]:
@@ -26,7 +27,7 @@ def pruning(tick: Tick, kinds: Iterable[EventKind], known: Iterable[str]) -> Ite
     keys: Mapping[str, tuple[sa.Table, tuple[str, ...]]] = {
         tables.fact.name: (tables.fact, tables.FACT_KEY),
         tables.hour_fact.name: (tables.hour_fact, tables.HOUR_KEY),
-        tables.rollup.name: (tables.rollup, tables.ROLLUP_KEY),
+        **{table.name: (table, tables.ROLLUP_KEY) for table in _ROLLUPS},
         **{(table := tables.event_table(one)).name: (table, one.key) for one in kinds},
     }
     for name in sorted(set(known) - set(keys) - set(_PLAIN)):
@@ -50,5 +51,5 @@ def _versions(table: sa.Table, key: tuple[str, ...], tick: Tick) -> Iterator[sa.
     )
     ranked = sa.select(at.label("at"), rank.label("newest")).where(number.in_(updated)).subquery()
     yield sa.delete(table).where(at.in_(sa.select(ranked.c["at"]).where(ranked.c.newest > 1)))
-    if table is not tables.rollup:
+    if table not in _ROLLUPS:
         yield sa.delete(table).where(sa.not_(holds(table)))

@@ -41,7 +41,9 @@ def _segments() -> sa.Subquery:
 
 
 def _readings(_tick: Tick) -> sa.Select[Any]:
-    now, segments = tables.rollup, _segments()
+    # Not the view of both: in a copy under another name it would look for them elsewhere.
+    both = (sa.select(*table.c) for table in (tables.rollup_whole, tables.rollup_part))
+    now, segments = sa.union_all(*both).subquery("rollups"), _segments()
     return (
         sa.select(
             *(now.c.metric, segments.c.segment, now.c.grain, now.c.period, now.c.value),

@@ -198,6 +198,9 @@ def _along(column: Any) -> Along:
 
 
 def _place(value: object) -> object:
+    """Where a row stands; a day begins at midnight wherever the reader is."""
     if value is None or isinstance(value, bool | int | float):
         return value
-    return value.isoformat() if isinstance(value, date) else str(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return f"{value}T00:00:00"
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -14,7 +14,8 @@ def drawn(mark: Mark, along: Along) -> dict:
 
 
 def numbers(chart: alt.LayerChart) -> list[float | None]:
-    return [row["y"] for row in chart.to_dict()["data"]["values"]]
+    (rows,) = chart.to_dict()["datasets"].values()
+    return [row["y"] for row in rows]
 
 
 @pytest.mark.parametrize("along", ["time", "number", "name"])
