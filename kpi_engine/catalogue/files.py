@@ -91,7 +91,7 @@ class Declarations:
         for name, raw in folder.files:
             self.digest.update(name.encode() + b"\0" + raw + b"\0")
             try:
-                node, content = _parsed(raw.decode("utf-8-sig"))
+                node, content = parsed(raw.decode("utf-8-sig"))
             except UnicodeDecodeError as error:
                 self._mistake(name, f"Not UTF-8 text at byte {error.start}: save it as UTF-8.")
             except yaml.YAMLError as error:
@@ -163,7 +163,12 @@ _RESOLVERS = {
 """Dates stay text, so that a wrong one is a finding about its own field."""
 
 
-def _parsed(text: str) -> tuple[yaml.Node | None, object]:
+def parsed(text: str) -> tuple[yaml.Node | None, object]:
+    """A file's nodes, with their places, and what it says; days stay text.
+
+    Raises:
+        yaml.YAMLError: It is not YAML.
+    """
     loader = _Loader(text)
     loader.yaml_implicit_resolvers = _RESOLVERS
     try:
