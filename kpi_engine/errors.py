@@ -22,6 +22,16 @@ class DefinitionError(ScorecardError):
     """The author of a YAML definition has something to correct."""
 
 
+class EditConflictError(DefinitionError):
+    """Somebody else was faster: what is to be changed is no longer what was looked at."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(
+            f"Somebody has changed the {kind} '{name}' since you opened it.",
+            hint="Nothing of yours is saved. Open it again, look at what it says now, then decide.",
+        )
+
+
 class UnknownNameError(ScorecardError, LookupError):
     """Something was asked for that no definition declares."""
 

@@ -132,6 +132,37 @@ class Workspace:
         self.catalogue = catalogue
         migrate(self.engine, catalogue.events.values())
 
+    def load_definitions(self, own: Path | None = None) -> Catalogue:
+        """The definitions as the files say at this moment; nothing else changes.
+
+        Args:
+            own: A folder in place of the organisation's own.
+
+        Raises:
+            BrokenCatalogueError: There are mistakes; it carries all of them.
+        """
+        folders = [own] if own else own_definitions(self.home)
+        return _load(folders, own_recipes(self.home))
+
+    def write_definitions(self, file: str, raw: bytes) -> None:
+        """Put one file among the organisation's own, whole or not at all.
+
+        Args:
+            file: Its name.
+            raw: Definitions that are known to be right.
+        """
+        folder = self.home / "definitions"
+        folder.mkdir(exist_ok=True)
+        part = folder / f"{file}.part"
+        part.write_bytes(raw)
+        part.replace(folder / file)
+
+    def take_up(self) -> None:
+        """Let the definitions count as the files say at this moment."""
+        catalogue = self.load_definitions()
+        migrate(self.engine, catalogue.events.values())
+        self.catalogue = catalogue
+
     def keep_recipe(self, name: str, text: str) -> None:
         """Put a recipe among the organisation's own, and load it.
 

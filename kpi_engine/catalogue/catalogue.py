@@ -1,7 +1,7 @@
 """Everything that is declared, loaded and frozen: what services look names up in."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
@@ -21,6 +21,8 @@ class Catalogue:
     """All definitions of one organisation.
 
     Attributes:
+        links: Those in force.
+        retired: Links that no longer count; nothing else reads them.
         unusable: Tables that are known and cannot be read.
         own_recipes: Ids of recipes that the organisation added itself.
         fingerprint: Changes whenever any definition changes; part of every cache key.
@@ -40,6 +42,7 @@ class Catalogue:
     fingerprint: str
     texts: Mapping[tuple[str, str], str]
     findings: tuple[Finding, ...] = ()
+    retired: Mapping[str, Link] = field(default_factory=dict)
     unusable: tuple[Unusable, ...] = ()
     own_recipes: frozenset[str] = frozenset()
 

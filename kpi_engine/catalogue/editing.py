@@ -105,8 +105,8 @@ class _Section:
         """What the list has to say once it is written."""
         entries: list[object] = list(self.entries)
         if place is None:
-            return [*entries, _plain(content)]
-        entries[place] = _plain(content)
+            return [*entries, plain(content)]
+        entries[place] = plain(content)
         return entries
 
 
@@ -194,7 +194,7 @@ def _update(into: CommentedMap, said: Mapping[str, Any], content: Mapping[str, A
         _remove(into, name)
     for name, value in content.items():
         before = said.get(name)
-        if name in said and _plain(value) == before:
+        if name in said and plain(value) == before:
             continue
         if isinstance(value, Mapping) and isinstance(before, dict) and value:
             _update(into[name], before, value)
@@ -244,12 +244,12 @@ def _reads_as_text(value: str) -> bool:
         return False
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A value as it is read: days are text."""
     if isinstance(value, Mapping):
-        return {name: _plain(one) for name, one in value.items()}
+        return {name: plain(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
+        return [plain(one) for one in value]
     return value.isoformat() if isinstance(value, date) else value
 
 

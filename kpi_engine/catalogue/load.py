@@ -107,7 +107,12 @@ def _loaded(
         for key, entry in declarations.entries.items()
     }
     catalogue = _catalogue(draft, findings, texts, fingerprint=declarations.digest.hexdigest())
-    return replace(catalogue, own_recipes=frozenset(own))
+    retired = {
+        key: entry
+        for (kind, key), entry in built.items()
+        if kind == "link" and entry.retired is not None
+    }
+    return replace(catalogue, own_recipes=frozenset(own), retired=retired)
 
 
 def _built(entries: Iterable[Declared]) -> tuple[dict[tuple[str, str], Any], list[Finding]]:
@@ -141,7 +146,7 @@ def _draft(
     return Draft(
         organisation=of("organisation").get("organisation"),
         metrics=of("metric"),
-        links=of("link"),
+        links={key: link for key, link in of("link").items() if link.retired is None},
         targets=of("target"),
         baselines=of("baseline"),
         assumptions=of("assumption"),

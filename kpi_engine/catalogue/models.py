@@ -331,6 +331,13 @@ class Prior(Entry):
         return self
 
 
+class Retired(Entry):
+    """From a day on a link is no longer held to be so; it stays on file with the reason."""
+
+    since: date
+    because: str = Field(min_length=10)
+
+
 Counting = Annotated[
     LostOrders | LostHours | DisturbedShare | PartOfDuration, Field(discriminator="kind")
 ]
@@ -346,6 +353,7 @@ class Link(Entry):
         reachable_grade: What own data could make of it.
         counting: How an impact link is counted; only impact links have one.
         prior: What was agreed about its effect before looking at data; only influences have one.
+        retired: Why it no longer counts; None while it is in force.
     """
 
     id: Name
@@ -364,6 +372,7 @@ class Link(Entry):
     counting: Counting | None = None
     money: Money | None = None
     prior: Prior | None = None
+    retired: Retired | None = None
 
     @model_validator(mode="after")
     def _fits_kind(self) -> Self:
