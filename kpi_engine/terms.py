@@ -84,6 +84,18 @@ class Trajectory(StrEnum):
     """Nothing is aimed for, or nothing can be said."""
 
 
+class Reach(StrEnum):
+    """Whether turning one driver brings an outcome to a goal."""
+
+    ALREADY = "already"
+    """It is there without turning anything more."""
+    SEEN = "seen"
+    UNSEEN = "unseen"
+    """Only with the driver where it never was."""
+    NEVER = "never"
+    """Not with any value that the driver can have, nor with ten times the most it ever was."""
+
+
 class Cause(StrEnum):
     """Why an outcome is off its target or not as usual, as those who answer for it see it."""
 

@@ -107,12 +107,17 @@ class Judged:
 
 @dataclass(frozen=True, kw_only=True)
 class Initiatives:
-    """Every initiative that had begun by a month, the newest first."""
+    """Every initiative that had begun by a month, the newest first.
+
+    Attributes:
+        planned: Those that had not, the next one first.
+    """
 
     organisation: Organisation
     as_of: int
     month: date | None
     judged: tuple[Judged, ...]
+    planned: tuple[Initiative, ...] = ()
 
     def about(self, metrics: Iterable[str]) -> tuple[Judged, ...]:
         """Those that should move any of some metrics."""
@@ -121,12 +126,18 @@ class Initiatives:
             one for one in self.judged if named & {move.metric for move in one.initiative.moves}
         )
 
+    def planned_about(self, metrics: Iterable[str]) -> tuple[Initiative, ...]:
+        """Those to come that should move any of some metrics."""
+        named = set(metrics)
+        return tuple(one for one in self.planned if named & {move.metric for move in one.moves})
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
         return {
             "as_of": self.as_of,
             "month": self.month.isoformat() if self.month else None,
             "initiatives": [one.to_dict() for one in self.judged],
+            "planned": [one.model_dump(mode="json") for one in self.planned],
         }
 
 
@@ -164,7 +175,18 @@ def read_initiatives(
             look=Look(conn=conn, catalogue=catalogue, as_of=tick), keys=tuple(dict.fromkeys(keys))
         )
         judged = tuple(_judged(one, catalogue, closed, month=month) for one in begun)
-    return Initiatives(organisation=catalogue.organisation, as_of=tick, month=month, judged=judged)
+    return Initiatives(
+        organisation=catalogue.organisation,
+        as_of=tick,
+        month=month,
+        judged=judged,
+        planned=tuple(
+            sorted(
+                (one for one in catalogue.initiatives.values() if one not in begun),
+                key=lambda one: one.starts,
+            )
+        ),
+    )
 
 
 def _judged(

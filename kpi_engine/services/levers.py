@@ -28,6 +28,7 @@ class Lever:
         now: Where it stands.
         seen: Lowest and highest month in what is shown of its history: a setting holds all month.
         step: As much as people speak of at once.
+        driver_per_unit: Change of the driver, in its own unit, for one unit of the lever.
     """
 
     link: Link
@@ -39,13 +40,34 @@ class Lever:
     seen: tuple[float, float]
     step: float
     contribution: Contribution
+    driver_per_unit: float = 1.0
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """Settings for which nothing is extrapolated."""
+        return (0.0, self.seen[1]) if self.link.counting is not None else self.seen
 
     def is_seen(self, value: float) -> bool:
         """Whether a setting lies within anything seen in the data."""
-        if self.link.counting is not None and 0 <= value <= self.seen[1]:
-            return True  # each one less that is counted is one less: nothing is extrapolated
-        slack = 1e-9 * max(abs(self.seen[0]), abs(self.seen[1]), 1e-12)
-        return self.seen[0] - slack <= value <= self.seen[1] + slack
+        low, high = self.reach  # each one less that is counted is one less
+        slack = 1e-9 * max(abs(low), abs(high), 1e-12)
+        return low - slack <= value <= high + slack
+
+    @property
+    def is_proportional(self) -> bool:
+        """Whether twice the change does twice as much: counted, arithmetic, or a straight line."""
+        influence = self.contribution.influence
+        if influence is None or influence.model is None:
+            return True
+        return influence.model.scale == self.reading.metric.moves == "plain"
+
+    def overlaps(self, other: "Lever") -> bool:
+        """Whether one measure is a part of the other: the shop's outages are among all outages.
+
+        Influences of different measures are estimated together, so theirs do not overlap.
+        """
+        mine, theirs = self.link.driver_segment.items(), other.link.driver_segment.items()
+        return self.link.driver == other.link.driver and (mine <= theirs or theirs <= mine)
 
     def can_be(self, value: float) -> bool:
         """Whether a measure of this unit can have such a value at all."""
@@ -123,4 +145,5 @@ def _minutes(catalogue: Catalogue, driver: Driver, found: MonthReadings) -> Leve
         seen=(best * agreed, worst * agreed),
         step=10.0,
         contribution=driver.contribution,
+        driver_per_unit=-1.0 / agreed,
     )

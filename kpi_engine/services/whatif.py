@@ -1,13 +1,14 @@
 """What would happen if: drivers set to other values, the outcome, the money, and how sure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.errors import ImpossibleSettingError, UnknownNameError
-from kpi_engine.mapping.propagation import Swing, swings, total
+from kpi_engine.mapping.propagation import Narrowing, Swing, narrowings, swings, total
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.services.dwa import ORDERS
 from kpi_engine.services.levers import Lever, lever_of
@@ -32,6 +33,8 @@ class Part:
         amount: Change in business units, lost ones positive; None where nothing is counted.
         money: Money of it, positive when won; None where nothing says what it is worth.
         is_seen: The setting lies within anything seen in the data.
+        within: Label of the lever whose effect holds all of this one, so that it is not added;
+            empty where it is.
     """
 
     lever: Lever
@@ -41,6 +44,7 @@ class Part:
     noun: str
     money: Estimate | None
     is_seen: bool
+    within: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -52,6 +56,7 @@ class Part:
             "amount_unit": self.noun,
             "money": self.money.to_dict() if self.money else None,
             "is_seen": self.is_seen,
+            "within": self.within,
         }
 
 
@@ -70,6 +75,8 @@ class Simulation:
         money: A month, positive when won; None where nothing says what all of it is worth.
         swings: What the range of the money (or, without money, of the outcome) comes from, the
             widest first.
+        narrowings: How much narrower that range would be if one thing were known exactly, the most
+            telling first (N14).
         outside: Levers set to values never seen in the data.
         not_counted: Links that cannot be turned because their effect is not known.
     """
@@ -83,6 +90,7 @@ class Simulation:
     amount: tuple[str, Estimate] | None
     money: Estimate | None
     swings: tuple[Swing, ...]
+    narrowings: tuple[Narrowing, ...]
     outside: tuple[Lever, ...]
     not_counted: tuple[str, ...]
 
@@ -99,6 +107,15 @@ class Simulation:
             "swings": [
                 {"label": one.label, "assumption": one.assumption, "low": one.low, "high": one.high}
                 for one in self.swings
+            ],
+            "narrowings": [
+                {
+                    "label": one.label,
+                    "assumption": one.assumption,
+                    "then": one.then.to_dict(),
+                    "share": one.share,
+                }
+                for one in self.narrowings
             ],
             "outside": [lever.link.id for lever in self.outside],
             "not_counted": list(self.not_counted),
@@ -118,7 +135,7 @@ class Setting:
     explanation: Explanation
     found: MonthReadings
 
-    @property
+    @cached_property
     def levers(self) -> tuple[Lever, ...]:
         """Drivers whose effect is counted."""
         outcome = self.explanation.outcome
@@ -142,6 +159,16 @@ class Setting:
             UnknownNameError: A link has no lever here.
             ImpossibleSettingError: A driver cannot have such a value.
         """
+        return self._simulation(self._moves(changes))
+
+    def after(self, changes: Mapping[str, float]) -> Estimate:
+        """Only where the outcome would stand; arguments and errors as for :meth:`simulate`."""
+        moves = self._moves(changes)
+        within = _within_others(moves)
+        return self._after(self._change([m for m in moves if m.lever.link.id not in within]))
+
+    def _moves(self, changes: Mapping[str, float]) -> list[Turned]:
+        """What every lever that is turned does, in the order of the levers."""
         levers = {lever.link.id: lever for lever in self.levers}
         outcome = self.explanation.outcome
         moves = []
@@ -158,44 +185,59 @@ class Setting:
                 raise ImpossibleSettingError(lever.label, value)
             moves.append(move)
         order = list(levers)
-        moves.sort(key=lambda move: order.index(move.lever.link.id))
-        return self._simulation(tuple(levers.values()), moves)
+        return sorted(moves, key=lambda move: order.index(move.lever.link.id))
 
-    def _simulation(self, levers: tuple[Lever, ...], moves: Sequence[Turned]) -> Simulation:
+    def _change(self, moves: Sequence[Turned]) -> Estimate:
+        known = self.catalogue.assumptions
+        return total([move.effect for move in moves], known) or Estimate.exact(0.0)
+
+    def _after(self, change: Estimate) -> Estimate:
+        outcome = self.explanation.outcome
+        top = 1.0 if outcome.metric.unit is Unit.PERCENT else None
+        is_signed = outcome.metric.unit in _SIGNED
+        return _within(outcome.value or 0.0, change, top=top, is_signed=is_signed)
+
+    def _simulation(self, moves: Sequence[Turned]) -> Simulation:
         known = self.catalogue.assumptions
         outcome = self.explanation.outcome
-        change = total([move.effect for move in moves], known) or Estimate.exact(0.0)
+        turned_all, within = moves, _within_others(moves)
+        moves = [move for move in moves if move.lever.link.id not in within]
+        change = self._change(moves)
         worth = [move.worth for move in moves if move.worth is not None]
         if len(worth) < len(moves):
             worth = []  # part of it in money would look like all of it
         level = outcome.value or 0.0
-        top = 1.0 if outcome.metric.unit is Unit.PERCENT else None
         nouns = {move.noun for move in moves if move.amount is not None}
         amounts = [move.amount for move in moves if move.amount is not None]
         is_alike = len(nouns) == 1 and len(amounts) == len(moves)
         amount, money = total(amounts, known) if is_alike else None, total(worth, known)
-        after = _within(level, change, top=top, is_signed=outcome.metric.unit in _SIGNED)
+        after = self._after(change)
         # More than all there is cannot be won back: what is beyond the end of the scale is cut.
         possible = (after.mid - level) / change.mid if change.mid else 1.0
         return Simulation(
             outcome=outcome,
             as_of=self.explanation.as_of,
-            levers=levers,
-            parts=tuple(self._part(move) for move in moves),
+            levers=self.levers,
+            parts=tuple(self._part(one, within.get(one.lever.link.id, "")) for one in turned_all),
             change=change,
             after=after,
             amount=(nouns.pop(), amount * possible) if amount is not None else None,
             money=money * possible if money is not None else None,
             swings=tuple(swings(worth or [move.effect for move in moves], known)),
-            outside=tuple(move.lever for move in moves if not move.lever.is_seen(move.value)),
+            narrowings=tuple(
+                replace(one, now=one.now * share, then=one.then * share)
+                for one in narrowings(worth or [move.effect for move in moves], known)
+                for share in (possible if worth else 1.0,)
+            ),
+            outside=tuple(move.lever for move in turned_all if not move.lever.is_seen(move.value)),
             not_counted=tuple(
                 one.reading.label
                 for one in self.explanation.drivers
-                if one.contribution.link.id not in {lever.link.id for lever in levers}
+                if one.contribution.link.id not in {lever.link.id for lever in self.levers}
             ),
         )
 
-    def _part(self, move: Turned) -> Part:
+    def _part(self, move: Turned, within: str) -> Part:
         known = self.catalogue.assumptions
         effect = total([move.effect], known) or Estimate.exact(0.0)
         return Part(
@@ -206,6 +248,7 @@ class Setting:
             noun=move.noun,
             money=total([move.worth], known) if move.worth else None,
             is_seen=move.lever.is_seen(move.value),
+            within=within,
         )
 
 
@@ -257,6 +300,21 @@ def simulate(
         StoreError: There are no data at all and no month was given.
     """
     return read_setting(ws, outcome, month=month, as_of=as_of).simulate(changes)
+
+
+def _within_others(moves: Sequence[Turned]) -> dict[str, str]:
+    """Of levers that overlap only the one that does most is counted: by link id, its label."""
+    found: dict[str, str] = {}
+    by_size = sorted(moves, key=lambda move: -abs(move.effect.basis.mid * move.effect.price))
+    for place, move in enumerate(by_size):
+        held = [
+            other.lever
+            for other in by_size[:place]
+            if other.lever.link.id not in found and other.lever.overlaps(move.lever)
+        ]
+        if held:
+            found[move.lever.link.id] = held[0].label
+    return found
 
 
 _SIGNED = (Unit.CURRENCY, Unit.POINTS)

@@ -27,6 +27,7 @@ def _first_tables(connection: sa.Connection) -> None:
             "action_done",
             "win",
             "sql_query",
+            "scenario",
         ),
     )
     first = [
@@ -92,6 +93,11 @@ def _sql_queries(connection: sa.Connection) -> None:
     tables.metadata.create_all(connection, [tables.sql_query])
 
 
+def _scenarios(connection: sa.Connection) -> None:
+    """What-ifs under a name."""
+    tables.metadata.create_all(connection, [tables.scenario])
+
+
 STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _first_tables,
     _source_mapping,
@@ -102,6 +108,7 @@ STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _digests,
     _rollups_apart,
     _sql_queries,
+    _scenarios,
 )
 """A released step never changes; a change of the tables is a new step. Constant defaults only,
 and no ALTER with a function: a killed process could not replay it."""

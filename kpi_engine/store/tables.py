@@ -264,6 +264,23 @@ sql_query = sa.Table(
     comment="One query that somebody asked with SQL; added, never changed.",
 )
 
+scenario = sa.Table(
+    "scenario",
+    metadata,
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("outcome", sa.String, nullable=False),
+    sa.Column("month", sa.Date, nullable=False),
+    sa.Column("as_of", sa.Integer, nullable=False),
+    sa.Column("fingerprint", sa.String, nullable=False, comment="of the definitions"),
+    sa.Column("settings", sa.String, nullable=False, comment="JSON: value by link"),
+    sa.Column("said", sa.String, nullable=False, comment="JSON: what came of it then"),
+    sa.Column("is_dropped", sa.Boolean, nullable=False, comment="true: taken off the list"),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("saved_at", sa.TIMESTAMP, nullable=False, comment="UTC"),
+    comment="One what-if as it was saved under a name; the newest of a name counts.",
+)
+
 audit = sa.Table(
     "audit",
     metadata,

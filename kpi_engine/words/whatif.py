@@ -17,6 +17,9 @@ from kpi_engine.units import (
 )
 from kpi_engine.words.reading import number_text
 
+_WORTH_KNOWING = 0.05
+"""Of the width of a range: what takes away less is not worth finding out first."""
+
 
 def sentence(found: Simulation, *, currency: str) -> str:
     """Where the outcome would stand, what that is in orders or hours, and in money."""
@@ -35,14 +38,20 @@ def sentence(found: Simulation, *, currency: str) -> str:
 
 
 def warnings(found: Simulation, *, currency: str) -> list[str]:
-    """A sentence for each setting that lies outside anything seen."""
-    return [
+    """A sentence for each setting that lies outside anything seen, or within another."""
+    said = [
         f"{lever.label}: {lever_text(lever, value, currency=currency)} was never seen. In the data "
         f"it went from {lever_text(lever, lever.seen[0], currency=currency)} to "
         f"{lever_text(lever, lever.seen[1], currency=currency)}; beyond that the effect is a guess."
         for part in found.parts
         if (lever := part.lever) in found.outside
         for value in (part.value,)
+    ]
+    return said + [
+        f"{part.lever.label} is a part of {lower_first(part.within)}: its effect is held in that "
+        "already, and is not added."
+        for part in found.parts
+        if part.within
     ]
 
 
@@ -57,20 +66,32 @@ def now_and_seen(levers: tuple[Lever, ...], *, currency: str) -> str:
     return "; ".join(said) + "." if said else ""
 
 
-def narrows_most(found: Simulation) -> str:
-    """What would make the range narrower than anything else (N14); empty where there is none."""
-    if not found.swings:
+def narrows_most(found: Simulation, *, currency: str) -> str:
+    """Which missing fact would narrow the range most, and how far (N14); empty without a range."""
+    if not found.narrowings:
         return ""
-    widest = found.swings[0]
-    share = widest.width / max(sum(one.width for one in found.swings), 1e-300)
-    how_much = "Most" if share > 0.5 else "The largest part"
-    what = lower_first(widest.label)
-    cure = (
-        "knowing it better would narrow the range most"
-        if widest.assumption
-        else "more months of data would narrow the range most"
+    best = found.narrowings[0]
+    if best.share < _WORTH_KNOWING:
+        return "No single fact would narrow the range much: the doubt is spread over many."
+    what = lower_first(best.label)
+    then, now = (_range(one, found, currency=currency) for one in (best.then, best.now))
+    tail = f"would narrow the range most: to {then}, from {now}."
+    if best.assumption:
+        return f"Knowing the {what} exactly {tail} {best.owner} answers for it."
+    return f"Knowing the {what} exactly {tail} That takes more months of data."
+
+
+def _range(of: Estimate, found: Simulation, *, currency: str) -> str:
+    if of.low == of.high:
+        return "a single number"
+    if found.money:
+        return format_range(of, currency=currency)
+    metric = found.outcome.metric
+    low, high = (
+        format_effect(end, unit=metric.unit, decimals=metric.decimals, currency=currency)
+        for end in (of.low, of.high)
     )
-    return f"{how_much} of the doubt is in the {what}: {cure}."
+    return f"{low} to {high}"
 
 
 def not_counted(found: Simulation) -> str:

@@ -41,7 +41,8 @@ def show_whatif(setting: Setting) -> None:
             chart = settings_chart(found, currency=currency)
             st.altair_chart(chart, theme=None, alt=words.sentence(found, currency=currency))
         if len(found.swings) > 1:
-            st.markdown(f"**Where the range comes from.** {esc(words.narrows_most(found))}")
+            told_most = words.narrows_most(found, currency=currency)
+            st.markdown(f"**Where the range comes from.** {esc(told_most)}")
             st.altair_chart(
                 tornado_chart(found, currency=currency),
                 theme=None,

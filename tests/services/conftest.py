@@ -1,6 +1,8 @@
 """Data that many tests of services only read: the sample company, and a shop to reckon by hand."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -34,16 +36,35 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
 
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """The shop to reckon by hand; tests must not change it."""
+    found = open_shop(tmp_path_factory.mktemp("shop") / "home")
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="session")
+def shop_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same shop, which nobody has open, to be copied by tests that change it."""
+    home = tmp_path_factory.mktemp("shop") / "home"
+    open_shop(home).close()
+    return home
+
+
+@pytest.fixture
+def own_shop(shop_home: Path, tmp_path: Path) -> Iterator[Workspace]:
+    """The same shop for a test that changes it."""
+    shutil.copytree(shop_home, tmp_path / "home")
+    found = Workspace.open(tmp_path / "home")
+    yield found
+    found.close()
+
+
+def open_shop(home: Path) -> Workspace:
     """Three orders an hour, each of 50; 90 minutes down on one morning of October; 200 attempts.
 
     Nothing is estimated yet, and the review of one link is overdue.
-    Tests must not change it.
     """
-    found = open_workspace(
-        tmp_path_factory.mktemp("shop") / "home",
-        scorecard=["biz.tx_success", "biz.revenue"],
-        links=[LATE],
-    )
+    found = open_workspace(home, scorecard=["biz.tx_success", "biz.revenue"], links=[LATE])
     dark = {"2026-10-13T11": 0, "2026-10-13T12": 1}
     orders(found, "2026-07-12", "2026-10-31", lambda h: dark.get(f"{h:%Y-%m-%dT%H}", 3), amount=50)
     outages(
@@ -58,5 +79,4 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
         for number in range(200)
     ]
     save(found, "checkout_id,started_at,completed", tried, recipe="checkout_attempts")
-    yield found
-    found.close()
+    return found

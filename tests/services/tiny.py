@@ -23,6 +23,7 @@ def open_workspace(
     scorecard: Sequence[str] = (),
     targets: Iterable[Mapping[str, object]] = (),
     links: Iterable[Mapping[str, object]] = (),
+    assumptions: Iterable[Mapping[str, object]] = (),
     filled: Path | None = None,
     **organisation: object,
 ) -> Workspace:
@@ -42,6 +43,7 @@ def open_workspace(
         "organisation": {"organisation": of},
         "targets": {"targets": agreed},
         "links": {"links": list(links)},
+        "assumptions": {"assumptions": list(assumptions)},
     }.items():
         if any(content.values()):
             (own / f"{name}.yaml").write_text(yaml.safe_dump(content))

@@ -2,9 +2,7 @@
 
 from dataclasses import replace
 
-import pytest
-
-from kpi_engine.mapping.propagation import Swing
+from kpi_engine.mapping.propagation import Narrowing
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.services.levers import Lever
 from kpi_engine.services.whatif import Part, Simulation
@@ -56,6 +54,7 @@ def simulation(
         "amount": ("orders", Estimate(low=-2900, mid=-2200, high=-1500)),
         "money": worth,
         "swings": (),
+        "narrowings": (),
         "outside": (),
         "not_counted": (),
     }
@@ -95,19 +94,37 @@ def test_a_setting_that_was_never_seen_is_called_a_guess() -> None:
     assert said.endswith("beyond that the effect is a guess.")
 
 
-@pytest.mark.parametrize(
-    ("widths", "expected"),
-    [((8, 2), "Most of the doubt is in the margin"), ((4, 3, 3), "The largest part of the doubt")],
-)
-def test_the_widest_unknown_is_what_to_find_out(widths: tuple[int, ...], expected: str) -> None:
-    labels = ("Margin on an order", "Orders made up for later", "Effect of page load time")
-    swings = tuple(
-        Swing(label=label, assumption="some", low=0.0, high=float(width))
-        for label, width in zip(labels, widths, strict=False)
+def narrowing(label: str, width: float, *, assumption: str = "some") -> Narrowing:
+    """Of a range from $100k to $200k, what would be left."""
+    return Narrowing(
+        label=label,
+        assumption=assumption,
+        owner="M. Okafor" if assumption else "",
+        now=Estimate(low=100_000, mid=150_000, high=200_000),
+        then=Estimate(low=150_000 - width / 2, mid=150_000, high=150_000 + width / 2),
     )
-    said = words.narrows_most(simulation(swings=swings))
-    assert said.startswith(expected)
-    assert said.endswith("knowing it better would narrow the range most.")
+
+
+def test_the_fact_that_narrows_most_is_named_with_how_far_and_who_answers_for_it() -> None:
+    known = simulation(narrowings=(narrowing("Margin on an order", 20_000),))
+    assert words.narrows_most(known, currency="$") == (
+        "Knowing the margin on an order exactly would narrow the range most: to $140k–$160k, "
+        "from $100k–$200k. M. Okafor answers for it."
+    )
+    data = simulation(narrowings=(narrowing("Effect of page load time", 20_000, assumption=""),))
+    assert words.narrows_most(data, currency="$").endswith("That takes more months of data.")
+
+
+def test_where_no_fact_helps_much_none_is_named() -> None:
+    spread = simulation(narrowings=(narrowing("Margin on an order", 99_000),))
+    assert words.narrows_most(spread, currency="$").startswith("No single fact would narrow")
+    assert words.narrows_most(simulation(), currency="$") == ""
+
+
+def test_what_is_within_another_says_that_it_is_not_added() -> None:
+    part = replace(simulation().parts[0], within="All outages")
+    (said,) = words.warnings(simulation(parts=(part,)), currency="$")
+    assert said.startswith("Minutes of downtime is a part of all outages")
 
 
 def test_links_that_cannot_be_turned_are_named_once() -> None:
