@@ -11,6 +11,7 @@ from pages.ui.estimating import note_estimates
 from pages.ui.filters import to_url
 from pages.ui.forecasts import show_forecasts
 from pages.ui.head import page_head
+from pages.ui.link_editor import note_link_saved, show_link_buttons
 from pages.ui.messages import explained
 from pages.ui.reads import read_ledger, read_map, read_newest
 from pages.ui.resources import workspace
@@ -26,6 +27,8 @@ end_while_building()
 newest = read_newest(ws)
 if newest is None:
     nothing_yet(ws, actor=actor)
+with head.actions:
+    show_link_buttons(ws, actor)
 month = head.month(newest.months or (newest.month,), newest.open_months)
 
 # Compute
@@ -33,6 +36,7 @@ with explained(), st.skeleton(height=900):
     found = read_map(ws, month=month)
 
 # Say what is missing
+note_link_saved()
 note_open_month(newest, month)
 note_estimates(ws)
 
