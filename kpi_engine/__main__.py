@@ -19,9 +19,11 @@ from kpi_engine.cli import (
     defining,
     exporting,
     linking,
+    links,
     planning,
     reading,
     recipes,
+    scenarios,
 )
 from kpi_engine.errors import CancelledError, ScorecardError
 
@@ -30,6 +32,8 @@ for part in (adding, reading, exporting, linking, planning, alerting, asking, de
     app.add_typer(part.app)
 app.add_typer(recipes.app, name="recipe")
 app.add_typer(closing.app, name="close")
+app.add_typer(links.app, name="links")
+app.add_typer(scenarios.app, name="scenarios")
 
 _CANCELLED = 130
 

@@ -55,6 +55,6 @@ else:
     show_tiles(view.tiles(found, currency=organisation.currency), key="tiles")
     view.show_change(found, currency=organisation.currency)
     view.show_drivers(setting, currency=organisation.currency)
-    show_whatif(setting)
+    show_whatif(ws, setting, actor=actor)
     view.show_parts(found, ws.catalogue)
     show_what_happened(found, read_initiatives(ws, month=month), ws.catalogue)

@@ -17,6 +17,7 @@ import yaml
 from kpi_engine import terminal
 from kpi_engine.__main__ import main
 from tests.desk import Desk
+from tests.sample import copy_of_sample
 
 ROOT = Path(__file__).parents[1]
 Done = subprocess.CompletedProcess[str]
@@ -216,6 +217,64 @@ def test_links_need_no_data_and_what_is_tied_to_nothing_is_named(run: Run, home:
         "not enough data to tell",
     ]
     assert "Problems solved at the first contact" in rest[-1]
+
+
+def test_links_are_changed_added_and_retired_with_a_reason(run: Run, home: Path) -> None:
+    why = ["--because", "The workshop of November said so."]
+    link, lag = "page_load_to_conversion", "lag_days=[0, 14]"
+    tried = run("links", "change", link, "--set", lag, "--dry-run", *why, home=home)
+    assert tried.stdout.startswith("Nothing is written yet.")
+    assert "when it is felt: [0, 7] → [0, 14]" in tried.stdout
+    wrong = run("links", "change", link, "--set", "sign=2", *why, home=home)
+    assert (wrong.returncode, "Nothing is saved." in wrong.stdout) == (1, True)
+    assert "2 is not one of -1, 0, 1" in " ".join((wrong.stdout + wrong.stderr).split())
+    unasked = run("links", "change", link, "--set", lag, "--because", "so", home=home)
+    assert (unasked.returncode, "The reason is missing" in unasked.stderr) == (1, True)
+    done = run("links", "change", link, "--set", lag, "--json", *why, home=home)
+    assert json.loads(done.stdout)["changes"] == [
+        {"field": "lag_days", "before": [0, 7], "after": [0, 14]}
+    ]
+    added = ["it.mttr", "biz.conversion", "--set", "mechanism=While it is broken nobody orders."]
+    reason = ["--set", "grade_reason=Judged by both owners.", "--set", "sign=-1"]
+    assert run("links", "add", *added, *reason, *why, home=home).returncode == 0
+    gone = run("links", "retire", "mttr_to_conversion", *why, home=home)
+    assert "no longer counts" in gone.stdout
+    assert run("links", "change", link, "--set", "lag", *why, home=home).returncode == 2
+    assert run("links", "retire", "nope", *why, home=home).returncode == 1
+
+
+def test_scenarios_are_listed_and_what_is_not_there_is_named(run: Run, home: Path) -> None:
+    assert run("scenarios", home=home).stdout.startswith("No scenario is saved yet.")
+    assert json.loads(run("scenarios", "--json", home=home).stdout) == []
+    missing = run("scenarios", "compare", "Faster pages", home=home)
+    assert "There is no scenario called 'Faster pages'" in missing.stderr
+    assert run("scenarios", "drop", "Faster pages", home=home).returncode == 1
+
+
+def test_what_it_would_take_is_saved_compared_and_planned(
+    run: Run, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    home = copy_of_sample(tmp_path_factory, "goal")
+    pages = "page_load_to_conversion"
+    done = run("whatif", "biz.conversion", "--goal", "target", home=home)
+    assert "To bring visits that end in an order to 2.50" in done.stdout
+    found = json.loads(
+        run("whatif", "biz.conversion", "--goal", "0.03", "--json", home=home).stdout
+    )
+    assert [one["likely"]["reach"] for one in found["goal"]] == ["unseen"]
+    assert run("whatif", "biz.conversion", "--goal", "soon", home=home).returncode == 2
+    saved = run("scenarios", "save", "biz.conversion", "Fast", "--set", f"{pages}=2500", home=home)
+    assert saved.stdout.startswith("Saved. Visits that end in an order would be about")
+    compared = run("scenarios", "compare", "fast", home=home).stdout
+    assert "numbers as they were" in compared
+    who = ["--owner", "Head of development", "--business", "Ann", "--it", "Bob"]
+    days = ["--starts", "2099-01-01", "--due", "2099-12-31"]
+    what = ["--label", "Smaller pictures", "--what", "Pictures are sent in the size that is shown."]
+    plan = run("scenarios", "plan", "Fast", *what, *days, *who, home=home)
+    assert "Smaller pictures is written to initiatives.yaml" in plan.stdout
+    listed = json.loads(run("initiatives", "--month", "2026-10", "--json", home=home).stdout)
+    assert [one["id"] for one in listed["planned"]] == ["smaller_pictures"]
+    assert "off the list" in run("scenarios", "drop", "Fast", home=home).stdout
 
 
 @pytest.mark.parametrize(

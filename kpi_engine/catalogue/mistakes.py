@@ -100,6 +100,9 @@ def _rule(details: ErrorDetails, path: tuple[str, ...], entry: Declared) -> str:
         return _NUMBER_OR_RANGE
     if details["type"] == "string_pattern_mismatch":
         return _PATTERNS[details["ctx"]["pattern"]]
+    if details["type"] == "string_too_short":
+        fewest = details["ctx"]["min_length"]
+        return f"at least {fewest} letters are expected" if fewest > 1 else "text is expected"
     plain = details["msg"].removeprefix("Input ").replace("should", "it should", 1)
     return _RULES.get(details["type"], plain)
 

@@ -1,5 +1,6 @@
-"""Links: what can be turned, which there are and how sure they are, and whether they predict."""
+"""What can be turned, what it would take, and whether the links predict."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
@@ -13,17 +14,14 @@ from kpi_engine.cli.options import (
     Month,
     estimated,
     month_asked,
-    now,
     opened,
 )
-from kpi_engine.periods import month_label, month_of
-from kpi_engine.services import map as maps
 from kpi_engine.services import whatif as whatifs
+from kpi_engine.services.goal_seek import seek_goal
 from kpi_engine.services.ledger import read_ledger
 from kpi_engine.words import forecasts as forecast_words
-from kpi_engine.words import map as map_words
+from kpi_engine.words import goal_seek as goal_words
 from kpi_engine.words import whatif as whatif_words
-from kpi_engine.words.remarks import remarks
 
 app = typer.Typer()
 
@@ -36,25 +34,54 @@ def whatif(
         list[str] | None,
         typer.Option("--set", help="A link and the value of its driver, as 'link=2.4'."),
     ] = None,
+    goal: Annotated[
+        str | None,
+        typer.Option(help="Say what each driver would have to be: 'target', or a value as 0.975."),
+    ] = None,
     month: Month = None,
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Say what an outcome would be with its drivers set otherwise; without --set, what can be."""
-    changes = dict(_setting(text) for text in settings or [])
+    changes = settings_asked(settings or [])
     with opened(home) as ws:
         estimated(ws, as_of)
-        found = whatifs.simulate(ws, outcome, changes, month=month_asked(month), as_of=as_of)
+        setting = whatifs.read_setting(ws, outcome, month=month_asked(month), as_of=as_of)
+        found = setting.simulate(changes)
         currency = ws.catalogue.organisation.currency
+    sought = [
+        seek_goal(setting, lever.link.id, goal=_goal(goal), settings=changes)
+        for lever in (setting.levers if goal else ())
+    ]
     said = whatif_words.sentence(found, currency=currency)
-    terminal.answer(found.to_dict(), as_json=as_json, said=said)
+    document = found.to_dict() | ({"goal": [one.to_dict() for one in sought]} if goal else {})
+    terminal.answer(document, as_json=as_json, said=said)
     if as_json:
         return
+    for one in sought:
+        sentence = goal_words.sentence(one, currency=currency).replace("**", "")
+        terminal.line(f"  {sentence}")
     for text in whatif_words.warnings(found, currency=currency):
         terminal.line(f"  {text}")
     for lever in found.levers:
         now = whatif_words.now_and_seen((lever,), currency=currency)
         terminal.line(f"  --set {lever.link.id}={lever.now:.6g}   {now}")
+
+
+def _goal(text: str | None) -> float | None:
+    """A goal as it stands on the command line; None for the target."""
+    if text in (None, "target"):
+        return None
+    try:
+        return float(str(text))
+    except ValueError as error:
+        message = "write 'target', or a value in the outcome's unit: 0.975 is 97.5 %"
+        raise typer.BadParameter(message, param_hint="--goal") from error
+
+
+def settings_asked(texts: Iterable[str]) -> dict[str, float]:
+    """Settings as they stand on the command line: value by link."""
+    return dict(map(_setting, texts))
 
 
 def _setting(text: str) -> tuple[str, float]:
@@ -66,36 +93,6 @@ def _setting(text: str) -> tuple[str, float]:
         raise typer.BadParameter(
             message if sign else f"{message} There is no '=' in it."
         ) from error
-
-
-@app.command()
-def links(
-    home: Home = HOME, month: Month = None, as_of: AsOf = None, as_json: Json = False
-) -> None:
-    """Say which IT measures move which outcomes, how sure that is, and what is tied to nothing."""
-    with opened(home) as ws:
-        estimated(ws, as_of)
-        shown = month_asked(month) or (None if ws.newest() else month_of(now().date()))
-        found = maps.read_map(ws, month=shown, as_of=as_of)
-    rows = [
-        (
-            line.outcome,
-            line.measure,
-            line.evidence,
-            line.felt,
-            " · ".join(filter(None, (line.effect, line.own_data))),
-        )
-        for line in map_words.lines(found)
-    ]
-    header = ("Outcome", "IT measure", "Evidence", "Felt after", "Effect of one step")
-    said = f"{month_label(found.month)}: {map_words.headline(found)} {map_words.how_sure(found)}"
-    terminal.answer(found.to_dict(), as_json=as_json, said=said, table=(header, rows))
-    if as_json:
-        return
-    for title, told in remarks(found).items():
-        terminal.line(f"{title}:")
-        for remark in told:
-            terminal.line(f"  {remark.text}")
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """A what-if turned into an initiative: what is expected is written down before it begins (N13)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -41,6 +42,12 @@ class Plan:
     it: str
     ramp_months: int = 0
     cost: float | None = None
+
+    @staticmethod
+    def name_for(label: str) -> str:
+        """An id made of what it is called: "Faster pages, 2027" is faster_pages_2027."""
+        name = re.sub(r"[^a-z0-9]+", "_", label.casefold()).strip("_")
+        return name if name[:1].isalpha() else f"initiative_{name}".strip("_")
 
 
 def expected_moves(found: Simulation) -> tuple[dict[str, Any], ...]:

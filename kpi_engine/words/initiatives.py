@@ -1,7 +1,11 @@
 """Did it work? What became of initiatives, for whoever paid for them."""
 
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
+from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.catalogue.initiatives import Initiative
 from kpi_engine.catalogue.models import Metric
 from kpi_engine.mapping.influence.intervention import Outcome
 from kpi_engine.maths.intervals import Estimate
@@ -43,6 +47,28 @@ def headline(found: Initiatives, *, is_declared: bool) -> str:
     parts = [f"{count} {said}" for said, count in counts.items()]
     total = len(found.judged)
     return f"{total} {'initiative' if total == 1 else 'initiatives'}: {joined(parts)}."
+
+
+def expected_text(move: Mapping[str, Any], catalogue: Catalogue, *, currency: str) -> str:
+    """What is expected of one metric, as ``moves`` has it: "Page load time falls by 0.3 s."."""
+    metric = catalogue.metric(move["metric"])
+    of = "".join(f", {member}" for member in move.get("segment", {}).values())
+    way = "rises" if move["sign"] > 0 else "falls"
+    change = move.get("change")
+    if change is None:
+        return f"{metric.label}{of} {way}; by how much is not known."
+    ends = sorted(abs(change[end]) for end in ("low", "high"))
+    spread = Estimate(low=ends[0], mid=ends[0], high=ends[1])
+    digits = telling_decimals(spread, unit=metric.unit, decimals=metric.decimals)
+    low, high = (
+        format_distance(end, unit=metric.unit, decimals=digits, currency=currency) for end in ends
+    )
+    return f"{metric.label}{of} {way} by {low}{f' to {high}' if high != low else ''}."
+
+
+def planned_text(one: Initiative) -> str:
+    """One that has not begun: "from 1 Jan 2027, judged by 30 Jun 2027"."""
+    return f"planned from {day_text(one.starts)}, judged by {day_text(one.due)}"
 
 
 def overall(found: Judged) -> str:

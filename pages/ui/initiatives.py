@@ -17,9 +17,15 @@ def show_what_happened(found: Explanation, initiatives: Initiatives, catalogue: 
     outcome = found.outcome.metric.id
     drivers = [driver.reading.metric.id for driver in found.drivers]
     about = initiatives.about([outcome, *drivers])
-    if not about:
+    planned = initiatives.planned_about([outcome, *drivers])
+    if not about and not planned:
         return
     st.subheader("What was changed, and whether it worked", anchor=False)
+    for plan in planned:
+        st.markdown(f"**{esc(plan.label)}**, {esc(words.planned_text(plan))}.")
+        for move in plan.model_dump(exclude_none=True)["moves"]:
+            currency = catalogue.organisation.currency
+            st.markdown(f"- {esc(words.expected_text(move, catalogue, currency=currency))}")
     for one in about:
         _show(one, currency=catalogue.organisation.currency)
 

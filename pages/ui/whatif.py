@@ -1,28 +1,31 @@
-"""What if: sliders for the drivers whose effect is known, and what the outcome would be."""
+"""What if: sliders, what the outcome would be, what it would take, and what becomes of it."""
 
 import streamlit as st
 
+from kpi_engine.actors import Actor
 from kpi_engine.charts.whatif import settings_chart, tornado_chart
+from kpi_engine.errors import ScorecardError
+from kpi_engine.services.goal_seek import GoalSeek, goal_of, seek_goal
 from kpi_engine.services.levers import Lever
-from kpi_engine.services.whatif import Setting
-from kpi_engine.terms import Unit
+from kpi_engine.services.whatif import Setting, Simulation
+from kpi_engine.terms import Reach
 from kpi_engine.units import axis_parts
+from kpi_engine.words import goal_seek as goal_words
 from kpi_engine.words import whatif as words
+from kpi_engine.workspace import Workspace
+from pages.ui.initiative_form import show_plan_button
 from pages.ui.messages import told
+from pages.ui.scenarios import show_save, show_scenarios
 from pages.ui.text import esc, esc_bold
-
-_BEYOND = 0.25
-"""So much of the range that was seen a slider goes beyond either end."""
-_STEPS = 120
+from pages.ui.whatif_sliders import set_so, show_sliders
 
 
 @st.fragment
-def show_whatif(setting: Setting) -> None:
+def show_whatif(ws: Workspace, setting: Setting, *, actor: Actor) -> None:
     """Sliders on the left; sentence, chart and what the range comes from on the right."""
     st.subheader("What if", anchor=False)
     currency = setting.catalogue.organisation.currency
-    levers = setting.levers
-    if not levers:
+    if not setting.levers:
         st.markdown(
             "**Nothing can be turned here yet.** No linked measure has an effect that is known: "
             "counted from events, or seen in own data."
@@ -30,59 +33,96 @@ def show_whatif(setting: Setting) -> None:
         return
     left, right = st.columns([9, 11], gap="large")
     with left:
-        changes = {lever.link.id: _slider(lever, setting) for lever in levers}
-        st.caption(esc(words.now_and_seen(levers, currency=currency)))
+        changes = show_sliders(setting)
+        st.caption(esc(words.now_and_seen(setting.levers, currency=currency)))
+    found: Simulation | None = None
     with right, told():
         found = setting.simulate(changes)
-        st.markdown(esc_bold(words.sentence(found, currency=currency)))
-        for warning in words.warnings(found, currency=currency):
-            st.warning(esc(warning), icon=None)
-        if found.parts:
-            chart = settings_chart(found, currency=currency)
-            st.altair_chart(chart, theme=None, alt=words.sentence(found, currency=currency))
-        if len(found.swings) > 1:
-            told_most = words.narrows_most(found, currency=currency)
-            st.markdown(f"**Where the range comes from.** {esc(told_most)}")
-            st.altair_chart(
-                tornado_chart(found, currency=currency),
-                theme=None,
-                alt="How far each unknown by itself moves the result",
-            )
-        rest = words.not_counted(found)
-        if rest:
-            st.caption(esc(rest))
+        _show_result(found, currency=currency)
+        with st.container(horizontal=True, key="whatif-actions"):
+            show_save(ws, found, actor=actor)
+            show_plan_button(ws, found, actor=actor)
+    _show_goal(setting, changes, currency=currency)
+    show_scenarios(ws, setting.explanation.outcome.metric)
 
 
-def _slider(lever: Lever, setting: Setting) -> float:
-    """A lever in the unit people read; untouched it stays exactly where it is."""
-    before, factor, behind = axis_parts(
-        lever.unit, currency=setting.catalogue.organisation.currency
+def _show_result(found: Simulation, *, currency: str) -> None:
+    st.markdown(esc_bold(words.sentence(found, currency=currency)))
+    for warning in words.warnings(found, currency=currency):
+        st.warning(esc(warning), icon=None)
+    if found.parts:
+        chart = settings_chart(found, currency=currency)
+        st.altair_chart(chart, theme=None, alt=words.sentence(found, currency=currency))
+    most = words.narrows_most(found, currency=currency)
+    if most:
+        st.markdown(f"**Where the range comes from.** {esc(most)}")
+    if len(found.swings) > 1:
+        st.altair_chart(
+            tornado_chart(found, currency=currency),
+            theme=None,
+            alt="How far each unknown by itself moves the result",
+        )
+    rest = words.not_counted(found)
+    if rest:
+        st.caption(esc(rest))
+
+
+def _show_goal(setting: Setting, changes: dict[str, float], *, currency: str) -> None:
+    """For each driver what it would take, the others as they are set."""
+    outcome = setting.explanation.outcome
+    st.markdown("#### What would it take?")
+    before, factor, behind = axis_parts(outcome.metric.unit, currency=currency)
+    unit = (before or behind).strip()
+    goal = _goal(setting, factor, label=f"{outcome.label}{f', {unit}' if unit else ''}")
+    if goal is None:
+        st.caption("Name the value of the outcome that is to be reached.")
+        return
+    for lever in setting.levers:
+        try:
+            found = seek_goal(setting, lever.link.id, goal=goal, settings=changes)
+        except ScorecardError:
+            continue  # the settings themselves cannot be, which is said above
+        with st.container(
+            horizontal=True, vertical_alignment="center", key=f"goal-{lever.link.id}"
+        ):
+            st.markdown(esc_bold(goal_words.sentence(found, currency=currency)))
+            _offer(setting, lever, found)
+
+
+def _offer(setting: Setting, lever: Lever, found: GoalSeek) -> None:
+    value = found.likely.value
+    if value is None or found.reach is Reach.ALREADY:
+        return
+    st.button(
+        "Set it so",
+        key=f"set-so-{lever.link.id}",
+        type="tertiary",
+        on_click=set_so,
+        args=(setting, lever, value),
     )
-    low, high = (end * factor for end in lever.seen)
-    now = lever.now * factor
-    # A first month has seen one value only: a step to either side is something to turn.
-    reach = (high - low) * _BEYOND or lever.step * factor
-    bottom, top = max(0.0, min(low - reach, now)), max(high + reach, now)
-    if lever.unit is Unit.PERCENT:
-        top = min(top, factor)
-    size = (top - bottom) / _STEPS or 1.0
-    month = f"{setting.found.month:%Y-%m}"
-    unit = before or behind.strip()
-    said = f", {unit}" if unit and not lever.label.startswith("Minutes") else ""
-    value = st.slider(
-        esc(f"{lever.label}{said}"),
-        min_value=float(bottom),
-        max_value=float(top),
-        value=float(now),
-        step=float(size),
-        format=f"%.{max(lever.decimals, _digits(size))}f",
-        key=f"whatif-{lever.link.id}-{month}",
+
+
+def _goal(setting: Setting, factor: float, *, label: str) -> float | None:
+    """The value to be reached, in the outcome's unit: by the address, else the target."""
+    outcome = setting.explanation.outcome
+    target = goal_of(outcome)
+    key = f"goal-{outcome.metric.id}-{setting.found.month:%Y-%m}"
+    default = None if target is None else float(f"{target * factor:.10g}")
+    if key not in st.session_state:
+        st.session_state[key] = _asked() if "goal" in st.query_params else default
+    value = st.number_input(
+        esc(f"To be reached: {label}"), key=key, step=None, format="%g", width=320
     )
-    return lever.now if abs(value - now) < size / 2 else value / factor
+    if value is None or value == default:
+        st.query_params.pop("goal", None)
+        return target if value is not None else None
+    if st.query_params.get("goal") != f"{value:g}":
+        st.query_params["goal"] = f"{value:g}"
+    return float(value) / factor
 
 
-def _digits(size: float) -> int:
-    digits = 0
-    while digits < 4 and size < 0.5 * 10.0**-digits:
-        digits += 1
-    return digits
+def _asked() -> float | None:
+    try:
+        return float(st.query_params["goal"])
+    except ValueError:
+        return None

@@ -233,3 +233,51 @@ def test_a_driver_that_is_turned_moves_the_outcome_and_its_money(
     assert "likely" in said
     slider.set_value(slider.max).run()
     assert "was never seen" in app.warning[0].value
+    assert "That takes more months of data" in " ".join(one.value for one in app.markdown)
+    asked = app.query_params["set"]
+    assert asked.startswith("page_load_to_conversion:")
+
+
+def test_a_link_to_a_what_if_shows_its_settings_and_what_its_goal_would_take(
+    run_page: RunPage, sample_home: Path
+) -> None:
+    query = {
+        "outcome": "biz.conversion",
+        "month": "2026-10",
+        "set": "page_load_to_conversion:2600,nothing:3,page_load_to_conversion",
+        "goal": "2.45",
+    }
+    app = run_page("outcome", home=sample_home, query=query)
+    assert not app.exception
+    slider = app.slider(key="whatif-page_load_to_conversion-2026-10")
+    assert slider.value == pytest.approx(2.6)
+    said = " ".join(one.value for one in app.markdown).replace("\\", "")
+    assert "would be about" in said
+    assert "To bring visits that end in an order to 2.45" in said
+    assert "page load time about 2.6" in said or "page load time about 2.7" in said
+    app.button(key="set-so-page_load_to_conversion").click().run()
+    assert not app.exception
+    moved = app.slider(key="whatif-page_load_to_conversion-2026-10").value
+    assert 2.4 < moved < 2.79
+    then = next(one.value for one in app.markdown if "would be about" in one.value)
+    assert "about 2.45" in then.replace("\\", "")
+
+
+def test_a_what_if_is_saved_compared_and_becomes_an_initiative(
+    run_page: RunPage, own_sample: Path
+) -> None:
+    query = {"outcome": "biz.conversion", "month": "2026-10"}
+    app = run_page("outcome", home=own_sample, query=query)
+    assert "Save" not in {button.label for button in app.button}
+    app.slider(key="whatif-page_load_to_conversion-2026-10").set_value(2.4).run()
+    app.text_input(key="scenario-name").set_value("Faster pages")
+    app.button(key="scenario-save").click().run()
+    assert not app.exception
+    assert app.query_params["scenarios"] == "1"
+    (table,) = (one.value for one in app.table if list(one.value.columns) == ["Faster pages"])
+    assert table.loc["Since then"].iloc[0] == "numbers as they were"
+    next(button for button in app.button if button.label == "Turn into an initiative").click().run()
+    assert not app.exception
+    said = " ".join(one.value for one in app.markdown).replace("\\", "")
+    assert "Page load time falls by 0.39" in said
+    assert "Visits that end in an order rises by" in said

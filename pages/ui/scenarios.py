@@ -1,0 +1,81 @@
+"""What-ifs under a name: saved, and held beside each other."""
+
+from datetime import UTC, datetime
+
+import pandas as pd
+import streamlit as st
+
+from kpi_engine.actors import Actor
+from kpi_engine.catalogue.models import Metric
+from kpi_engine.services import scenarios
+from kpi_engine.services.whatif import Simulation
+from kpi_engine.terms import Role
+from kpi_engine.words import scenarios as words
+from kpi_engine.workspace import Workspace
+from pages.ui.messages import told
+from pages.ui.text import esc
+
+_MAY = {Role.CONTRIBUTOR, Role.ANALYST, Role.STEWARD, Role.ADMIN}
+_KEY = "scenarios"
+
+
+def show_save(ws: Workspace, found: Simulation, *, actor: Actor) -> None:
+    """The way to keep what is set under a name; nothing while nothing is, or for viewers."""
+    if not found.parts or not actor.roles & _MAY:
+        return
+    with st.popover("Save as a scenario"):
+        name = st.text_input("Name", key="scenario-name", placeholder="Faster pages by spring")
+        if st.button("Save", key="scenario-save", type="primary"):
+            with told():
+                one = scenarios.save_scenario(
+                    ws, found, name=name, actor=actor, now=datetime.now(UTC)
+                )
+                shown = [*_chosen(), one.number][-scenarios.MOST :]
+                st.session_state["_scenarios_next"] = shown
+                st.rerun()
+
+
+def show_scenarios(ws: Workspace, metric: Metric) -> None:
+    """Up to four saved ones of an outcome beside each other; which ones stands in the address."""
+    saved = {one.number: one for one in scenarios.saved_scenarios(ws, outcome=metric.id)}
+    if not saved:
+        return
+    st.markdown("#### Scenarios")
+    key = f"{_KEY}-{metric.id}"
+    fresh = st.session_state.pop("_scenarios_next", None)
+    if fresh is not None or key not in st.session_state:
+        wanted = _chosen() if fresh is None else fresh
+        st.session_state[key] = [number for number in wanted if number in saved]
+    st.session_state[key] = [number for number in st.session_state[key] if number in saved]
+    chosen = st.multiselect(
+        "Beside each other, at most four",
+        list(saved),
+        format_func=lambda number: esc(saved[number].name),
+        max_selections=scenarios.MOST,
+        placeholder="Choose saved scenarios",
+        key=key,
+    )
+    _to_address(chosen)
+    if not chosen:
+        return
+    with told():
+        found = scenarios.compare(ws, [saved[number].name for number in chosen])
+        header, rows = words.table(found)
+        table = pd.DataFrame(rows, columns=list(header)).set_index(header[0]).map(esc)
+        table.columns = [esc(name) for name in table.columns]
+        table.index = pd.Index([esc(name) for name in table.index], name="")
+        with st.container(key="scroll-scenarios"):
+            st.table(table)
+
+
+def _chosen() -> list[int]:
+    asked = st.query_params.get(_KEY, "").split(",")
+    return [int(one) for one in asked if one.isdigit()]
+
+
+def _to_address(chosen: list[int]) -> None:
+    text = ",".join(map(str, chosen))
+    if not text:
+        st.query_params.pop(_KEY, None)
+    elif st.query_params.get(_KEY) != text:
+        st.query_params[_KEY] = text

@@ -1,0 +1,146 @@
+"""A slider for each driver that can be turned; all settings together stand in the address."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from kpi_engine.services.levers import Lever
+from kpi_engine.services.whatif import Setting
+from kpi_engine.terms import Unit
+from kpi_engine.units import axis_parts
+from pages.ui.text import esc
+
+_BEYOND = 0.25
+"""So much of the range that was seen a slider goes beyond either end."""
+_STEPS = 120
+_SET, _DIGITS = "set", 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slider:
+    """One lever as it is shown.
+
+    Attributes:
+        factor: From the lever's unit to the one people read.
+        bottom: In the unit people read, as ``top`` and ``step``.
+    """
+
+    lever: Lever
+    key: str
+    label: str
+    factor: float
+    bottom: float
+    top: float
+    step: float
+
+    @classmethod
+    def of(cls, lever: Lever, setting: Setting) -> "Slider":
+        """From nothing to the most, as far as it was seen and a little beyond."""
+        currency = setting.catalogue.organisation.currency
+        before, factor, behind = axis_parts(lever.unit, currency=currency)
+        low, high = (end * factor for end in lever.seen)
+        # A first month has seen one value only: a step to either side is something to turn.
+        reach = (high - low) * _BEYOND or lever.step * factor
+        key = key_of(lever, setting)
+        here = [lever.now * factor, float(st.session_state.get(key, lever.now * factor))]
+        bottom, top = max(0.0, min(low - reach, *here)), max(high + reach, *here)
+        if lever.unit is Unit.PERCENT:
+            top = min(top, factor)
+        unit = before or behind.strip()
+        said = f", {unit}" if unit and not lever.label.startswith("Minutes") else ""
+        return cls(
+            lever=lever,
+            key=key,
+            label=f"{lever.label}{said}",
+            factor=factor,
+            bottom=bottom,
+            top=top,
+            step=(top - bottom) / _STEPS or 1.0,
+        )
+
+    def show(self) -> float:
+        """Draw it, grey where nothing like it was ever seen; the setting, in the lever's unit."""
+        lever = self.lever
+        now = lever.now * self.factor
+        st.session_state.setdefault(self.key, now)
+        shown = float(st.session_state[self.key])
+        is_seen = lever.is_seen(shown / self.factor) or abs(shown - now) < self.step / 2
+        with st.container(key=f"{'seen' if is_seen else 'unseen'}-{lever.link.id}", gap=None):
+            value = st.slider(
+                esc(self.label),
+                min_value=self.bottom,
+                max_value=self.top,
+                step=self.step,
+                format=f"%.{max(lever.decimals, _digits(self.step))}f",
+                key=self.key,
+            )
+            st.html(self._seen_strip())
+        return lever.now if abs(value - now) < self.step / 2 else value / self.factor
+
+    def _seen_strip(self) -> str:
+        """Where on the slider it ever was; the caption says the same in words."""
+        width = (self.top - self.bottom) or 1.0
+        low, high = (
+            min(100.0, max(0.0, (end * self.factor - self.bottom) / width * 100))
+            for end in self.lever.reach
+        )
+        left, right = f"{low:.1f}%", f"{100 - high:.1f}%"
+        return (
+            '<div class="pl-seen" aria-hidden="true">'
+            f'<span style="left:{left};right:{right}"></span></div>'
+        )
+
+
+def show_sliders(setting: Setting) -> dict[str, float]:
+    """All of them; the settings by link id, each in its lever's unit."""
+    _from_address(setting)
+    changes = {lever.link.id: Slider.of(lever, setting).show() for lever in setting.levers}
+    _to_address(setting, changes)
+    return changes
+
+
+def set_so(setting: Setting, lever: Lever, value: float) -> None:
+    """Before the next run: put one slider where it should be."""
+    _, factor, _ = axis_parts(lever.unit, currency=setting.catalogue.organisation.currency)
+    st.session_state[key_of(lever, setting)] = value * factor
+
+
+def key_of(lever: Lever, setting: Setting) -> str:
+    """Of a slider: another month is another slider."""
+    return f"whatif-{lever.link.id}-{setting.found.month:%Y-%m}"
+
+
+def _from_address(setting: Setting) -> None:
+    """Take over settings that a link asks for, once; what it asks of other outcomes is dropped."""
+    asked = st.query_params.get(_SET, "")
+    if asked == st.session_state.get(f"_{_SET}", ""):
+        return
+    levers = {lever.link.id: lever for lever in setting.levers}
+    for part in asked.split(","):
+        name, _, text = part.partition(":")
+        try:
+            value = float(text)
+        except ValueError:
+            continue
+        if name in levers and levers[name].can_be(value):
+            set_so(setting, levers[name], value)
+
+
+def _to_address(setting: Setting, changes: Mapping[str, float]) -> None:
+    now = {lever.link.id: lever.now for lever in setting.levers}
+    text = ",".join(
+        f"{name}:{value:.{_DIGITS}g}" for name, value in changes.items() if value != now[name]
+    )
+    st.session_state[f"_{_SET}"] = text
+    if not text:
+        st.query_params.pop(_SET, None)
+    elif st.query_params.get(_SET) != text:
+        st.query_params[_SET] = text
+
+
+def _digits(size: float) -> int:
+    digits = 0
+    while digits < 4 and size < 0.5 * 10.0**-digits:
+        digits += 1
+    return digits

@@ -1,0 +1,90 @@
+"""What it would take, in sentences: nothing is promised that the numbers do not hold."""
+
+import pytest
+
+from kpi_engine.maths.intervals import Estimate
+from kpi_engine.services.goal_seek import GoalSeek, Needed
+from kpi_engine.terms import Reach
+from kpi_engine.words import goal_seek as words
+from tests.factories import reading
+from tests.unit.test_words_whatif import lever
+
+TO_BRING = "To bring checkout success to 97.5 %:"
+
+
+def needed(reach: str, value: float | None = None) -> Needed:
+    return Needed(reach=Reach(reach), value=value)
+
+
+def sought(best: Needed, likely: Needed, sure: Needed, **fields: object) -> GoalSeek:
+    """Checkout success at 96.2 %, to be brought to 97.5 % by fewer minutes of downtime."""
+    given = {
+        "outcome": reading(0.962),
+        "as_of": 1,
+        "lever": lever(),
+        "goal": 0.975,
+        "before": Estimate.exact(0.962),
+        "settings": {},
+        "best": best,
+        "likely": likely,
+        "sure": sure,
+        "edge": 13.0,
+        "at_edge": Estimate(low=0.966, mid=0.968, high=0.97),
+    }
+    return GoalSeek(**{**given, **fields})
+
+
+@pytest.mark.parametrize(
+    ("found", "sentence"),
+    [
+        pytest.param(
+            sought(needed("seen", 80), needed("seen", 60), needed("seen", 40)),
+            f"{TO_BRING} **minutes of downtime about 60 min** (now 142 min). "
+            "With luck 80 min will do. To be sure it takes 40 min.",
+            id="as a range",
+        ),
+        pytest.param(
+            sought(needed("seen", 80), needed("seen", 60), needed("never")),
+            f"{TO_BRING} **minutes of downtime about 60 min** (now 142 min). "
+            "With luck 80 min will do. Nothing that it can be makes that sure.",
+            id="never sure",
+        ),
+        pytest.param(
+            sought(needed("seen", 20), needed("unseen", 10), needed("unseen", 2)),
+            f"{TO_BRING} **minutes of downtime about 10 min** (now 142 min). "
+            "With luck 20 min will do. To be sure it takes 2 min, where it never was. That was "
+            "never seen: in the data it went from 13 min to 142 min. Beyond that the effect is a guess.",
+            id="never seen",
+        ),
+        pytest.param(
+            sought(needed("seen", 14), needed("never"), needed("never")),
+            "**Minutes of downtime alone cannot bring checkout success to 97.5 %.** With 13 min it "
+            "would be about 96.8 % (likely 96.6 % to 97.0 %). With luck 14 min will do.",
+            id="not by itself",
+        ),
+        pytest.param(
+            sought(needed("never"), needed("never"), needed("never"), edge=None, at_edge=None),
+            "**Minutes of downtime alone cannot bring checkout success to 97.5 %.** Turning it "
+            "makes nothing better.",
+            id="no way",
+        ),
+        pytest.param(
+            sought(*[needed("already", 142)] * 3),
+            "Checkout success is at 97.5 % already. Nothing more has to change.",
+            id="there already",
+        ),
+        pytest.param(
+            sought(
+                needed("already", 142),
+                needed("already", 142),
+                needed("seen", 90),
+                settings={"x": 1},
+            ),
+            "Checkout success is, with the other measures as they are set, at 97.5 % already. "
+            "To be sure it takes minutes of downtime of 90 min.",
+            id="there but for doubt",
+        ),
+    ],
+)
+def test_what_it_would_take_is_said_with_how_sure_that_is(found: GoalSeek, sentence: str) -> None:
+    assert words.sentence(found, currency="$").replace("\u202f", " ") == sentence
