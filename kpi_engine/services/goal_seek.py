@@ -131,7 +131,11 @@ def seek_goal(
     wanted = goal_of(outcome) if goal is None else goal
     if wanted is None:
         raise StoreError(f"{outcome.label} has no target.", hint="Name the value to be reached.")
-    others = {name: value for name, value in (settings or {}).items() if name != link}
+    others = {
+        name: value
+        for name, value in (settings or {}).items()
+        if name != link and not (name in levers and value == levers[name].now)
+    }
     search = _Search(setting, lever, others, wanted)
     best, likely, sure = (search.needed(end) for end in search.ends)
     return GoalSeek(

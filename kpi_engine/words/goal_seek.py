@@ -22,7 +22,10 @@ def sentence(found: GoalSeek, *, currency: str) -> str:
     if found.likely.value is None:
         return f"**{lever} alone cannot bring {small} to {goal}.** {_at_best(found, currency)}"
     value, now = (_text(one, found, currency) for one in (found.likely.value, found.lever.now))
-    said = f"To bring {small} to {goal}: **{lower_first(lever)} about {value}** (now {now})."
+    others = " with the other measures as they are set" if found.settings else ""
+    said = (
+        f"To bring {small} to {goal}{others}: **{lower_first(lever)} about {value}** (now {now})."
+    )
     parts = [said, _with_luck(found, currency), _to_be_sure(found, currency)]
     if found.reach is Reach.UNSEEN:
         parts.append(_never_seen(found, currency))

@@ -32,7 +32,7 @@ def narrowed(found: LinkMap) -> LinkMap:
 
 
 def show_drawing(found: LinkMap) -> None:
-    """The map as boxes and lines; a phone shows the list further down in its place."""
+    """The map as boxes and lines, in a box of its own that scrolls where there is little room."""
     said = words.lines(found)
     texts = MapTexts(
         links={

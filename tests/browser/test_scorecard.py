@@ -92,7 +92,7 @@ def test_the_map_is_drawn_on_a_desk_and_a_list_on_a_phone(
 ) -> None:
     page = open_page(address, "/map", width=width)
     drawing = page.locator(".st-key-mapbox svg").first
-    expect(drawing).to_be_visible(visible=width > 640)
+    expect(drawing).to_be_visible()
     link = page.get_by_role("row").filter(has_text="Page load time").filter(has_text="Moderate")
     expect(link).to_be_visible()
     assert sideways_scroll(page) <= 0
