@@ -228,8 +228,8 @@ def _worked_out(
 
 
 def _models_of_before(outcome: str, inputs: str, look: Look) -> tuple[OutcomeEstimate, ...] | None:
-    """What another tick's answer says of the same numbers; None where none is kept."""
-    kept = read_kept_of(look.conn, outcome=outcome, fingerprint=_fingerprint(look.catalogue))
+    """What an answer of another tick, or from before an edit, says of the same; None without."""
+    kept = read_kept_of(look.conn, outcome=outcome, fingerprint=f":{METHOD}")
     answers = map(_ANSWER.validate_json, kept)
     return next((one.models for one in answers if one.inputs == inputs), None)
 

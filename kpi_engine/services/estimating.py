@@ -32,6 +32,18 @@ from kpi_engine.services.placebos import unrelated
 from kpi_engine.services.problems import Problem
 from kpi_engine.services.tracks import TrackBook
 
+_ONLY_SAID = {
+    "mechanism",
+    "grade",
+    "reachable_grade",
+    "grade_reason",
+    "agreed_by",
+    "review_by",
+    "money",
+    "prior",
+    "retired",
+}
+"""Fields of a link that say something of it and are no part of what is estimated."""
 _BELIEVED = 0.005
 """Shapes that are believed less are not kept."""
 
@@ -53,13 +65,19 @@ def estimate_links(
 
 
 def digest_of(problems: Sequence[Problem], *, book: TrackBook, grading: GradingConfig) -> str:
-    """Changes whenever a number does that ``estimate_links`` looks at; arguments as for it.
+    """Changes whenever anything does that ``estimate_links`` looks at; arguments as for it.
 
-    Definitions and the way of estimating are told apart otherwise.
+    Of definitions these are the measures and the links without what is only said of them: another
+    mechanism, price or prior changes no estimate. The way of estimating is told apart otherwise.
     """
     found = hashlib.sha256()
     for problem in problems:
-        links = [[link.id for link in links] for links in (problem.drivers, problem.asked)]
+        links = [
+            [link.model_dump(mode="json", exclude=_ONLY_SAID) for link in links]
+            for links in (problem.drivers, problem.asked)
+        ]
+        measures = [problem.metric, *map(problem.metric_of, problem.drivers)]
+        found.update(repr([one.model_dump(mode="json") for one in measures]).encode())
         placebos = [
             unrelated(problem, place, book=book, grading=grading)
             for place in range(len(problem.drivers))

@@ -30,10 +30,19 @@ def read_kept_names(connection: sa.Connection, *, as_of: int, fingerprint: str) 
 
 
 def read_kept_of(connection: sa.Connection, *, outcome: str, fingerprint: str) -> list[str]:
-    """One outcome's kept answers at any tick, the newest first; as for :func:`read_kept`."""
+    """One outcome's kept answers at any tick, the newest first.
+
+    Args:
+        connection: To the store.
+        outcome: Its id.
+        fingerprint: How it ends: with the way of estimating, by whatever definitions.
+    """
     query = (
         sa.select(estimate.c.answer)
-        .where(estimate.c.outcome == outcome, estimate.c.fingerprint == fingerprint)
+        .where(
+            estimate.c.outcome == outcome,
+            estimate.c.fingerprint.endswith(fingerprint, autoescape=True),
+        )
         .order_by(estimate.c.as_of.desc())
     )
     return list(connection.execute(query).scalars())

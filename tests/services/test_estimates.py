@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ import pytest
 
 from kpi_engine.mapping.influence.grading import Finding
 from kpi_engine.mapping.influence.link_estimate import LinkEstimate, OutcomeEstimate
-from kpi_engine.services import estimating, outcomes
+from kpi_engine.services import estimating, link_edits, outcomes
 from kpi_engine.services.estimate_keeper import EstimateKeeper
 from kpi_engine.services.estimates import (
     Estimates,
@@ -20,13 +20,14 @@ from kpi_engine.services.estimates import (
     read_estimates,
 )
 from kpi_engine.services.fitting import FitBook
+from kpi_engine.services.link_edits import edit_of, read_draft
 from kpi_engine.services.look import Look
 from kpi_engine.services.problems import Problem
 from kpi_engine.services.tracks import TrackBook
 from kpi_engine.terms import EvidenceGrade, Grain
 from kpi_engine.workspace import Workspace
 from tests.sample import copy_of_sample
-from tests.services.tiny import open_workspace, save, values
+from tests.services.tiny import SOMEBODY, open_workspace, save, values
 
 OCTOBER = date(2026, 10, 1)
 
@@ -293,6 +294,19 @@ def test_an_import_that_touches_no_number_of_an_outcome_costs_no_estimate(
     placebos = estimated("an outcome that stands by as a placebo came in")
     assert "biz.churn" in worked_out
     assert "biz.revenue" in placebos.of_outcome["biz.churn"][0].links[0].placebos
+
+    for fields, again in (
+        ({"mechanism": "People who cannot hear each other leave sooner."}, []),
+        ({"prior": {"low": 0.001, "high": 0.01, "source": "workshop"}}, []),
+        ({"lag_days": [0, 60]}, ["biz.churn"]),
+    ):
+        draft = read_draft(ws, "poor_calls_to_churn", today=date(2026, 1, 6))
+        edit = edit_of(ws, draft, fields, today=date(2026, 1, 6))
+        at = datetime(2026, 1, 6, tzinfo=UTC)
+        link_edits.save(ws, edit, reason="A test asks for it.", actor=SOMEBODY, now=at)
+        assert "biz.churn" in missing_estimates(ws), "until it is known what that changes"
+        estimated(f"edited: {fields}")
+        assert worked_out == again
     ws.close()
 
 
