@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
+from hashlib import sha256
 from typing import TypeVar
 
 from kpi_engine.catalogue.events import EventKind
@@ -45,6 +47,15 @@ class Catalogue:
     retired: Mapping[str, Link] = field(default_factory=dict)
     unusable: tuple[Unusable, ...] = ()
     own_recipes: frozenset[str] = frozenset()
+
+    @cached_property
+    def fingerprint_of_numbers(self) -> str:
+        """Changes whenever a definition does that a number may rest on: any but initiatives."""
+        found = sha256()
+        for (kind, name), text in sorted(self.texts.items()):
+            if kind != "initiative":
+                found.update("\0".join((kind, name, text, "")).encode())
+        return found.hexdigest()
 
     def metric(self, metric_id: str) -> Metric:
         """The metric of that id.

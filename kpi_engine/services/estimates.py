@@ -245,4 +245,4 @@ def _keep_both(
 
 
 def _fingerprint(catalogue: Catalogue) -> str:
-    return f"{catalogue.fingerprint}:{METHOD}"
+    return f"{catalogue.fingerprint_of_numbers}:{METHOD}"
