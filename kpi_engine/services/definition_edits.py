@@ -7,7 +7,7 @@ the file is written, and the new version kept with who, when and why.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,8 +22,9 @@ from kpi_engine.catalogue.files import SECTIONS, parsed
 from kpi_engine.catalogue.load import BrokenCatalogueError
 from kpi_engine.errors import DefinitionError, EditConflictError
 from kpi_engine.findings import Finding
+from kpi_engine.services.redefining import FOLDER, bring_up_to_date
 from kpi_engine.store.audit import add_line
-from kpi_engine.store.definitions import record_definitions
+from kpi_engine.store.definitions import read_newest_change, record_definitions
 from kpi_engine.store.engine import write
 from kpi_engine.store.landing import utc_naive
 from kpi_engine.terms import Role, Severity
@@ -197,7 +198,8 @@ def save_edit(
             raise DefinitionError(
                 "Nothing was changed.", hint="What stands there says the same already."
             )
-        at, texts = utc_naive(now), shown.catalogue.texts
+        _follow_the_files(ws, now=now)
+        at, texts = _after_the_newest(ws, now), shown.catalogue.texts
         fields = ", ".join(one.field for one in shown.changes)
         detail = f"{edit.key} ({fields if edit.seen else 'new'}): {why}"
 
@@ -209,6 +211,20 @@ def save_edit(
         write(ws.engine, keep)
         ws.take_up()
     return shown
+
+
+def _follow_the_files(ws: Workspace, *, now: datetime) -> None:
+    """What was changed by hand counts first, numbers included, so that no edit passes for it."""
+    if ws.load_definitions().texts != ws.catalogue.texts:
+        ws.take_up()
+    bring_up_to_date(ws, actor=FOLDER, now=now)
+
+
+def _after_the_newest(ws: Workspace, now: datetime) -> datetime:
+    """When a version counts from; a clock that was set back must not put it before another."""
+    with ws.reading() as connection:
+        newest = read_newest_change(connection)
+    return max(utc_naive(now), newest + timedelta(seconds=1)) if newest else utc_naive(now)
 
 
 def _file_of(ws: Workspace, edit: Edit) -> Path:

@@ -5,14 +5,17 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import yaml
 
 from kpi_engine.actors import Actor
 from kpi_engine.catalogue.load import BrokenCatalogueError, load_catalogue
 from kpi_engine.errors import DefinitionError, EditConflictError, NotAllowedError
 from kpi_engine.services import link_edits
+from kpi_engine.services.definition_edits import entry_of
 from kpi_engine.services.estimates import missing_estimates
 from kpi_engine.services.link_edits import edit_of, read_draft, retirement_of
 from kpi_engine.services.map import read_map
+from kpi_engine.services.redefining import read_redefined
 from kpi_engine.store import tables
 from kpi_engine.store.audit import broken_line
 from kpi_engine.terms import EvidenceGrade, Role
@@ -22,6 +25,7 @@ from tests.services.tiny import SOMEBODY, open_workspace, values
 TODAY = date(2026, 11, 29)
 NOW = datetime(2026, 11, 29, 9, 30, tzinfo=UTC)
 WHY = "The workshop of November found another mechanism."
+ORDERS = {"numerator": "biz.orders", "denominator": "biz.orders"}
 OWN = """\
 # Ours. Ask Ann before you touch a lag.
 links:
@@ -167,6 +171,19 @@ def test_a_change_by_hand_since_then_counts_as_somebody_else(ws: Workspace) -> N
     link_edits.save(ws, other, reason=WHY, actor=SOMEBODY, now=NOW)
     assert own_file(ws).startswith(by_hand), "what was written by hand stays"
     assert ws.catalogue.links["page_load_to_conversion"].grade is EvidenceGrade.E
+
+
+def test_numbers_follow_what_was_changed_by_hand_before_an_edit_counts(ws: Workspace) -> None:
+    """Else the edit would pass for the hand's change, and old numbers would stay for good."""
+    values(ws, "biz.orders", {"2026-10": 5})
+    tick = ws.newest()
+    metric = {**entry_of(ws, "metric", "biz.conversion"), "measure": {"fold": "ratio", **ORDERS}}
+    own = ws.home / "definitions" / "metrics.yaml"
+    own.write_text(yaml.safe_dump({"metrics": [metric]}))
+    change(ws, "page_load_to_conversion", at=NOW + timedelta(days=1), lag_days=[0, 14])
+    assert ws.catalogue.metric("biz.conversion").measure.denominator == "biz.orders"
+    assert read_redefined(ws).metrics == ()
+    assert ws.newest() == tick + 1, "counted again, as a batch of its own"
 
 
 @pytest.mark.parametrize(
