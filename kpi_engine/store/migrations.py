@@ -13,29 +13,18 @@ from kpi_engine.store.rollups import add_rollups
 
 def _first_tables(connection: sa.Connection) -> None:
     """Everything of the first release."""
-    later = (
-        *("source_mapping", "estimate", "prediction"),
-        *(
-            "rollup_whole",
-            "rollup_part",
-            "comment",
-            "sign_off",
-            "edition",
-            "reopening",
-            "digest",
-            "snooze",
-            "action_done",
-            "win",
-            "sql_query",
-            "scenario",
-        ),
+    first = (
+        tables.batch,
+        tables.segment,
+        tables.segment_part,
+        tables.fact,
+        tables.hour_fact,
+        tables.rollup,
+        tables.definition,
+        tables.audit,
+        tables.schema_version,
     )
-    first = [
-        table
-        for name, table in tables.metadata.tables.items()
-        if not name.startswith("event_") and name not in later
-    ]
-    tables.metadata.create_all(connection, first)
+    tables.metadata.create_all(connection, list(first))
     connection.execute(tables.segment.insert().values(id=tables.ALL_SEGMENT, members="{}"))
     connection.execute(
         tables.segment_part.insert().values(
