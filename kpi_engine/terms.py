@@ -123,6 +123,21 @@ LONGER_THAN_A_MONTH = (Grain.QUARTER, Grain.YEAR)
 """What a month of events did to a quarter's value is not the movement between two quarters."""
 
 
+class WeekPattern(StrEnum):
+    """How many weeks the three months of a quarter have, where months are made of weeks."""
+
+    W445 = "4-4-5"
+    W454 = "4-5-4"
+    W544 = "5-4-4"
+
+
+class YearEnd(StrEnum):
+    """Which end of a week ends a year of 52 or 53 weeks."""
+
+    LAST = "last"
+    NEAREST = "nearest"
+
+
 class Fold(StrEnum):
     """How facts fold over time and segments."""
 

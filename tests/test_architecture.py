@@ -60,3 +60,12 @@ def test_user_text_never_meets_raw_html() -> None:
 
 def is_docstring(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def test_only_the_fiscal_calendar_says_which_days_a_month_has() -> None:
+    plain = re.compile(r"from kpi_engine\.periods import [^\n]*\b(month_of|last_day)\b")
+    above = ("services", "words", "charts", "render", "cli", "maths", "mapping")
+    sources = [path for name in above for path in (ROOT / "kpi_engine" / name).rglob("*.py")]
+    found = [path.name for path in sources if plain.search(path.read_text())]
+    # A template names months that are over, and a long file is drawn by the month, in any calendar.
+    assert sorted(found) == ["row_days.py", "templates.py"]

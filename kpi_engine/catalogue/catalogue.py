@@ -103,7 +103,8 @@ class Catalogue:
             and target.valid_from <= month
         ]
         newest = max(candidates, key=lambda target: target.valid_from, default=None)
-        return newest and target_of_month(newest, self.metric(metric), month)
+        calendar = self.organisation.calendar
+        return newest and target_of_month(newest, self.metric(metric), month, calendar)
 
     def baselines_of(self, metric: str, *, segment: Mapping[str, str]) -> tuple[Baseline, ...]:
         """The new baselines of a segment's usual range, oldest first."""

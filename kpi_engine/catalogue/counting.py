@@ -46,7 +46,8 @@ def way_of_counting(catalogue: Catalogue, metric: str) -> dict[str, Any]:
             event = catalogue.events[name]
             found[f"event {name}"] = {"key": event.key, "dimensions": event.dimensions}
             found["time_zone"] = organisation.time_zone
-    return found | {"year_starts_in": organisation.year_starts_in}
+    weeks = organisation.weeks and organisation.weeks.model_dump(mode="json")
+    return found | {"year_starts_in": organisation.year_starts_in, "weeks": weeks}
 
 
 def way_of_deriving(kind: EventKind) -> dict[str, Any]:

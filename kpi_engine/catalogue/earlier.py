@@ -11,8 +11,11 @@ from pydantic import BaseModel, ValidationError
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.events import EventKind
 from kpi_engine.catalogue.models import Metric, Organisation
+from kpi_engine.fiscal import FiscalCalendar
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_CUTS_DAYS = ("time_zone", "year_starts_in", "weeks")
+"""Fields of the organisation by which days, months and years are cut."""
 _MODELS: dict[str, type[BaseModel]] = {
     "metric": Metric,
     "event": EventKind,
@@ -40,6 +43,16 @@ def _entry(kind: str, text: str) -> BaseModel | None:
         return None
 
 
+@lru_cache(maxsize=16)
+def weeks_then(text: str) -> FiscalCalendar | None:
+    """The calendar that an organisation declared, where its months were made of weeks."""
+    try:
+        calendar = Organisation.model_validate(fields_of(text)).calendar
+    except ValidationError:
+        return None
+    return calendar if calendar.weeks else None
+
+
 def catalogue_then(catalogue: Catalogue, texts: Mapping[tuple[str, str], str]) -> Catalogue:
     """The catalogue with only those metrics and event kinds that ``texts`` declare, as they do.
 
@@ -54,7 +67,7 @@ def catalogue_then(catalogue: Catalogue, texts: Mapping[tuple[str, str], str]) -
     found: dict[tuple[str, str], Any] = {key: one for key, one in read.items() if one is not None}
     then = found.get(("organisation", "organisation"), catalogue.organisation)
     organisation = catalogue.organisation.model_copy(
-        update={"time_zone": then.time_zone, "year_starts_in": then.year_starts_in}
+        update={name: getattr(then, name) for name in _CUTS_DAYS}
     )
     return replace(
         catalogue,

@@ -6,7 +6,8 @@ from decimal import Decimal
 from functools import lru_cache
 
 from kpi_engine.catalogue.models import Metric, Target
-from kpi_engine.periods import MONTHS_IN, add_months, last_day, months_between
+from kpi_engine.fiscal import CALENDAR_MONTHS, FiscalCalendar
+from kpi_engine.periods import MONTHS_IN, add_months, months_between
 from kpi_engine.terms import Grain, Phasing
 
 _FINER = 6
@@ -29,7 +30,9 @@ def parts_of(target: Target, metric: Metric) -> int:
     return MONTHS_IN[target.period] // _step(metric)
 
 
-def target_of_month(target: Target, metric: Metric, month: date) -> Target | None:
+def target_of_month(
+    target: Target, metric: Metric, month: date, calendar: FiscalCalendar = CALENDAR_MONTHS
+) -> Target | None:
     """The target as it holds in one month; None after its quarter or year, and where it has none.
 
     A measure that comes by the quarter has that of its quarter.
@@ -40,7 +43,7 @@ def target_of_month(target: Target, metric: Metric, month: date) -> Target | Non
     if month not in months:
         return None
     place = months.index(month) // _step(metric)
-    weights = _weights(target, metric)
+    weights = _weights(target, metric, calendar)
     if weights[place] == 0:
         return None
     aims, lines = _ends(target.target), _ends(target.red_line)
@@ -92,12 +95,12 @@ def _spread(wholes: _Ends, weights: tuple[float, ...], decimals: int) -> tuple[_
     return found
 
 
-def _weights(target: Target, metric: Metric) -> tuple[float, ...]:
+def _weights(target: Target, metric: Metric, calendar: FiscalCalendar) -> tuple[float, ...]:
     step, months = _step(metric), months_of(target)
     if target.phasing is Phasing.BY_SHARES:
         return target.shares
     if target.phasing is Phasing.BY_DAYS:
-        days = [float(last_day(month).day) for month in months]
+        days = [float(calendar.length(month)) for month in months]
         return tuple(sum(days[at : at + step]) for at in range(0, len(days), step))
     return (1.0,) * (len(months) // step)
 

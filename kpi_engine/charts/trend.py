@@ -281,7 +281,9 @@ def _event_layers(
     if not reading.history:
         return []
     first, last = reading.history[0].month, reading.history[-1].month
-    shown = _named(event for event in events if first <= event.day.replace(day=1) <= last)
+    shown = _named(
+        event for event in events if first <= reading.calendar.month_of(event.day) <= last
+    )
     shown += [
         DatedEvent(day=one.valid_from, sentence=one.because, short="new baseline")
         for one in reading.baselines
@@ -298,7 +300,7 @@ def _event_layers(
     for place, event in enumerate(reversed(shown)):
         is_right = event.day >= middle
         row = {
-            "month": event.day.replace(day=1).isoformat(),
+            "month": reading.calendar.month_of(event.day).isoformat(),
             "text": f"{event.day.day} {event.day:%b}: {event.short}",
         }
         height = -_EVENT_PIXELS * (place + 1)

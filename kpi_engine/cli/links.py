@@ -22,7 +22,7 @@ from kpi_engine.cli.options import (
     now,
     opened,
 )
-from kpi_engine.periods import month_label, month_of
+from kpi_engine.periods import month_label
 from kpi_engine.services import link_edits
 from kpi_engine.services import map as maps
 from kpi_engine.services.definition_edits import Edit
@@ -54,7 +54,9 @@ def links(
         return
     with opened(home) as ws:
         estimated(ws, as_of)
-        shown = month_asked(month) or (None if ws.newest() else month_of(now().date()))
+        shown = month_asked(month) or (
+            None if ws.newest() else ws.catalogue.organisation.calendar.month_of(now().date())
+        )
         found = maps.read_map(ws, month=shown, as_of=as_of)
     rows = [
         (

@@ -15,14 +15,17 @@ from kpi_engine.cli.options import (
     Month,
     estimated,
     month_asked,
+    now,
     opened,
     scorecard_asked,
 )
 from kpi_engine.periods import month_label
 from kpi_engine.services import outcomes
 from kpi_engine.services.facts import read_facts
+from kpi_engine.services.fiscal_year import read_fiscal_year
 from kpi_engine.services.outcomes import Explanation
 from kpi_engine.terms import Grain
+from kpi_engine.units import DASH
 from kpi_engine.words import drivers as driver_words
 from kpi_engine.words import outcome as outcome_words
 from kpi_engine.words import reading as reading_words
@@ -68,6 +71,28 @@ def facts(
 
 
 @app.command()
+def calendar(home: Home = HOME, month: Month = None, as_json: Json = False) -> None:
+    """Print the months of the fiscal year a month lies in: their days, weeks and working days."""
+    with opened(home) as ws:
+        today = ws.catalogue.organisation.calendar.month_of(now().date())
+        found = read_fiscal_year(ws, month=month_asked(month) or today)
+    rows = [
+        (
+            month_label(one.month),
+            one.first.isoformat(),
+            one.last.isoformat(),
+            str(one.weeks or DASH),
+            DASH if one.working_days is None else str(one.working_days),
+            ", ".join(f"{day.day} {day:%b} {name}" for day, name in one.days_off.items()),
+        )
+        for one in found.months
+    ]
+    header = ("Month", "First day", "Last day", "Weeks", "Working days", "Days off")
+    said = f"{found.calendar.described[:1].upper()}{found.calendar.described[1:]}."
+    terminal.answer(found.to_dict(), as_json=as_json, said=said, table=(header, rows))
+
+
+@app.command()
 def scorecard(
     home: Home = HOME, month: Month = None, as_of: AsOf = None, as_json: Json = False
 ) -> None:
@@ -75,7 +100,7 @@ def scorecard(
     found = scorecard_asked(home, month=month, as_of=as_of)
     said = scorecard_words.headline(found)
     if not found.is_open:
-        said = f"{month_label(found.month)}: {said}"
+        said = f"{found.organisation.calendar.label(found.month)}: {said}"
     currency = found.organisation.currency
     rows = [
         (

@@ -6,6 +6,29 @@ def difference(now: float | None, before: float | None) -> float | None:
     return None if now is None or before is None else now - before
 
 
+def change_of_rate(
+    now: float | None, before: float | None, *, length: float, length_before: float
+) -> float | None:
+    """How much more came in a day (or week) of one period than of another, as a fraction.
+
+    Args:
+        now: A sum.
+        before: The sum it is held against.
+        length: Days, working days or weeks of its period.
+        length_before: ... of the other.
+
+    Returns:
+        None where either is not known, or there is nothing to divide by.
+
+    Examples:
+        >>> change_of_rate(44.0, 42.0, length=22, length_before=21)
+        0.0
+    """
+    if now is None or before is None or before == 0 or length <= 0 or length_before <= 0:
+        return None
+    return now * length_before / (before * length) - 1
+
+
 def share_explained(part: float | None, whole: float | None) -> float | None:
     """How much of a movement one part accounts for.
 

@@ -10,10 +10,11 @@ import numpy.typing as npt
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.initiatives import Control, Expectation, Initiative
 from kpi_engine.catalogue.models import Metric
+from kpi_engine.fiscal import FiscalCalendar
 from kpi_engine.mapping.influence.background import Floats
 from kpi_engine.mapping.influence.scales import distance, moved, off_scale, on_scale
 from kpi_engine.maths.intervals import Estimate
-from kpi_engine.periods import add_months, month_of, months_between
+from kpi_engine.periods import add_months, months_between
 from kpi_engine.services.closed_months import ClosedMonths
 from kpi_engine.services.series import Wanted, wanted
 
@@ -74,11 +75,15 @@ class Course:
 
 
 def course_of(
-    initiative: Initiative, metric: Metric, values: Mapping[date, float], through: date
+    initiative: Initiative,
+    metric: Metric,
+    values: Mapping[date, float],
+    through: date,
+    calendar: FiscalCalendar,
 ) -> Course:
     """A metric's months as far as they count: those up to the last one looked at."""
-    began = month_of(initiative.starts)
-    is_whole = began == initiative.starts
+    began = calendar.month_of(initiative.starts)
+    is_whole = calendar.first_day(began) == initiative.starts
     known = {
         month: value
         for month, value in values.items()

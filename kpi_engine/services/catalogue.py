@@ -10,7 +10,6 @@ from kpi_engine.catalogue.formula import formula
 from kpi_engine.catalogue.models import Assumption, Link, Metric, Organisation, Target
 from kpi_engine.findings import Finding
 from kpi_engine.mapping.coverage import Coverage, mapping_coverage
-from kpi_engine.periods import month_of
 from kpi_engine.services.definition_history import (
     DefinitionChange,
     changes_about,
@@ -147,7 +146,7 @@ def read_catalogue(ws: Workspace, *, search: str = "", month: date | None = None
 def _newest_month(ws: Workspace) -> date:
     with ws.reading() as connection:
         through = read_freshness(connection, ws.catalogue, as_of=ws.newest())["data_through"]
-    return month_of(max(through)) if len(through) else date.max
+    return ws.catalogue.organisation.calendar.month_of(max(through)) if len(through) else date.max
 
 
 def _ordered(catalogue: Catalogue) -> list[Metric]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from kpi_engine.periods import month_of
 from kpi_engine.services.completeness import Arrival, arrivals, completeness
 from kpi_engine.services.dwa import AVAILABILITY, DWA, ORDERS
 from kpi_engine.services.look import Look
@@ -52,12 +51,12 @@ class ClosedMonths:
         if metric.cadence not in _BY_THE_MONTH or metric.id == DWA:
             return {}
         points, arrival = self._series.get(key, {}), self._arrived.get(key.metric)
-        zone = self.look.catalogue.organisation.time_zone
+        organisation = self.look.catalogue.organisation
         return {
             month: point.value
             for month, point in sorted(points.items())
             if point.value is not None
-            and completeness(month, points, arrival, time_zone=zone).is_complete
+            and completeness(month, points, arrival, organisation=organisation).is_complete
         }
 
     @cached_property
@@ -72,6 +71,6 @@ class ClosedMonths:
         if not known:
             return {}
         spans = [self._arrived[key.metric] for key in known]
-        first = month_of(min(one.first_day for one in spans))
-        last = month_of(max(one.data_through for one in spans))
+        first = self.look.calendar.month_of(min(one.first_day for one in spans))
+        last = self.look.calendar.month_of(max(one.data_through for one in spans))
         return read_series(self.look, known, first=first, last=last)

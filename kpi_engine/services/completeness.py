@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.periods import add_months, last_day, month_of
+from kpi_engine.catalogue.models import Organisation
+from kpi_engine.fiscal import FiscalCalendar
 from kpi_engine.services.dwa import AVAILABILITY, DWA, ORDERS
 from kpi_engine.services.look import Look
 from kpi_engine.services.series import Point, Series
@@ -20,7 +21,6 @@ ENOUGH_DAYS = 0.95
 _GAPS_ALLOWED = 2
 """A sparse source may be silent for so many of its usual gaps before a month counts as open."""
 _CHANCE = 3.0
-_LONGEST_MONTH = 31
 _DWA_INPUTS = (AVAILABILITY, ORDERS)
 
 
@@ -89,7 +89,12 @@ def arrivals(look: Look) -> dict[str, Arrival]:
 
 
 def completeness(
-    month: date, series: Series, arrival: Arrival | None, *, time_zone: str, months: int = 1
+    month: date,
+    series: Series,
+    arrival: Arrival | None,
+    *,
+    organisation: Organisation,
+    months: int = 1,
 ) -> Completeness:
     """How complete one month of a metric is (a quarter, for a quarterly one).
 
@@ -100,32 +105,35 @@ def completeness(
     ahead when the data came in are not covered by them.
 
     Args:
-        month: Its first day; for a quarterly metric the last month of the quarter.
+        month: Its name; for a quarterly metric the last month of the quarter.
         series: All points known.
         arrival: When the data came in.
-        time_zone: The organisation's.
+        organisation: Has the days of months, and the zone in which they are cut.
         months: Months the period has.
     """
-    start = add_months(month, 1 - months)
-    length = (last_day(month) - start).days + 1
-    point = _so_far(series.get(month), arrival, start=start, end=last_day(month))
-    usual = _usual_days(month, series, length, own=point)
+    calendar = organisation.calendar
+    start, end = calendar.bounds(month, months=months)
+    length = (end - start).days + 1
+    point = _so_far(series.get(month), arrival, start=start, end=end, months=months)
+    usual = _usual_days(month, series, calendar, own=point, months=months)
     is_covered = point is not None and _is_covered(point, usual, length)
     is_sparse = usual.mean < ENOUGH_DAYS * length
     if point is not None and point.days is not None and point.days < ENOUGH_DAYS * length:
-        is_covered = is_covered and _has_gone_on(month, arrival, usual, length, time_zone)
+        is_covered = is_covered and _has_gone_on(
+            end, arrival, usual, length, organisation.time_zone
+        )
     return Completeness(
-        data_through=_through(month, arrival),
+        data_through=_through(end, arrival),
         days_covered=None if point is None or is_sparse else point.days,
         days_due=length,
         is_complete=is_covered and point is not None and point.value is not None,
     )
 
 
-def _through(month: date, arrival: Arrival | None) -> date | None:
-    if arrival is None or arrival.first_day > last_day(month):
+def _through(end: date, arrival: Arrival | None) -> date | None:
+    if arrival is None or arrival.first_day > end:
         return None
-    return min(arrival.data_through, last_day(month))
+    return min(arrival.data_through, end)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,29 +147,30 @@ class _Usual:
 
 
 def _so_far(
-    point: Point | None, arrival: Arrival | None, *, start: date, end: date
+    point: Point | None, arrival: Arrival | None, *, start: date, end: date, months: int
 ) -> Point | None:
     """The point with no more days than were over when its data came in.
 
     A quarter given as a whole stays one: nothing says on which of its days it was given.
     """
     is_over = arrival is None or arrival.data_through >= end
-    is_whole_quarter = point is not None and point.days is None and start < month_of(end)
+    is_whole_quarter = point is not None and point.days is None and months > 1
     if point is None or arrival is None or is_over or is_whole_quarter:
         return point
     over = max(0, (arrival.data_through - start).days + 1)
     return replace(point, days=over if point.days is None else min(point.days, over))
 
 
-def _usual_days(month: date, series: Series, length: int, *, own: Point | None) -> _Usual:
+def _usual_days(
+    month: date, series: Series, calendar: FiscalCalendar, *, own: Point | None, months: int
+) -> _Usual:
     """From the other periods; from this one itself where there are no others."""
+    length = calendar.length(month, months=months)
     others = [
-        point.days / last_day(at).day
+        point.days / calendar.length(at, months=months)
         for at, point in series.items()
         if point.days is not None and at != month
     ]
-    if length > _LONGEST_MONTH:
-        others = [share * last_day(month).day / length for share in others]
     if not others:
         days = own.days if own is not None and own.days is not None else length
         return _Usual(mean=days, fewest=days)
@@ -177,11 +186,10 @@ def _is_covered(point: Point, usual: _Usual, length: int) -> bool:
 
 
 def _has_gone_on(
-    month: date, arrival: Arrival | None, usual: _Usual, length: int, time_zone: str
+    end: date, arrival: Arrival | None, usual: _Usual, length: int, time_zone: str
 ) -> bool:
     if arrival is None:
         return False
-    end = last_day(month)
     if arrival.source_through > end:
         return True
     received = arrival.received_at.astimezone(ZoneInfo(time_zone)).date()

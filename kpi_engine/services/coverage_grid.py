@@ -8,7 +8,7 @@ from typing import Literal
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Metric
 from kpi_engine.maths.variation import WINDOW_MONTHS
-from kpi_engine.periods import add_months, month_of, months_between
+from kpi_engine.periods import add_months, months_between
 from kpi_engine.services.completeness import Arrival, arrivals, completeness
 from kpi_engine.services.dwa import DWA
 from kpi_engine.services.look import Look
@@ -59,8 +59,8 @@ def read_grid(look: Look, *, today: date) -> Grid:
     ]
     if not shown:
         return Grid(months=(), rows=())
-    newest = month_of(max(arrived[metric.id].data_through for metric in shown))
-    last = min(newest, add_months(month_of(today), -1))
+    newest = look.calendar.month_of(max(arrived[metric.id].data_through for metric in shown))
+    last = min(newest, add_months(look.calendar.month_of(today), -1))
     months = tuple(months_between(add_months(last, 1 - MONTHS_SHOWN), last))
     keys = [wanted(metric.id) for metric in shown]
     first = add_months(last, 1 - WINDOW_MONTHS)
@@ -107,7 +107,7 @@ def _cell(
 ) -> Cell:
     organisation = catalogue.organisation
     is_due = latest_month(metric, month, year_starts_in=organisation.year_starts_in) == month
-    if not is_due or month < month_of(arrival.first_day):
+    if not is_due or month < organisation.calendar.month_of(arrival.first_day):
         return "not_due"
     point = series.get(month)
     if point is None or point.value is None:
@@ -116,7 +116,7 @@ def _cell(
         month,
         series,
         arrival,
-        time_zone=organisation.time_zone,
+        organisation=organisation,
         months=months_apart(metric),
     )
     if not state.is_complete:

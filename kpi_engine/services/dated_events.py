@@ -10,7 +10,6 @@ from kpi_engine.catalogue.models import Link
 from kpi_engine.mapping.contribution import DatedEvent
 from kpi_engine.mapping.impact import OrdersLost
 from kpi_engine.mapping.wall_clock import on_the_wall
-from kpi_engine.periods import last_day
 from kpi_engine.services.look import Look
 from kpi_engine.store.happenings import read_calendar_events, read_failed_releases
 
@@ -43,8 +42,9 @@ def is_about_releases(catalogue: Catalogue, link: Link) -> bool:
 
 def read_release_events(look: Look, month: date) -> tuple[DatedEvent, ...]:
     """Releases of the month that broke something."""
+    first, last = look.calendar.bounds(month)
     frame = read_failed_releases(
-        look.conn, look.catalogue, first=month, last=last_day(month), as_of=look.as_of
+        look.conn, look.catalogue, first=first, last=last, as_of=look.as_of
     )
     return tuple(
         DatedEvent(
@@ -56,12 +56,13 @@ def read_release_events(look: Look, month: date) -> tuple[DatedEvent, ...]:
 
 def read_calendar(look: Look, month: date) -> tuple[DatedEvent, ...]:
     """Holidays, campaigns and whatever else the calendar says about the month."""
+    first, last = look.calendar.bounds(month)
     frame = read_calendar_events(
-        look.conn, look.catalogue, first=month, last=last_day(month), as_of=look.as_of
+        look.conn, look.catalogue, first=first, last=last, as_of=look.as_of
     )
     return tuple(
         DatedEvent(
-            day=max(month, _day(row.starts_at)),
+            day=max(first, _day(row.starts_at)),
             sentence=_occasion(row.title, row.starts_at, row.ends_at),
             short=_capital(row.title),
         )

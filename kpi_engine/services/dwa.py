@@ -11,7 +11,6 @@ import pandas as pd
 from kpi_engine.catalogue.models import LostOrders
 from kpi_engine.mapping.demand import DEFAULT_CONFIG, expected_demand
 from kpi_engine.mapping.impact import expected_orders_in_outage, outages_between
-from kpi_engine.periods import last_day
 from kpi_engine.services.look import Look
 from kpi_engine.store import reads
 from kpi_engine.terms import Grain
@@ -50,7 +49,8 @@ def read_dwa(look: Look, *, first: date, last: date, segment: Mapping[str, str])
     watched = watched_days(look, first=first, last=last, services=services)
     if not watched:
         return pd.DataFrame(columns=reads.VALUE_COLUMNS)
-    start, closing = min(watched) - BASELINE, last_day(max(watched))
+    bounds = {month: look.calendar.bounds(month) for month in watched}
+    start, closing = bounds[min(watched)][0] - BASELINE, bounds[max(watched)][1]
     orders = look.order_hours(first=start, last=closing)
     spans = read_service_spans(look, first=start, last=closing, services=services)
     holidays = look.holidays(first=start, last=closing)
@@ -58,8 +58,9 @@ def read_dwa(look: Look, *, first: date, last: date, segment: Mapping[str, str])
     rows = [
         _Month(
             month=month,
-            orders=_around(month, orders, orders["hour"]),
-            spans=spans.loc[_touching(month, spans)],
+            bounds=bounds[month],
+            orders=_around(bounds[month], orders, orders["hour"]),
+            spans=spans.loc[_touching(bounds[month], spans)],
             holidays=holidays,
             watched=days,
             zone=look.zone,
@@ -69,16 +70,17 @@ def read_dwa(look: Look, *, first: date, last: date, segment: Mapping[str, str])
     return pd.DataFrame([row for row in rows if row is not None], columns=reads.VALUE_COLUMNS)
 
 
-def _around(month: date, orders: pd.DataFrame, hours: pd.Series) -> pd.DataFrame:
+def _around(bounds: tuple[date, date], orders: pd.DataFrame, hours: pd.Series) -> pd.DataFrame:
     """Hours of a month and its baseline, of all hours in their order."""
-    ends = pd.Timestamp(month - BASELINE), pd.Timestamp(last_day(month) + timedelta(days=1))
+    first, last = bounds
+    ends = pd.Timestamp(first - BASELINE), pd.Timestamp(last + timedelta(days=1))
     low, high = hours.searchsorted(ends)
     return orders.iloc[low:high]
 
 
-def _touching(month: date, spans: pd.DataFrame) -> pd.Series:
+def _touching(bounds: tuple[date, date], spans: pd.DataFrame) -> pd.Series:
     """Which outages lie near a month and its baseline; a day's room covers any time zone."""
-    first, last = month - BASELINE - timedelta(days=1), last_day(month) + timedelta(days=2)
+    first, last = bounds[0] - BASELINE - timedelta(days=1), bounds[1] + timedelta(days=2)
     return (spans["ended_at"] >= pd.Timestamp(first)) & (spans["started_at"] < pd.Timestamp(last))
 
 
@@ -129,10 +131,10 @@ def watched_days(
     return found
 
 
-def last_order_day(orders: pd.DataFrame, month: date) -> date | None:
+def last_order_day(orders: pd.DataFrame, *, first: date, last: date) -> date | None:
     """The last day of a month with an order, None without any: later days are not known yet."""
-    after = pd.Timestamp(last_day(month) + timedelta(days=1))
-    hours = orders.loc[(orders["hour"] >= pd.Timestamp(month)) & (orders["hour"] < after), "hour"]
+    after = pd.Timestamp(last + timedelta(days=1))
+    hours = orders.loc[(orders["hour"] >= pd.Timestamp(first)) & (orders["hour"] < after), "hour"]
     return None if hours.empty else datetime.fromisoformat(hours.max().isoformat()).date()
 
 
@@ -141,12 +143,14 @@ class _Month:
     """All that a month's availability is made of.
 
     Attributes:
+        bounds: First and last day of the month.
         orders: Hours of the month and its baseline.
         spans: Outages near them.
         watched: Days on which the shop was watched.
     """
 
     month: date
+    bounds: tuple[date, date]
     orders: pd.DataFrame
     spans: pd.DataFrame
     holidays: frozenset[date]
@@ -170,7 +174,7 @@ class _Month:
         return row
 
     def _digest(self) -> bytes:
-        said = (self.month, sorted(self.holidays), self.watched, str(self.zone))
+        said = (self.month, self.bounds, sorted(self.holidays), self.watched, str(self.zone))
         digest = sha256(repr(said).encode())
         for frame in (self.orders, self.spans):
             digest.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
@@ -178,18 +182,19 @@ class _Month:
 
     def _worked_out(self) -> _Row | None:
         month, zone, orders, spans = self.month, self.zone, self.orders, self.spans
-        last = last_order_day(orders, month)
+        first, end = self.bounds
+        last = last_order_day(orders, first=first, last=end)
         if last is None:
             return None
         demand = expected_demand(
-            orders, spans, first=month, last=last, holidays=self.holidays, zone=zone
+            orders, spans, first=first, last=last, holidays=self.holidays, zone=zone
         )
         if demand.total <= 0:
             return None
-        outages = outages_between(spans, first=month, last=last, zone=zone)
+        outages = outages_between(spans, first=first, last=last, zone=zone)
         down = expected_orders_in_outage(demand, outages)
         up = max(0.0, demand.total - down)
         after = pd.Timestamp(last + timedelta(days=1))
-        ordered = orders.loc[(orders["hour"] >= pd.Timestamp(month)) & (orders["hour"] < after)]
+        ordered = orders.loc[(orders["hour"] >= pd.Timestamp(first)) & (orders["hour"] < after)]
         days = min(self.watched, int(ordered["hour"].dt.normalize().nunique()))
         return DWA, month, up, demand.total, up / demand.total, days

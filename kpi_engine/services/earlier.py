@@ -17,7 +17,7 @@ from kpi_engine.catalogue.counting import way_of_counting
 from kpi_engine.catalogue.earlier import catalogue_then
 from kpi_engine.catalogue.models import Metric
 from kpi_engine.maths.intervals import Estimate
-from kpi_engine.periods import add_months, last_day
+from kpi_engine.periods import add_months
 from kpi_engine.services.counted_then import NotComparable, obstacle, values_then
 from kpi_engine.services.definition_history import DefinitionChange, changes, changes_about
 from kpi_engine.services.look import Look
@@ -229,8 +229,8 @@ def _worked_out(
         point
         for point in reading.history
         if point.value is not None
-        and last_day(point.month) < found.until
-        and (found.since is None or last_day(point.month) >= found.since)
+        and reading.calendar.last_day(point.month) < found.until
+        and (found.since is None or reading.calendar.last_day(point.month) >= found.since)
     ]
     reason = obstacle(ws.catalogue, then, metric.id)
     if reason is not None or not points:

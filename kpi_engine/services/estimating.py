@@ -238,11 +238,13 @@ def _felt(
     problem: Problem, values: Floats, shapes: Sequence[ShapeBelief]
 ) -> dict[date, tuple[float, ...]]:
     columns = shaped_by_each(values, [Shape(one.lag, one.decay) for one in shapes])
-    return by_month_each(problem.periods, columns, problem.cases, problem.grain)
+    calendar = problem.catalogue.organisation.calendar
+    return by_month_each(problem.periods, columns, problem.cases, problem.grain, calendar)
 
 
 def _by_month(problem: Problem, values: Floats) -> dict[date, float]:
-    return by_month(problem.periods, values, problem.cases, problem.grain)
+    calendar = problem.catalogue.organisation.calendar
+    return by_month(problem.periods, values, problem.cases, problem.grain, calendar)
 
 
 def _placebos(

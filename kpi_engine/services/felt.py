@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from kpi_engine.catalogue.models import Link
+from kpi_engine.fiscal import FiscalCalendar
 from kpi_engine.mapping.influence.background import Floats, periods_from
 from kpi_engine.mapping.influence.config import DEFAULT_CONFIG
 from kpi_engine.mapping.influence.forecast import ShapeEffect
@@ -49,7 +50,7 @@ class FeltBook:
             link: Says whose driver, and what it acts on.
             grain: Of the series that the shapes are of.
             effects: Of the shapes, in the order wanted.
-            before: Only what was over before this day is used; None for all there is.
+            before: Only what was over before this month is used; None for all there is.
         """
         shapes = tuple(Shape(one.lag, one.decay) for one in effects)
         key = (link.id, grain, shapes, before)
@@ -69,6 +70,7 @@ class _Driver:
 
     Attributes:
         grain: Of the periods.
+        calendar: By which days make months.
         periods: In a row, from the driver's first to its last.
         values: The driver on its scale, one a period; NaN where there is none.
         cases: What each period weighs within its month; of the outcome, where that is a share.
@@ -76,6 +78,7 @@ class _Driver:
     """
 
     grain: Grain
+    calendar: FiscalCalendar
     periods: tuple[date, ...]
     values: Floats
     cases: Floats
@@ -88,6 +91,7 @@ class _Driver:
         periods = _in_a_row(min(track.values), max(track.values), grain) if track.values else ()
         return cls(
             grain=grain,
+            calendar=book.look.calendar,
             periods=periods,
             values=driver_on_scale(track.on(periods), track.metric.moves),
             cases=np.asarray([outcome.cases.get(period, 0.0) for period in periods]),
@@ -99,7 +103,7 @@ class _Driver:
     ) -> dict[date, tuple[float, ...]]:
         count = len(self.periods)
         if before is not None:
-            count = over_before(self.periods, before, self.grain)
+            count = over_before(self.periods, before, self.grain, self.calendar)
         if not count:
             return {}
         cases, periods = self.cases[:count], self.periods[:count]
@@ -109,6 +113,7 @@ class _Driver:
             shaped_by_each(values, shapes),
             cases if cases.any() else np.ones(count),
             self.grain,
+            self.calendar,
         )
         return {
             month: found[month]

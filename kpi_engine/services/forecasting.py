@@ -46,10 +46,13 @@ BY_LINK: TypeAdapter[LinkForecast] = TypeAdapter(LinkForecast)
 def claim_of(catalogue: Catalogue, outcome: str, link: Link | None) -> str:
     """What is claimed: forecasts are held against each other only where it is the same.
 
-    Labels, owners and grades may change without touching it.
+    Labels, owners and grades may change without touching it. A month of other days is another
+    claim.
     """
     metric = catalogue.metric(outcome)
     what: list[object] = [METHOD, outcome, metric.moves, metric.measure.model_dump(mode="json")]
+    if catalogue.organisation.calendar.weeks is not None:
+        what.append(catalogue.organisation.calendar.described)
     if link is not None:
         driver = catalogue.metric(link.driver)
         what += [driver.id, driver.moves, driver.measure.model_dump(mode="json")]

@@ -1,14 +1,15 @@
 """Periods in a row: which there are, their days, and averages over the months they lie in."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 
 import numpy as np
 
+from kpi_engine.fiscal import FiscalCalendar
 from kpi_engine.mapping.influence.background import Floats, Ints, periods_from
-from kpi_engine.periods import add_months, month_of
+from kpi_engine.periods import add_months
 from kpi_engine.terms import Grain
 
 DAYS: Mapping[Grain, float] = {Grain.DAY: 1.0, Grain.WEEK: 7.0, Grain.MONTH: 30.4375}
@@ -25,30 +26,36 @@ def grid(values: Iterable[date], grain: Grain, *, ahead: int) -> tuple[date, ...
     first = known[0]
     for _ in range(ahead):
         first = (
-            month_of(first - timedelta(days=1))
+            add_months(first, -1)
             if grain is Grain.MONTH
             else (first - timedelta(days=int(DAYS[grain])))
         )
     return tuple(periods_from(first, count + ahead, grain))
 
 
-def days_of(period: date, grain: Grain) -> list[date]:
+def days_of(period: date, grain: Grain, calendar: FiscalCalendar) -> list[date]:
     """The days of a period."""
-    if grain is not Grain.MONTH:
-        return [period + timedelta(days=step) for step in range(int(DAYS[grain]))]
-    after = month_of(period + timedelta(days=32))
-    return [period + timedelta(days=step) for step in range((after - period).days)]
-
-
-def over_before(periods: Sequence[date], day: date, grain: Grain) -> int:
-    """How many of some periods in a row were over before a day."""
+    first, count = period, int(DAYS[grain])
     if grain is Grain.MONTH:
-        return bisect_right(periods, add_months(day, -1))
-    return bisect_right(periods, day - timedelta(days=int(DAYS[grain])))
+        first, count = calendar.first_day(period), calendar.length(period)
+    return [first + timedelta(days=step) for step in range(count)]
+
+
+def over_before(
+    periods: Sequence[date], month: date, grain: Grain, calendar: FiscalCalendar
+) -> int:
+    """How many of some periods in a row were over before a month began."""
+    if grain is Grain.MONTH:
+        return bisect_left(periods, month)
+    return bisect_right(periods, calendar.first_day(month) - timedelta(days=int(DAYS[grain])))
 
 
 def by_month(
-    periods: Sequence[date], values: Floats, cases: Floats, grain: Grain
+    periods: Sequence[date],
+    values: Floats,
+    cases: Floats,
+    grain: Grain,
+    calendar: FiscalCalendar,
 ) -> dict[date, float]:
     """Averages over the periods of each month, weighed by the outcome's cases.
 
@@ -57,13 +64,18 @@ def by_month(
         values: One a period; NaN where there is none.
         cases: What each period of the outcome weighs within its month.
         grain: Of the periods; a week belongs to both its months by its days.
+        calendar: By which days make months.
     """
-    found = by_month_each(periods, values[:, None], cases, grain)
+    found = by_month_each(periods, values[:, None], cases, grain, calendar)
     return {month: value for month, (value,) in found.items()}
 
 
 def by_month_each(
-    periods: Sequence[date], columns: Floats, cases: Floats, grain: Grain
+    periods: Sequence[date],
+    columns: Floats,
+    cases: Floats,
+    grain: Grain,
+    calendar: FiscalCalendar,
 ) -> dict[date, tuple[float, ...]]:
     """The same of many series, of the months in which each has an average.
 
@@ -72,10 +84,11 @@ def by_month_each(
         columns: One row a period, one column a series; otherwise as for ``by_month``.
         cases: As for ``by_month``.
         grain: Of the periods.
+        calendar: As for ``by_month``.
     """
     if not periods:
         return {}
-    months, starts, period = _months_of(periods[0], len(periods), grain)
+    months, starts, period = _months_of(periods[0], len(periods), grain, calendar)
     counts = ~np.isnan(columns) & (cases > 0)[:, None]
     weights = np.where(counts, cases[:, None], 0.0)
     totals = np.add.reduceat((weights * np.where(counts, columns, 0.0))[period], starts)
@@ -86,12 +99,14 @@ def by_month_each(
 
 
 @lru_cache(maxsize=64)
-def _months_of(first: date, count: int, grain: Grain) -> tuple[list[date], Ints, Ints]:
+def _months_of(
+    first: date, count: int, grain: Grain, calendar: FiscalCalendar
+) -> tuple[list[date], Ints, Ints]:
     """Months that periods in a row touch; where in the second each begins: the parts of periods."""
     parts = [
-        (month_of(day), place)
+        (day if grain is Grain.MONTH else calendar.month_of(day), place)
         for place, period in enumerate(periods_from(first, count, grain))
-        for day in ([period] if grain is not Grain.WEEK else days_of(period, grain))
+        for day in ([period] if grain is not Grain.WEEK else days_of(period, grain, calendar))
     ]
     months = sorted({month for month, _ in parts})
     starts = np.searchsorted(

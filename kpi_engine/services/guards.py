@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.findings import Finding
-from kpi_engine.periods import add_months, last_day, month_label, month_of
+from kpi_engine.fiscal import FiscalCalendar
+from kpi_engine.periods import add_months, month_label
 from kpi_engine.services.preparing import Prepared
 from kpi_engine.store.coverage import read_month_counts
 from kpi_engine.store.versions import read_tick
@@ -50,7 +51,7 @@ def read_guards(
     if prepared.kind is None or not days:
         return found
     if today is not None:
-        found += _cut_short(days, today)
+        found += _cut_short(days, today, catalogue.organisation.calendar)
     return found + _few_rows(connection, prepared, catalogue, days)
 
 
@@ -66,9 +67,9 @@ def _round_count(prepared: Prepared) -> list[Finding]:
     ]
 
 
-def _cut_short(days: Mapping[date, int], today: date) -> list[Finding]:
+def _cut_short(days: Mapping[date, int], today: date, calendar: FiscalCalendar) -> list[Finding]:
     last = max(days)
-    end = last_day(last)
+    end = calendar.last_day(calendar.month_of(last))
     recent = sum((last - day).days < _WINDOW for day in days)
     span = min(_WINDOW, (last - min(days)).days + 1)
     is_daily = recent >= _BUSY * span and span > 1
@@ -91,18 +92,19 @@ def _few_rows(
     kind = prepared.kind
     if kind is None:
         return []
-    first, last = month_of(min(days)), month_of(max(days))
+    calendar = catalogue.organisation.calendar
+    first, last = calendar.month_of(min(days)), calendar.month_of(max(days))
     counts = read_month_counts(
         connection,
         prepared.staging,
         kind,
         tick=read_tick(connection, prepared.base),
-        first=add_months(first, -_MONTHS_BEFORE),
-        last=last_day(last),
-        zone=catalogue.organisation.time_zone,
+        first=calendar.first_day(add_months(first, -_MONTHS_BEFORE)),
+        last=calendar.last_day(last),
+        organisation=catalogue.organisation,
     )
     found = []
-    for month in sorted({month_of(day) for day in days}):
+    for month in sorted({calendar.month_of(day) for day in days}):
         before = [counts.get(add_months(month, -back), 0) for back in range(1, _MONTHS_BEFORE + 1)]
         known = [count for count in before if count]
         if len(known) < _FEWEST_MONTHS:

@@ -11,7 +11,7 @@ import pandas as pd
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.recipes import EventRecipe
 from kpi_engine.findings import Finding
-from kpi_engine.periods import MONTHS_IN, add_months, last_day, month_of
+from kpi_engine.periods import MONTHS_IN, add_months
 from kpi_engine.services.completeness import utc
 from kpi_engine.services.coverage_grid import Cell, read_grid
 from kpi_engine.services.look import Look
@@ -150,8 +150,10 @@ def days_late(
         due = through + timedelta(days=(1 if cadence is Grain.DAY else 7) + _DAYS_OF_GRACE)
         return max(0, (today - due).days)
     local = received.astimezone(ZoneInfo(catalogue.organisation.time_zone)).date()
-    month = month_of(through)
-    has_month = local > last_day(month) or through == last_day(month)
+    calendar = catalogue.organisation.calendar
+    month = calendar.month_of(through)
+    end = calendar.last_day(month)
+    has_month = local > end or through == end
     undelivered = add_months(month, 1) if has_month else month
     step = MONTHS_IN[cadence]
     start = catalogue.organisation.year_starts_in

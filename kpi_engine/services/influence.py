@@ -9,6 +9,7 @@ import numpy as np
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Link, Metric
+from kpi_engine.fiscal import FiscalCalendar
 from kpi_engine.mapping.influence.config import DEFAULT_GRADING
 from kpi_engine.mapping.influence.grading import Finding, held_to_forecasts, verdict
 from kpi_engine.mapping.influence.link_estimate import (
@@ -19,7 +20,7 @@ from kpi_engine.mapping.influence.link_estimate import (
 from kpi_engine.mapping.influence.prior import Combined, combined
 from kpi_engine.mapping.influence.scales import distance, moved, on_scale, slope_between
 from kpi_engine.maths.intervals import Estimate
-from kpi_engine.periods import add_months, last_day
+from kpi_engine.periods import add_months
 from kpi_engine.services.estimates import Estimates
 from kpi_engine.services.grids import DAYS
 from kpi_engine.services.month_readings import MonthReadings
@@ -136,14 +137,18 @@ def usual_course(
         return None
     if model.grain is Grain.MONTH or catalogue.metric(outcome).measure.fold is not Fold.SUM:
         return (now - before) * model.times * slope
-    return _of_whole_months(now, before, model, found) * slope
+    return _of_whole_months(now, before, model, found, catalogue.organisation.calendar) * slope
 
 
 def _of_whole_months(
-    now: float, before: float, model: OutcomeEstimate, found: MonthReadings
+    now: float,
+    before: float,
+    model: OutcomeEstimate,
+    found: MonthReadings,
+    calendar: FiscalCalendar,
 ) -> float:
     """Change of a sum that was modelled by day or week, on its scale: months differ in length."""
-    days = [last_day(month).day for month in (found.month, _before(found))]
+    days = [calendar.length(month) for month in (found.month, _before(found))]
     if model.scale == "log":
         return now - before + math.log(days[0] / days[1])
     by_day = model.times / DAYS[Grain.MONTH]

@@ -16,7 +16,6 @@ from kpi_engine.mapping.influence.intervention import (
     before_after,
 )
 from kpi_engine.maths.intervals import Estimate
-from kpi_engine.periods import add_months, month_of
 from kpi_engine.services.around_change import controls_of, course_of, key_of, label_of
 from kpi_engine.services.closed_months import ClosedMonths
 from kpi_engine.services.look import Look
@@ -161,7 +160,7 @@ def read_initiatives(
         (
             one
             for one in catalogue.initiatives.values()
-            if month is None or one.starts < add_months(month, 1)
+            if month is None or one.starts <= catalogue.organisation.calendar.last_day(month)
         ),
         key=lambda one: one.starts,
         reverse=True,
@@ -192,9 +191,10 @@ def read_initiatives(
 def _judged(
     initiative: Initiative, catalogue: Catalogue, closed: ClosedMonths, *, month: date | None
 ) -> Judged:
-    due = month_of(initiative.due)
+    calendar = catalogue.organisation.calendar
+    due = calendar.month_of(initiative.due)
     newest = [max(closed.of(key_of(move)), default=date.min) for move in initiative.moves]
-    through = min(due, month or max(month_of(initiative.starts), *newest))
+    through = min(due, month or max(calendar.month_of(initiative.starts), *newest))
     return Judged(
         initiative=initiative,
         through=through,
@@ -212,7 +212,13 @@ def _verdict(
     closed: ClosedMonths,
     through: date,
 ) -> Verdict:
-    course = course_of(initiative, catalogue.metric(move.metric), closed.of(key_of(move)), through)
+    course = course_of(
+        initiative,
+        catalogue.metric(move.metric),
+        closed.of(key_of(move)),
+        through,
+        catalogue.organisation.calendar,
+    )
     expected = _expected(move)
     controls = controls_of(initiative, catalogue, closed, course)
     found = BeforeAfter(outcome=Outcome.TOO_SHORT, step=None, placebos=())

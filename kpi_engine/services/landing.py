@@ -15,13 +15,14 @@ import numpy as np
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Metric
+from kpi_engine.fiscal import FiscalCalendar
 from kpi_engine.mapping.influence.background import DAYS_A_WEEK, Floats
 from kpi_engine.mapping.influence.months_ahead import FEWEST_VALUES, courses_ahead
 from kpi_engine.mapping.influence.scales import on_scale, values_off_scale
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.maths.status import Bound
 from kpi_engine.maths.trajectory import trajectory
-from kpi_engine.periods import MONTHS_IN, add_months, first_month, last_day, months_between
+from kpi_engine.periods import MONTHS_IN, add_months, first_month, months_between
 from kpi_engine.services.completeness import Arrival, completeness
 from kpi_engine.services.readings import Reading
 from kpi_engine.services.series import Series, latest_month, months_apart
@@ -127,9 +128,7 @@ def year_landing(
         for month, point in sorted(series.items())
         if month <= shown
         and (
-            completeness(
-                month, series, arrival, time_zone=organisation.time_zone, months=step
-            ).is_complete
+            completeness(month, series, arrival, organisation=organisation, months=step).is_complete
             or point.denominator == 0
         )
     ]
@@ -141,7 +140,7 @@ def year_landing(
         return replace(found, reason=NotSaid.MISSING, missing=missing)
     if len(whole) < FEWEST_VALUES and not found.is_over:
         return replace(found, reason=NotSaid.TOO_LITTLE)
-    known = _periods(metric, series, whole, last=year[-1])
+    known = _periods(metric, series, whole, organisation.calendar, last=year[-1])
     if np.isnan(known.weights[: known.known]).all():
         return replace(found, reason=NotSaid.DOES_NOT_FOLD)
     drawn = _drawn(metric, known)
@@ -198,18 +197,21 @@ def _every(first: date, last: date, step: int) -> list[date]:
     return months_between(first, last)[::step]
 
 
-def _periods(metric: Metric, series: Series, whole: Sequence[date], *, last: date) -> _Periods:
+def _periods(
+    metric: Metric,
+    series: Series,
+    whole: Sequence[date],
+    calendar: FiscalCalendar,
+    *,
+    last: date,
+) -> _Periods:
     step = months_apart(metric)
     months = _every(whole[0], last, step)
     points = {month: series[month] for month in whole}
     values = [points[month].value if month in points else None for month in months]
     weights: list[float | None] = [1.0] * len(months)
     if metric.measure.per_week:
-        starts = [add_months(month, 1 - step) for month in months]
-        weights = [
-            ((last_day(end) - start).days + 1) / DAYS_A_WEEK
-            for start, end in zip(starts, months, strict=True)
-        ]
+        weights = [calendar.length(month, months=step) / DAYS_A_WEEK for month in months]
     elif metric.measure.fold in PAIRED:
         weights = [points[month].denominator if month in points else None for month in months]
     return _Periods(

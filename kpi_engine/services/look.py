@@ -3,14 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 import sqlalchemy as sa
 
 from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.catalogue.earlier import weeks_then
+from kpi_engine.errors import StoreError
+from kpi_engine.fiscal import FiscalCalendar
 from kpi_engine.mapping.wall_clock import midnight
 from kpi_engine.store import reads
+from kpi_engine.store.definitions import read_edits
 from kpi_engine.store.freshness import read_freshness
 from kpi_engine.store.happenings import read_holidays
 
@@ -37,9 +43,40 @@ class Look:
     _freshness: pd.DataFrame | None = None
     _services: tuple[str, ...] | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse to look back to when months had other days: their figures mean something else.
+
+        Raises:
+            StoreError: They had.
+        """
+        if 0 < self.as_of < self.recast:
+            raise StoreError(
+                f"Up to batch {self.recast - 1} months had other days than they have now "
+                f"({self.calendar.described}).",
+                hint=f"Look at batch {self.recast} or a later one, or at a month as it was "
+                "published.",
+            )
+
+    @cached_property
+    def recast(self) -> int:
+        """The batch from which on months have the days they have now; 0: they always had."""
+        edits = [
+            (weeks_then(text), batch)
+            for text, batch in read_edits(self.conn, ("organisation", "organisation"))
+        ]
+        turns = [
+            batch for (before, _), (weeks, batch) in pairwise(edits) if before != weeks and batch
+        ]
+        return max(turns, default=0)
+
     def at(self, tick: int) -> "Look":
         """The same store at another tick."""
         return Look(conn=self.conn, catalogue=self.catalogue, as_of=tick)
+
+    @property
+    def calendar(self) -> FiscalCalendar:
+        """The organisation's, by which days make months."""
+        return self.catalogue.organisation.calendar
 
     @property
     def zone(self) -> ZoneInfo:
@@ -99,8 +136,10 @@ class Look:
         ]
 
     def holidays(self, *, first: date, last: date) -> frozenset[date]:
-        """Days that calendar events declare as holidays."""
-        return read_holidays(self.conn, self.catalogue, first=first, last=last, as_of=self.as_of)
+        """Days that calendar events or the declared country have as holidays."""
+        days = read_holidays(self.conn, self.catalogue, first=first, last=last, as_of=self.as_of)
+        workdays = self.catalogue.organisation.workdays
+        return days.union(workdays.holidays(first=first, last=last)) if workdays else days
 
 
 def _covers(kept: _Kept | None, first: date, last: date) -> bool:

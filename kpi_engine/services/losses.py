@@ -9,7 +9,7 @@ import pandas as pd
 from kpi_engine.catalogue.models import LostOrders
 from kpi_engine.mapping.impact import OrdersLost, Outage, outages_between, shared_orders_lost
 from kpi_engine.mapping.money import assumed
-from kpi_engine.periods import add_months, last_day
+from kpi_engine.periods import add_months
 from kpi_engine.services.dwa import (
     BASELINE,
     last_order_day,
@@ -67,7 +67,8 @@ class LossLedger:
 
     def _count(self, countings: Mapping[str, LostOrders]) -> Mapping[str, MonthLosses]:
         before = add_months(self.month, -1)
-        days = {"first": before - BASELINE, "last": last_day(self.month)}
+        bounds = {month: self.look.calendar.bounds(month) for month in (before, self.month)}
+        days = {"first": bounds[before][0] - BASELINE, "last": bounds[self.month][1]}
         orders = self.look.order_hours(**days)
         spans = [
             read_service_spans(self.look, **days, services=[one.service])
@@ -75,8 +76,8 @@ class LossLedger:
         ]
         stretches = [
             (outage.started_at, outage.ended_at)
-            for month in (before, self.month)
-            for outage in _outages(month, orders, spans, self.look.zone)
+            for first, end in bounds.values()
+            for outage in _outages(first, end, orders, spans, self.look.zone)
         ]
         ordered = read_orders_during(
             self.look.conn, self.look.catalogue, stretches, as_of=self.look.as_of
@@ -90,15 +91,15 @@ class LossLedger:
             month: shared_orders_lost(
                 orders,
                 spans,
-                first=month,
+                first=first,
                 last=last,
                 recovered=recovered,
                 ordered=ordered,
                 holidays=holidays,
                 zone=self.look.zone,
             )
-            for month in (before, self.month)
-            if (last := last_order_day(orders, month)) is not None
+            for month, (first, end) in bounds.items()
+            if (last := last_order_day(orders, first=first, last=end)) is not None
         }
         return {
             key: self._known(one, {month: lost[place] for month, lost in found.items()})
@@ -121,8 +122,8 @@ def service_key(counting: LostOrders) -> str:
 
 
 def _outages(
-    month: date, orders: pd.DataFrame, spans: Sequence[pd.DataFrame], zone: tzinfo
+    first: date, end: date, orders: pd.DataFrame, spans: Sequence[pd.DataFrame], zone: tzinfo
 ) -> tuple[Outage, ...]:
-    last = last_order_day(orders, month)
+    last = last_order_day(orders, first=first, last=end)
     every = pd.concat(spans, ignore_index=True)
-    return () if last is None else outages_between(every, first=month, last=last, zone=zone)
+    return () if last is None else outages_between(every, first=first, last=last, zone=zone)

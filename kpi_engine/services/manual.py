@@ -15,7 +15,7 @@ from kpi_engine.actors import Actor
 from kpi_engine.catalogue.models import Metric, Organisation
 from kpi_engine.errors import ImportRejectedError, StoreError, UnknownNameError
 from kpi_engine.imports.overrides import Overrides
-from kpi_engine.periods import add_months, month_label, month_of, quarter_label
+from kpi_engine.periods import add_months, month_label, quarter_label
 from kpi_engine.services import imports
 from kpi_engine.services.import_results import Preview
 from kpi_engine.services.look import Look
@@ -206,7 +206,7 @@ def _written(ws: Workspace, entries: Sequence[Entry]) -> Path:
 
 
 def _newest_month(ws: Workspace, today: date) -> date:
-    ended = add_months(month_of(today), -1)
+    ended = add_months(ws.catalogue.organisation.calendar.month_of(today), -1)
     with ws.reading() as connection:
         look = Look(conn=connection, catalogue=ws.catalogue, as_of=ws.newest())
         try:

@@ -15,9 +15,10 @@ from kpi_engine.maths.variation import (
     control_chart,
     variation_verdict,
 )
-from kpi_engine.periods import add_months, last_day, month_of, months_between
+from kpi_engine.periods import add_months, months_between
 from kpi_engine.services.completeness import Arrival, arrivals, completeness
 from kpi_engine.services.dwa import DWA
+from kpi_engine.services.extents import ExtentBook
 from kpi_engine.services.folding import year_to_date
 from kpi_engine.services.look import Look
 from kpi_engine.services.readings import Freshness, HistoryPoint, Reading
@@ -79,7 +80,7 @@ def read_readings(
     Args:
         ws: Where the data and the definitions are.
         keys: Metrics and segments, from ``wanted``.
-        month: Its first day.
+        month: Its name, the first day of a calendar month.
         as_of: The tick looked at; None for the newest.
 
     Raises:
@@ -100,7 +101,11 @@ def read_month(look: Look, keys: Iterable[Wanted], *, month: date) -> MonthReadi
     metrics = {key: catalogue.metric(key.metric) for key in asked}
     year_start = catalogue.organisation.year_starts_in
     arrived = arrivals(look)
-    began = [month_of(arrived[key.metric].first_day) for key in asked if key.metric in arrived]
+    began = [
+        look.calendar.month_of(arrived[key.metric].first_day)
+        for key in asked
+        if key.metric in arrived
+    ]
     first = min([add_months(month, 1 - WINDOW_MONTHS), *began])
     sparse = [key for key, metric in metrics.items() if months_apart(metric) > 1]
     monthly = [key for key in asked if key not in sparse]
@@ -123,6 +128,7 @@ def read_month(look: Look, keys: Iterable[Wanted], *, month: date) -> MonthReadi
         )
         for key, metric in metrics.items()
     }
+    lengths = ExtentBook.of(look, month)
     so_far = _read_so_far(look, metrics, series, fresh, arrived, month=month)
     past = {
         key: _comparable(
@@ -145,6 +151,7 @@ def read_month(look: Look, keys: Iterable[Wanted], *, month: date) -> MonthReadi
             closing=closings.get(key, {}),
             freshness=fresh[key],
             so_far=so_far.get(key),
+            lengths=lengths,
         )
         for key, metric in metrics.items()
     }
@@ -219,6 +226,7 @@ def _reading(
     closing: Series,
     freshness: Freshness,
     so_far: SoFar | None,
+    lengths: ExtentBook,
 ) -> Reading:
     year_start = catalogue.organisation.year_starts_in
     shown = latest_month(metric, month, year_starts_in=year_start)
@@ -278,6 +286,10 @@ def _reading(
             chart=dict(zip(months, chart, strict=True)),
         ),
         freshness=freshness,
+        calendar=catalogue.organisation.calendar,
+        extents=lengths.of_month(
+            shown, months=months_apart(metric), days=so_far.days if so_far else None
+        ),
         restated_from=_restated(catalogue, key, shown, series=series, closing=closing),
         previous_restated_from=None
         if is_open
@@ -308,7 +320,8 @@ def _read_so_far(
         value, arrival = _value(series[key], month), arrived.get(key.metric)
         if value is None or arrival is None or fresh[key].is_complete or months_apart(metric) > 1:
             continue
-        if month <= arrival.source_through < last_day(month):
+        first, last = look.calendar.bounds(month)
+        if first <= arrival.source_through < last:
             open_[key] = OpenMonth(value=value, through=arrival.source_through)
     return read_so_far(look, open_, month=month)
 
@@ -401,7 +414,7 @@ def _freshness(
         month,
         series,
         arrival,
-        time_zone=catalogue.organisation.time_zone,
+        organisation=catalogue.organisation,
         months=months_apart(metric),
     )
     return Freshness(

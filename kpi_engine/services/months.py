@@ -5,7 +5,7 @@ from datetime import date
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.errors import StoreError
-from kpi_engine.periods import add_months, month_of, months_between
+from kpi_engine.periods import add_months, months_between
 from kpi_engine.services.completeness import Arrival, arrivals, completeness
 from kpi_engine.services.dwa import DWA
 from kpi_engine.services.look import Look
@@ -33,8 +33,8 @@ def read_months(look: Look) -> tuple[date, ...]:
     keys = [wanted(name) for name in _shown_metrics(look.catalogue, arrived)]
     if not keys:
         return ()
-    first = month_of(min(arrived[key.metric].first_day for key in keys))
-    last = month_of(max(arrived[key.metric].data_through for key in keys))
+    first = look.calendar.month_of(min(arrived[key.metric].first_day for key in keys))
+    last = look.calendar.month_of(max(arrived[key.metric].data_through for key in keys))
     series = read_series(look, keys, first=first, last=last)
     shown = [
         month
@@ -55,7 +55,8 @@ def read_open_months(look: Look, shown: Sequence[date]) -> tuple[date, ...]:
     through = [arrived[name].data_through for name in _shown_metrics(look.catalogue, arrived)]
     if not shown or not through:
         return ()
-    return tuple(reversed(months_between(add_months(shown[0], 1), month_of(max(through)))))
+    newest = look.calendar.month_of(max(through))
+    return tuple(reversed(months_between(add_months(shown[0], 1), newest)))
 
 
 def has_data(ws: Workspace) -> bool:
@@ -78,7 +79,7 @@ def read_newest_month(look: Look) -> date:
         raise StoreError(
             "There are no data yet.", hint="Import a file, or build the sample company with demo."
         )
-    return month_of(max(arrival.data_through for arrival in arrived.values()))
+    return look.calendar.month_of(max(arrival.data_through for arrival in arrived.values()))
 
 
 def _shown_metrics(catalogue: Catalogue, arrived: Mapping[str, Arrival]) -> Sequence[str]:
@@ -103,7 +104,7 @@ def _share_complete(
             latest_month(metric, month, year_starts_in=organisation.year_starts_in),
             points,
             arrived.get(key.metric),
-            time_zone=organisation.time_zone,
+            organisation=organisation,
             months=months_apart(metric),
         )
         complete += state.is_complete

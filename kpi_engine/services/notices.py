@@ -179,7 +179,8 @@ def _unused_numbers(
     if prepared.kind is not None:
         return []
     found = []
-    for metric, first, last in impact.read_unused(connection, prepared.staging):
+    calendar = catalogue.organisation.calendar
+    for metric, first, last in impact.read_unused(connection, prepared.staging, calendar):
         until = "" if first == last else f" to {month_label(last, short=True)}"
         months = f"{month_label(first, short=True)}{until}"
         found.append(

@@ -17,7 +17,7 @@ from kpi_engine.services.grids import DAYS, days_of, grid, over_before
 from kpi_engine.services.look import Look
 from kpi_engine.services.series import Wanted, wanted
 from kpi_engine.services.tracks import SERIES_GRAINS, TrackBook
-from kpi_engine.store.happenings import read_calendar_events
+from kpi_engine.store.happenings import HOLIDAY, read_calendar_events
 from kpi_engine.terms import Fold, Grain, LinkKind
 
 _LONGEST_LAG = 14
@@ -67,9 +67,10 @@ class Problem:
         lags = (low, max(low, min(high, most)))
         return DriverSeries(name=link.id, values=self.series[place], lags=lags)
 
-    def before(self, day: date) -> "Problem":
-        """The same as it stood before a day: only periods that were over."""
-        count = over_before(self.periods, day, self.grain)
+    def before(self, month: date) -> "Problem":
+        """The same as it stood before a month: only periods that were over."""
+        calendar = self.catalogue.organisation.calendar
+        count = over_before(self.periods, month, self.grain, calendar)
         return replace(
             self,
             periods=self.periods[:count],
@@ -245,7 +246,7 @@ class _Gatherer:
                 columns.append(values - np.nanmean(values))
         for kind, days in _calendar(self.look, periods, grain).items():
             share = [
-                sum(day in days for day in days_of(period, grain)) / DAYS[grain]
+                sum(day in days for day in days_of(period, grain, self.look.calendar)) / DAYS[grain]
                 for period in periods
             ]
             if np.ptp(share) > 0:
@@ -265,16 +266,19 @@ def _lags(link: Link, grain: Grain) -> tuple[int, int]:
 
 
 def _calendar(look: Look, periods: Sequence[date], grain: Grain) -> dict[str, set[date]]:
-    """Days that calendar events cover, by kind."""
+    """Days that calendar events cover, by kind; holidays of the declared country among them."""
     if not periods:
         return {}
-    last = days_of(periods[-1], grain)[-1]
+    first = days_of(periods[0], grain, look.calendar)[0]
+    last = days_of(periods[-1], grain, look.calendar)[-1]
     events = read_calendar_events(
-        look.conn, look.catalogue, first=periods[0], last=last, as_of=look.as_of
+        look.conn, look.catalogue, first=first, last=last, as_of=look.as_of
     )
     found: dict[str, set[date]] = {}
     for event in events.itertuples(index=False):
         start, end = pd.Timestamp(event.starts_at).date(), pd.Timestamp(event.ends_at).date()
         days = {start + timedelta(days=step) for step in range((end - start).days + 1)}
         found.setdefault(str(event.kind).lower(), set()).update(days)
+    if workdays := look.catalogue.organisation.workdays:
+        found.setdefault(HOLIDAY, set()).update(workdays.holidays(first=first, last=last))
     return found

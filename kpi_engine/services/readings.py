@@ -6,11 +6,13 @@ from datetime import date, datetime
 from typing import Any
 
 from kpi_engine.catalogue.models import Baseline, Metric
-from kpi_engine.maths.comparison import difference
+from kpi_engine.fiscal import CALENDAR_MONTHS, FiscalCalendar
+from kpi_engine.maths.comparison import change_of_rate, difference
 from kpi_engine.maths.status import Judgement
 from kpi_engine.maths.variation import UsualRange, VariationVerdict
 from kpi_engine.periods import add_months
-from kpi_engine.terms import Assurance, Grain, SpecialCause
+from kpi_engine.services.extents import Extents
+from kpi_engine.terms import Assurance, Fold, Grain, SpecialCause
 
 _MONTHS_OF = {Grain.QUARTER: 3, Grain.YEAR: 12}
 _SPARSE = (Grain.QUARTER, Grain.YEAR)
@@ -77,6 +79,9 @@ class Reading:
         history: The 24 months up to this one, oldest first.
         restated_from: The value as it stood on the closing day, when it has changed since.
         previous_restated_from: The same for ``previous``, on its own closing day.
+        calendar: Which days its months have.
+        extents: How long the month (or quarter) is, and those it is compared with: the one before
+            and the one a year earlier. Of an open one, the first days that are compared.
     """
 
     metric: Metric
@@ -99,6 +104,8 @@ class Reading:
     assurance: Assurance = Assurance.NOT_JUDGED
     baselines: tuple[Baseline, ...] = ()
     days_so_far: int | None = None
+    calendar: FiscalCalendar = CALENDAR_MONTHS
+    extents: Extents | None = None
 
     @property
     def is_open(self) -> bool:
@@ -145,6 +152,26 @@ class Reading:
         return difference(self.value, self.year_ago)
 
     @property
+    def paced_change(self) -> float | None:
+        """Change of a sum on the month before, per working day (or week), as a fraction.
+
+        None where it is not a sum, or nothing is declared that months could be held against.
+        """
+        return self._paced(self.previous, 1)
+
+    @property
+    def paced_change_on_year(self) -> float | None:
+        """The same on the month a year earlier."""
+        return self._paced(self.year_ago, 2)
+
+    def _paced(self, before: float | None, place: int) -> float | None:
+        is_sum = self.metric.measure.fold is Fold.SUM and not self.metric.measure.per_week
+        if not is_sum or self.extents is None or self.extents.unit is None:
+            return None
+        lengths = self.extents.lengths
+        return change_of_rate(self.value, before, length=lengths[0], length_before=lengths[place])
+
+    @property
     def label(self) -> str:
         """The metric's label, with the segment when it is not all."""
         members = ", ".join(self.segment.values())
@@ -177,6 +204,9 @@ class Reading:
             "year_to_date": self.year_to_date,
             "is_complete": self.freshness.is_complete,
             "days_so_far": self.days_so_far,
+            "paced_change": self.paced_change,
+            "paced_change_on_year": self.paced_change_on_year,
+            "extents": self.extents.to_dict() if self.extents else None,
             "data_through": _iso(self.freshness.data_through),
             "received_at": _iso(self.freshness.received_at),
             "restated_from": self.restated_from,

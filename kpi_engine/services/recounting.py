@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.events import EventKind
+from kpi_engine.periods import month_of
 from kpi_engine.services.comparing import counted_parts, fold_again
 from kpi_engine.services.preparing import new_token
 from kpi_engine.store import stated, tables
@@ -104,8 +105,9 @@ def recount(
     stated.touch_fact_months(change, tables.fact, tables.fact.c.part.in_(sorted(uses)))
     _touch_kept_months(change, [metric.id for metric in affected])
     if months is not None:
-        touched = touched_table(change.staging)
-        beyond = sa.delete(touched).where(~touched.c.month.between(*months))
+        touched, calendar = touched_table(change.staging), change.catalogue.organisation.calendar
+        first, last = calendar.first_day(months[0]), calendar.last_day(months[1])
+        beyond = sa.delete(touched).where(~touched.c.month.between(month_of(first), month_of(last)))
         change.connection.execute(beyond)
     for kind in counted:
         _count(change, kind)

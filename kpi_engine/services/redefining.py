@@ -103,13 +103,14 @@ def bring_up_to_date(
             newest = read_newest_change(connection)
         if not texts or (texts == dict(ws.catalogue.texts) and not again):
             return None
-        found = redefined(catalogue_then(ws.catalogue, texts), ws.catalogue)
+        then = catalogue_then(ws.catalogue, texts)
+        found = redefined(then, ws.catalogue)
         if again:
             found = Redefined(metrics=tuple(ws.catalogue.metrics), kinds=tuple(ws.catalogue.events))
         # A clock that was set back must not put the new version before the one it follows.
         at = max(utc_naive(now), newest + timedelta(seconds=1)) if newest else utc_naive(now)
         if tick.as_of and (found.metrics or found.kinds):
-            note = "Worked out again" if again else _named(ws.catalogue, found.metrics)
+            note = "Worked out again" if again else _note(then, ws.catalogue, found)
             return _landed(ws, found, tick, actor=actor, at=at, note=note)
         write(ws.engine, lambda c: record_definitions(c, ws.catalogue.texts, at=at))
     return None
@@ -183,6 +184,14 @@ def _values(actor: Actor, at: datetime, note: str) -> dict[str, Any]:
         "accepted_at": at,
         "note": note,
     }
+
+
+def _note(then: Catalogue, now: Catalogue, found: Redefined) -> str:
+    """What was defined otherwise; a calendar before everything that it folds."""
+    calendar = now.organisation.calendar
+    if calendar != then.organisation.calendar:
+        return f"Folded by {calendar.described}"
+    return _named(now, found.metrics)
 
 
 def _named(catalogue: Catalogue, names: Sequence[str]) -> str:

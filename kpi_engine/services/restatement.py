@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from kpi_engine.catalogue.models import Metric, Organisation
 from kpi_engine.maths.status import Bound, kpi_status
-from kpi_engine.periods import add_months
 from kpi_engine.services.completeness import ENOUGH_DAYS
 from kpi_engine.services.look import Look
 from kpi_engine.services.series import Point, Wanted, read_series
@@ -19,7 +18,7 @@ MATERIAL_SHARE_OF_DISTANCE = 0.10
 
 def closing_day(month: date, organisation: Organisation) -> date:
     """The day by whose end a month's data should be there."""
-    return add_months(month, 1) + timedelta(days=organisation.closing_day - 1)
+    return organisation.calendar.last_day(month) + timedelta(days=organisation.closing_day)
 
 
 def closing_instant(month: date, organisation: Organisation) -> datetime:
@@ -32,12 +31,13 @@ def closing_instant(month: date, organisation: Organisation) -> datetime:
 def closing_tick(look: Look, month: date) -> int:
     """The tick that a month's newest edition shows; of a month never published its closing day's.
 
-    0 when nothing had been accepted by the end of that day.
+    0 when nothing had been accepted by the end of that day, or the month had other days then.
     """
-    published = read_published_ticks(look.conn, as_of=look.as_of).get(month)
-    if published is not None:
-        return published
-    return reads.read_tick_at(look.conn, closing_instant(month, look.catalogue.organisation))
+    tick = read_published_ticks(look.conn, as_of=look.as_of).get(month)
+    if tick is None:
+        instant = closing_instant(month, look.catalogue.organisation)
+        tick = reads.read_tick_at(look.conn, instant)
+    return tick if tick >= look.recast else 0
 
 
 def read_closing_points(look: Look, keys: Iterable[Wanted], month: date) -> dict[Wanted, Point]:

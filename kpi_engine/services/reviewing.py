@@ -154,8 +154,7 @@ def read_days(
     connection: sa.Connection, prepared: Prepared, catalogue: Catalogue
 ) -> tuple[date | None, date | None]:
     """First and last day that the new and updated rows speak of."""
-    zone = catalogue.organisation.time_zone
-    return impact.read_days(connection, prepared.staging, prepared.kind, zone=zone)
+    return impact.read_days(connection, prepared.staging, prepared.kind, catalogue.organisation)
 
 
 def read_impacts(

@@ -12,7 +12,7 @@ from kpi_engine.mapping.propagation import Product, product, total
 from kpi_engine.mapping.watermelon import Watermelon, ranked
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.maths.rollup import RollUp
-from kpi_engine.periods import add_months, last_day
+from kpi_engine.periods import add_months
 from kpi_engine.services.completeness import arrivals
 from kpi_engine.services.contributions import money_once
 from kpi_engine.services.dwa import DWA
@@ -154,7 +154,8 @@ def read(ws: Workspace, *, month: date | None = None, as_of: int | None = None) 
         if shown is None:
             shown = read_newest_month(look)
         arrived = arrivals(look)
-        begun = [name for name, one in arrived.items() if one.first_day <= last_day(shown)]
+        end = look.calendar.last_day(shown)
+        begun = [name for name, one in arrived.items() if one.first_day <= end]
         ledger = LossLedger(look=look, month=shown)
         rows, found = read_explanations(
             look,

@@ -15,7 +15,7 @@ import pandas as pd
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Metric
-from kpi_engine.periods import add_months, last_day
+from kpi_engine.periods import add_months
 from kpi_engine.services.folding import folded
 from kpi_engine.services.look import Look
 from kpi_engine.services.series import Point, Wanted
@@ -69,7 +69,7 @@ def read_so_far(
     found: dict[Wanted, SoFar] = {}
     for members in dict.fromkeys(key.members for key in open_):
         days = {
-            key: (one.through - month).days + 1
+            key: (one.through - look.calendar.first_day(month)).days + 1
             for key, one in open_.items()
             if key.members == members
         }
@@ -80,7 +80,8 @@ def read_so_far(
         }
         for key, metric in metrics.items():
             own, before, year_ago = (
-                _Days.of(frame, metric, at, days[key]) for at, frame in frames.items()
+                _Days.of(frame, metric, look.calendar.bounds(at), days[key])
+                for at, frame in frames.items()
             )
             is_all = _is_all(own.value(look.catalogue), open_[key].value)
             found[key] = SoFar(
@@ -101,9 +102,11 @@ class _Days:
     """The month has fewer days than are asked for."""
 
     @classmethod
-    def of(cls, frame: pd.DataFrame, metric: Metric, month: date, days: int) -> "_Days":
+    def of(
+        cls, frame: pd.DataFrame, metric: Metric, bounds: tuple[date, date], days: int
+    ) -> "_Days":
         """Those of one metric among the rows of ``read_daily``."""
-        last = month + timedelta(days=days - 1)
+        last = bounds[0] + timedelta(days=days - 1)
         rows = frame.loc[(frame["metric"] == metric.id) & (frame["period"] <= last)]
         return cls(
             metric=metric,
@@ -111,7 +114,7 @@ class _Days:
                 Point(numerator=upper, denominator=lower, value=value, days=1)
                 for upper, lower, value in rows[["numerator", "denominator", "value"]].to_numpy()
             ),
-            is_short=last > last_day(month),
+            is_short=last > bounds[1],
         )
 
     @property
@@ -128,12 +131,13 @@ class _Days:
 def _read_days(
     look: Look, metrics: Iterable[Metric], month: date, days: int, segment: Mapping[str, str]
 ) -> pd.DataFrame:
+    first, last = look.calendar.bounds(month)
     return read_daily(
         look.conn,
         look.catalogue,
         list(metrics),
-        first=month,
-        last=min(last_day(month), month + timedelta(days=days - 1)),
+        first=first,
+        last=min(last, first + timedelta(days=days - 1)),
         as_of=look.as_of,
         segment=segment,
     )

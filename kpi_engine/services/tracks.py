@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from kpi_engine.catalogue.models import Metric
+from kpi_engine.fiscal import FiscalCalendar
 from kpi_engine.mapping.influence.background import Floats
-from kpi_engine.periods import last_day
 from kpi_engine.services.completeness import arrivals
 from kpi_engine.services.dwa import DWA, ORDERS, read_dwa
 from kpi_engine.services.look import Look
@@ -84,7 +84,7 @@ class TrackBook:
         found = {}
         for metric in metrics:
             own = rows[rows["metric"] == metric.id]
-            found[metric.id] = _track(metric, own, grain, whole.get(metric.id))
+            found[metric.id] = _track(metric, own, grain, whole.get(metric.id), self.look.calendar)
         return found
 
     def _rows(
@@ -106,7 +106,12 @@ class TrackBook:
         if grain is Grain.MONTH and DWA in {metric.id for metric in metrics}:
             spans = self._whole_spans().get(ORDERS)
             if spans is not None:
-                weighted = read_dwa(look, first=spans[0], last=spans[1], segment=segment)
+                weighted = read_dwa(
+                    look,
+                    first=look.calendar.month_of(spans[0]),
+                    last=look.calendar.month_of(spans[1]),
+                    segment=segment,
+                )
                 rolled = pd.concat([rolled, weighted], ignore_index=True)
         return rolled
 
@@ -118,7 +123,11 @@ class TrackBook:
 
 
 def _track(
-    metric: Metric, rows: pd.DataFrame, grain: Grain, span: tuple[date, date] | None
+    metric: Metric,
+    rows: pd.DataFrame,
+    grain: Grain,
+    span: tuple[date, date] | None,
+    calendar: FiscalCalendar,
 ) -> Track:
     known = rows[rows["value"].notna()]
     values = {row.period: float(row.value) for row in known.itertuples(index=False)}
@@ -130,7 +139,7 @@ def _track(
         values = {at: one for at, one in values.items() if cases[at] >= _TINY_SHARE * usual}
     if span is not None:
         values = _zeros_where_nothing_happened(metric, values, grain, span)
-        values = {at: one for at, one in values.items() if _is_whole(at, grain, span)}
+        values = {at: one for at, one in values.items() if _is_whole(at, grain, span, calendar)}
     return Track(metric=metric, values=values, cases=cases)
 
 
@@ -146,8 +155,10 @@ def _zeros_where_nothing_happened(
     return {day: values.get(day, 0.0) for day in days}
 
 
-def _is_whole(at: date, grain: Grain, span: tuple[date, date]) -> bool:
+def _is_whole(at: date, grain: Grain, span: tuple[date, date], calendar: FiscalCalendar) -> bool:
     """Whether a period lies within what has come, to a few days."""
-    ends = {Grain.DAY: at, Grain.WEEK: at + timedelta(days=6), Grain.MONTH: last_day(at)}
+    first, last = at, at + timedelta(days=6 if grain is Grain.WEEK else 0)
+    if grain is Grain.MONTH:
+        first, last = calendar.bounds(at)
     slack = timedelta(days=0 if grain is Grain.DAY else _SLACK_DAYS)
-    return at >= span[0] - slack and ends[grain] <= span[1] + slack
+    return first >= span[0] - slack and last <= span[1] + slack

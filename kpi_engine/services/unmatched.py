@@ -81,6 +81,7 @@ def read_unmatched(look: Look, slices: pd.DataFrame) -> Iterable[Finding]:
     uses = [use for metric, _ in doubtful for use in part_uses(look.catalogue, metric)]
     segments = read_segments_of(
         look.conn,
+        look.calendar,
         parts=(use.part for use in uses),
         months=(month for _, month in doubtful),
         as_of=look.as_of,

@@ -9,8 +9,9 @@ import numpy as np
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Metric, Target
+from kpi_engine.fiscal import FiscalCalendar
 from kpi_engine.maths.status import Bound, judge
-from kpi_engine.periods import MONTHS_IN, add_months, first_month, last_day, months_between
+from kpi_engine.periods import MONTHS_IN, add_months, first_month, months_between
 from kpi_engine.services.folding import folded, year_to_date
 from kpi_engine.services.readings import Reading
 from kpi_engine.services.series import Point, Series, months_apart
@@ -79,7 +80,12 @@ def year_so_far(catalogue: Catalogue, reading: Reading, series: Series) -> YearS
     targets = _targets(catalogue, reading, months)
     target, red_line = (
         _folded(
-            metric, months, [getattr(one, name) for one in targets], series, has_stock=has_stock
+            metric,
+            months,
+            [getattr(one, name) for one in targets],
+            series,
+            reading.calendar,
+            has_stock=has_stock,
         )
         for name in ("target", "red_line")
     )
@@ -112,7 +118,7 @@ def _whole(catalogue: Catalogue, reading: Reading, first: date, step: int) -> Bo
         return None
     months = months_between(first, add_months(first, MONTHS_IN[Grain.YEAR] - 1))[::-step][::-1]
     bounds = [one.target for one in _targets(catalogue, reading, months)]
-    return _folded(metric, months, bounds, {}, has_stock=False)
+    return _folded(metric, months, bounds, {}, reading.calendar, has_stock=False)
 
 
 def _folded(
@@ -120,6 +126,7 @@ def _folded(
     months: Sequence[date],
     bounds: Sequence[Bound],
     series: Series,
+    calendar: FiscalCalendar,
     *,
     has_stock: bool,
 ) -> Bound | None:
@@ -130,7 +137,7 @@ def _folded(
     found = []
     for numbers in ends:
         points = [
-            _aimed(metric, month, float(number), series.get(month))
+            _aimed(metric, month, float(number), series.get(month), calendar)
             for month, number in zip(months, numbers, strict=True)
         ]
         one = folded(points, metric, stock_below=has_stock)
@@ -140,12 +147,13 @@ def _folded(
     return (found[0], found[1]) if len(found) > 1 else found[0]
 
 
-def _aimed(metric: Metric, month: date, aim: float, point: Point | None) -> Point:
+def _aimed(
+    metric: Metric, month: date, aim: float, point: Point | None, calendar: FiscalCalendar
+) -> Point:
     """The month as it would be had it just met its target: with the weight that it really had."""
     weight = 1.0
     if metric.measure.per_week:
-        start = add_months(month, 1 - months_apart(metric))
-        weight = ((last_day(month) - start).days + 1) / _DAYS_A_WEEK
+        weight = calendar.length(month, months=months_apart(metric)) / _DAYS_A_WEEK
     elif metric.measure.fold in PAIRED:
         weight = (point.denominator if point else None) or 0.0
     upper = aim * weight / metric.measure.scale

@@ -3,12 +3,14 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
 
+from kpi_engine.fiscal import FiscalCalendar
 from kpi_engine.store import tables
-from kpi_engine.store.counters import month_of
+from kpi_engine.store.periods import month_of
 from kpi_engine.store.reads import read_frame
 from kpi_engine.store.segments import read_segments
 from kpi_engine.store.versions import effective, effective_few, read_tick
@@ -73,7 +75,12 @@ def totals(slices: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
 
 
 def read_segments_of(
-    connection: sa.Connection, *, parts: Iterable[str], months: Iterable[date], as_of: int
+    connection: sa.Connection,
+    calendar: FiscalCalendar,
+    *,
+    parts: Iterable[str],
+    months: Iterable[date],
+    as_of: int,
 ) -> dict[tuple[str, date], list[Mapping[str, str]]]:
     """The segments for which facts of a part are there, by part and month; of whole facts none.
 
@@ -89,15 +96,21 @@ def read_segments_of(
         read_tick(connection, as_of),
         fact.c.part.in_(sorted(set(parts))),
         fact.c.grain.in_([Grain.DAY.value, Grain.MONTH.value]),
-        month_of(fact.c.day).in_(asked),
+        _month(fact, calendar).in_(asked),
     )
-    month = month_of(now.c.day).label("month")
+    month = _month(now, calendar).label("month")
     query = sa.select(now.c.part, month, now.c.segment_id).distinct()
     members = _members(connection)
     found: dict[tuple[str, date], list[Mapping[str, str]]] = {}
     for row in connection.execute(query.where(now.c.numerator.is_not(None))):
         found.setdefault((row.part, row.month), []).append(members[row.segment_id])
     return found
+
+
+def _month(fact: sa.FromClause, calendar: FiscalCalendar) -> sa.ColumnElement[Any]:
+    """The month of a fact of a day, or stated for a whole month."""
+    is_whole = fact.c.grain == Grain.MONTH.value
+    return sa.case((is_whole, fact.c.day), else_=month_of(fact.c.day, calendar))
 
 
 def _members(connection: sa.Connection) -> dict[int, Mapping[str, str]]:

@@ -9,7 +9,7 @@ from kpi_engine.catalogue.events import EventKind
 from kpi_engine.catalogue.recipes import Grouping
 from kpi_engine.store import tables
 from kpi_engine.store.change import Change, touched_table
-from kpi_engine.store.counters import exact_sum, local_day, month_of
+from kpi_engine.store.counters import calendar_month, exact_sum, local_day
 from kpi_engine.store.loading import row_number
 from kpi_engine.store.spans import last_checks, listed_months
 from kpi_engine.store.staging import Staging
@@ -273,7 +273,9 @@ def _touch_far_months(change: Change, kind: EventKind, origins: Sequence[sa.From
 def touched_months(kind: EventKind, origin: sa.FromClause, *, zone: str) -> sa.Select[Any]:
     """Months an event counts in: of each instant; all between for a span; a day around a check."""
     if kind.id == "outage":
-        first, last = (month_of(local_day(origin.c[n], zone)) for n in ("started_at", "ended_at"))
+        first, last = (
+            calendar_month(local_day(origin.c[n], zone)) for n in ("started_at", "ended_at")
+        )
         months = sa.func.generate_series(
             sa.cast(first, sa.TIMESTAMP),
             sa.cast(last, sa.TIMESTAMP),
@@ -294,4 +296,4 @@ def touched_months(kind: EventKind, origin: sa.FromClause, *, zone: str) -> sa.S
         .subquery()
         .c.at
     )
-    return sa.select(month_of(local_day(at, zone))).where(at.is_not(None)).distinct()
+    return sa.select(calendar_month(local_day(at, zone))).where(at.is_not(None)).distinct()

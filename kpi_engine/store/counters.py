@@ -30,8 +30,12 @@ def exact_sum(numbers: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     return sa.func.round(sa.func.fsum(numbers), 9)
 
 
-def month_of(day: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    """First day of the month."""
+def calendar_month(day: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """First day of the calendar month, the stretch by which changes are worked out again.
+
+    Which days a month of the scorecard has is declared (``periods.month_of``). Facts of days do
+    not depend on it, only what they are folded into.
+    """
     return sa.cast(sa.func.date_trunc(sa.literal_column("'month'"), day), sa.Date)
 
 
@@ -118,7 +122,7 @@ def daily_counts(
     for instant, counters in by_instant.items():
         day, segment = placed.c[day_column(instant)], placed.c.segment_id
         sums = [_daily_sum(counter, placed).label(name) for name, counter in counters.items()]
-        query = sa.select(day.label("day"), segment, *sums).where(month_of(day).in_(months))
+        query = sa.select(day.label("day"), segment, *sums).where(calendar_month(day).in_(months))
         queries.append(query.group_by(day, segment))
     return queries
 

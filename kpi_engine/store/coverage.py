@@ -7,8 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from kpi_engine.catalogue.events import EventKind
+from kpi_engine.catalogue.models import Organisation
 from kpi_engine.store import tables
-from kpi_engine.store.counters import local_day, month_of
+from kpi_engine.store.counters import local_day
+from kpi_engine.store.periods import month_of
 from kpi_engine.store.spans import utc_bounds
 from kpi_engine.store.staging import Staging
 from kpi_engine.store.versions import Tick, counting, holds
@@ -51,7 +53,7 @@ def read_month_counts(
     tick: Tick,
     first: date,
     last: date,
-    zone: str,
+    organisation: Organisation,
 ) -> Mapping[date, int]:
     """Events of a kind by month as they will be: those that count now, and the new ones.
 
@@ -62,10 +64,11 @@ def read_month_counts(
         tick: The clock before the change.
         first: First day that is counted.
         last: Last day that is counted.
-        zone: Days are cut here.
+        organisation: Days are cut in its zone, months by its calendar.
     """
     table = tables.event_table(kind)
     staged = staging.changes(table)
+    zone = organisation.time_zone
     start, end = utc_bounds(first, last, zone)
 
     def instants(origin: sa.FromClause, *only: sa.ColumnElement[bool]) -> sa.Select[Any]:
@@ -77,7 +80,7 @@ def read_month_counts(
     )
     every = stored.union_all(instants(staged, staged.c.is_new))
     days = _by_day(every, zone).subquery()
-    month = month_of(days.c.day)
+    month = month_of(days.c.day, organisation.calendar)
     return _counts(connection, sa.select(month, sa.func.sum(days.c.count)).group_by(month))
 
 

@@ -65,7 +65,7 @@ def read_daily(
         .subquery("wholes")
     )
     parts = folding.folded_parts(uses, placed, tables.segment, wholes)
-    rows = rollups.finished(parts, folded).subquery()
+    rows = rollups.finished(parts, folded, catalogue.organisation.calendar).subquery()
     query = (
         sa.select(*(rows.c[name] for name in DAILY_COLUMNS))
         .where(rows.c.value.is_not(None))

@@ -7,7 +7,8 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
-from kpi_engine.store.tables import definition, edition
+from kpi_engine.store.tables import batch, definition, edition
+from kpi_engine.terms import BatchKind
 
 Key = tuple[str, str]
 """Kind and id of a definition."""
@@ -78,6 +79,23 @@ def read_texts(connection: sa.Connection) -> dict[Key, str]:
     """The newest text by kind and id of every definition that was still declared then."""
     newest = {one.key: one.text for one in read_versions(connection)}
     return {key: text for key, text in newest.items() if text}
+
+
+def read_edits(connection: sa.Connection, key: Key) -> tuple[tuple[str, int], ...]:
+    """Texts of one definition, oldest first, each with the first batch that followed definitions.
+
+    0 where no number has become another since that text first counted.
+    """
+    c, made = definition.c, batch.c
+    since = sa.func.min(made.id).filter(made.kind == BatchKind.EDIT.value)
+    query = (
+        sa.select(c.text, sa.func.coalesce(since, 0))
+        .outerjoin(batch, made.accepted_at >= c.valid_from)
+        .where(c.kind == key[0], c.id == key[1])
+        .group_by(c.text, c.valid_from)
+        .order_by(c.valid_from)
+    )
+    return tuple((text, int(number)) for text, number in connection.execute(query))
 
 
 def read_newest_change(connection: sa.Connection) -> datetime | None:

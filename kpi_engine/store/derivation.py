@@ -131,7 +131,7 @@ def _count_minutes(change: Change, kind: EventKind, fresh: sa.Table) -> None:
                 daily.c[counter.measures],
             )
             .join(leaf, on_leaf(daily, leaf, kind.dimensions))
-            .where(counters.month_of(daily.c.day).in_(change.touched()))
+            .where(counters.calendar_month(daily.c.day).in_(change.touched()))
             for name, counter in kind.counters.items()
             if isinstance(counter, SpanMinutes)
         )
@@ -151,7 +151,7 @@ def _stage_differences(change: Change, fresh: sa.Table, parts: Sequence[str]) ->
     reach = (
         fact.c.part.in_(parts),
         fact.c.grain == Grain.DAY.value,
-        sa.or_(fact.c.part.in_(stocks), counters.month_of(fact.c.day).in_(change.touched())),
+        sa.or_(fact.c.part.in_(stocks), counters.calendar_month(fact.c.day).in_(change.touched())),
     )
     old = effective(fact, tables.FACT_KEY, change.tick, *reach)
     same = sa.and_(
@@ -191,6 +191,6 @@ def _stage_differences(change: Change, fresh: sa.Table, parts: Sequence[str]) ->
 def _touch_months_of_stocks(change: Change) -> None:
     """A stock may have moved in months that no event touched: fold them again too."""
     staged, touched = change.staging.like(tables.fact), touched_table(change.staging)
-    month = counters.month_of(staged.c.day)
+    month = counters.calendar_month(staged.c.day)
     rows = sa.select(month).where(month.not_in(sa.select(touched.c.month))).distinct()
     change.connection.execute(touched.insert().from_select(["month"], rows))

@@ -60,7 +60,7 @@ def folded_parts(
             fold(c.denominator).label("denominator"),
             sa.func.count(c.denominator).label("paired"),
             sa.func.count().label("facts"),
-            sa.case((c.grain == Grain.DAY.value, sa.func.bit_or(_day_bit(c.day, c.period)))).label(
+            sa.case((c.grain == Grain.DAY.value, sa.func.bit_or(_day_bit(c.day)))).label(
                 "day_mask"
             ),
         )
@@ -70,7 +70,7 @@ def folded_parts(
     return _pivoted(_whole(_best_of_leaf(by_leaf), segments, segment_parts), uses)
 
 
-def in_periods(facts: sa.FromClause, calendar: sa.FromClause) -> sa.Subquery:
+def in_periods(facts: sa.FromClause, calendar: sa.FromClause, names: sa.FromClause) -> sa.Subquery:
     """One row a fact and period it is folded into: the fact, period_grain, period.
 
     Days make weeks and months; what was stated for a whole period makes that period. Quarters are
@@ -79,12 +79,13 @@ def in_periods(facts: sa.FromClause, calendar: sa.FromClause) -> sa.Subquery:
     Args:
         facts: As stored.
         calendar: One row a grain and day: period; other days are left out.
+        names: The same by the days that name periods.
     """
     f, days = facts.c, calendar.c
     of_days = sa.select(sa.literal(Grain.DAY.value).label("of"), calendar).where(
         days.grain.in_(_OF_DAYS)
     )
-    of_their_own = sa.select(days.grain, calendar).where(days.grain != Grain.YEAR.value)
+    of_their_own = sa.select(names.c.grain, names).where(names.c.grain != Grain.YEAR.value)
     made = of_days.union_all(of_their_own).subquery("made")
     period = sa.case((f.grain == Grain.QUARTER.value, f.day), else_=made.c.period)
     return (
@@ -260,7 +261,10 @@ def _pivoted(chosen: sa.Subquery, uses: Sequence[PartUse]) -> sa.Subquery:
     )
 
 
-def _day_bit(day: sa.ColumnElement[Any], period: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    """A bit a day of the period, so that days can be counted once over segments."""
+def _day_bit(day: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """A bit a day, so that days can be counted once over segments: no month has 63 days."""
     one: sa.ColumnElement[Any] = sa.literal_column("CAST(1 AS BIGINT)")
-    return one.op("<<")(sa.func.date_diff(sa.literal_column("'day'"), period, day))
+    number: sa.ColumnElement[Any] = sa.func.date_diff(
+        sa.literal_column("'day'"), sa.literal_column("DATE '0001-01-01'"), day
+    )
+    return one.op("<<")(number.op("%")(sa.literal_column("63")))

@@ -2,21 +2,29 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
 import sqlalchemy as sa
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.periods import last_day
 from kpi_engine.store import tables
 from kpi_engine.store.counters import local_day
 from kpi_engine.store.reads import read_frame
 from kpi_engine.store.versions import Tick, counting, effective, effective_few, read_tick
 from kpi_engine.terms import BatchKind, Grain
 
-_Window = tuple[date, date]
-"""A month's first day, and the day up to which it was over when the data came in."""
+
+@dataclass(frozen=True, kw_only=True)
+class _Window:
+    """A month up to the day to which it was over when the data came in."""
+
+    month: date
+    first: date
+    last: date
+
+
 _Days = Mapping[tuple[str, _Window], date]
 """The last day with a fact by part and window."""
 
@@ -28,26 +36,35 @@ def read_freshness(connection: sa.Connection, catalogue: Catalogue, *, as_of: in
     one kind of event vouch for each other; of parts from different kinds the oldest counts. What
     lay ahead when the metric last changed (a milestone, planned maintenance) does not count.
     """
-    tick = read_tick(connection, as_of)
+    tick, calendar = read_tick(connection, as_of), catalogue.organisation.calendar
     frame = _read_months(connection, tick, zone=catalogue.organisation.time_zone)
     received = dict(zip(frame["metric"], frame["received_on"], strict=True))
     # Only the month in which the data came in can lie ahead as a whole: one step back is enough.
     months = {
-        str(metric): sorted(month for month in months if month <= received[metric])[:-3:-1]
+        str(metric): sorted(
+            month for month in months if calendar.first_day(month) <= received[metric]
+        )[:-3:-1]
         for metric, months in zip(frame["metric"], frame["months"], strict=True)
     }
     through: dict[str, date] = {}
     for back in (0, 1):
         windows = {
-            metric: (known[back], min(last_day(known[back]), received[metric]))
+            metric: _Window(
+                month=known[back],
+                first=calendar.first_day(known[back]),
+                last=min(calendar.last_day(known[back]), received[metric]),
+            )
             for metric, known in months.items()
             if metric not in through and back < len(known)
         }
         through |= _read_through(connection, catalogue, tick, windows)
     frame["data_through"] = [
-        through.get(metric, min([received[metric], *(last_day(month) for month in known[:1])]))
+        through.get(
+            metric, min([received[metric], *(calendar.last_day(month) for month in known[:1])])
+        )
         for metric, known in months.items()
     ]
+    frame["first_day"] = [calendar.first_day(month) for month in frame["first_day"]]
     return frame.drop(columns=["months", "received_on"])
 
 
@@ -179,16 +196,17 @@ def _read_effective(
 def _asked(
     fact: sa.FromClause, window: _Window, parts: Iterable[str]
 ) -> list[sa.ColumnElement[bool]]:
+    by_day, by_month = (fact.c.grain == grain.value for grain in (Grain.DAY, Grain.MONTH))
+    days = fact.c.day.between(window.first, window.last)
     return [
-        fact.c.day.between(*window),
         fact.c.part.in_(sorted(parts)),
-        fact.c.grain.in_([Grain.DAY.value, Grain.MONTH.value]),
+        sa.or_(sa.and_(by_day, days), sa.and_(by_month, fact.c.day == window.month)),
     ]
 
 
 def _day(fact: sa.FromClause, window: _Window) -> sa.ColumnElement[date]:
     is_month = fact.c.grain == Grain.MONTH.value
-    return sa.case((is_month, sa.literal(window[1], sa.Date)), else_=fact.c.day)
+    return sa.case((is_month, sa.literal(window.last, sa.Date)), else_=fact.c.day)
 
 
 def _leaves(catalogue: Catalogue, metric: str) -> set[str]:

@@ -13,6 +13,9 @@ from kpi_engine.store.counters import counter_value
 from kpi_engine.store.reads import read_frame
 from kpi_engine.store.versions import effective, literal_values, read_tick
 
+HOLIDAY = "holiday"
+"""Kind of a calendar event on whose days nobody works."""
+
 
 def read_orders_during(
     connection: sa.Connection,
@@ -99,7 +102,7 @@ def read_holidays(
     events = read_calendar_events(connection, catalogue, first=first, last=last, as_of=as_of)
     days: set[date] = set()
     for event in events.itertuples(index=False):
-        if str(event.kind).lower() == "holiday":
+        if str(event.kind).lower() == HOLIDAY:
             start, end = pd.Timestamp(event.starts_at).date(), pd.Timestamp(event.ends_at).date()
             days |= {start + timedelta(days=step) for step in range((end - start).days + 1)}
     return frozenset(days)

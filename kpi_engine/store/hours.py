@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from kpi_engine.catalogue.events import Counter, EventKind
 from kpi_engine.store import tables
 from kpi_engine.store.change import Change
-from kpi_engine.store.counters import counter_value, exact_sum, local_hour, month_of
+from kpi_engine.store.counters import calendar_month, counter_value, exact_sum, local_hour
 from kpi_engine.store.versions import differs, effective
 
 _COLUMNS = ["part", "hour", "numerator", "batch_id", "is_update"]
@@ -40,14 +40,14 @@ def _stage_counter(change: Change, kind: EventKind, part: str, counter: Counter)
     total = exact_sum(quarter.c.counted)
     fresh = (
         sa.select(hour.label("hour"), total.label("numerator"))
-        .where(month_of(sa.cast(hour, sa.Date)).in_(change.touched()))
+        .where(calendar_month(sa.cast(hour, sa.Date)).in_(change.touched()))
         .group_by(hour)
         .having(total > 0)
         .subquery()
     )
     table = tables.hour_fact
     stored = effective(table, tables.HOUR_KEY, change.tick, table.c.part == part)
-    touched = month_of(sa.cast(stored.c.hour, sa.Date)).in_(change.touched())
+    touched = calendar_month(sa.cast(stored.c.hour, sa.Date)).in_(change.touched())
     old = sa.select(stored).where(touched).subquery()
     versions = table.alias("every_version")
     either = sa.func.coalesce(fresh.c.hour, old.c.hour)

@@ -6,9 +6,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from kpi_engine.catalogue.events import EventKind
+from kpi_engine.catalogue.models import Organisation
+from kpi_engine.fiscal import FiscalCalendar
 from kpi_engine.store import tables
-from kpi_engine.store.counters import local_day, month_of
-from kpi_engine.store.periods import period_days
+from kpi_engine.store.counters import local_day
+from kpi_engine.store.periods import first_day, month_of, period_days
 from kpi_engine.store.staging import Staging
 from kpi_engine.store.versions import effective_few, holds, read_tick
 from kpi_engine.terms import Grain
@@ -52,23 +54,25 @@ def read_changes(connection: sa.Connection, staging: Staging, *, base: int) -> l
 
 
 def read_days(
-    connection: sa.Connection, staging: Staging, kind: EventKind | None, *, zone: str
+    connection: sa.Connection, staging: Staging, kind: EventKind | None, organisation: Organisation
 ) -> tuple[date | None, date | None]:
     """First and last day of the staged events or facts; a period's fact reaches to its end."""
+    zone, calendar = organisation.time_zone, organisation.calendar
     if kind is None:
         fact = staging.like(tables.fact)
         day = sa.cast(fact.c.day, sa.Date)
-        end = sa.case(
-            *(
-                (
-                    fact.c.grain == grain.value,
-                    day + sa.cast(period_days(day, grain), sa.Integer) - 1,
-                )
+        is_named = fact.c.grain.in_([Grain.MONTH.value, Grain.QUARTER.value])
+        start = sa.case((is_named, first_day(day, calendar)), else_=day)
+        days = sa.case(
+            {
+                grain.value: period_days(day, grain, calendar)
                 for grain in (Grain.WEEK, Grain.MONTH, Grain.QUARTER)
-            ),
-            else_=day,
+            },
+            value=fact.c.grain,
+            else_=1,
         )
-        row = connection.execute(sa.select(sa.func.min(day), sa.func.max(end))).one()
+        end = start + sa.cast(days, sa.Integer) - 1
+        row = connection.execute(sa.select(sa.func.min(start), sa.func.max(end))).one()
         return row[0], row[1]
     staged = staging.like(tables.event_table(kind))
     names = kind.happens_at
@@ -97,7 +101,9 @@ def read_stated_quarters(connection: sa.Connection, staging: Staging) -> list[st
     return [str(part) for part in connection.execute(query.order_by(fact.c.part)).scalars()]
 
 
-def read_unused(connection: sa.Connection, staging: Staging) -> list[tuple[str, date, date]]:
+def read_unused(
+    connection: sa.Connection, staging: Staging, calendar: FiscalCalendar
+) -> list[tuple[str, date, date]]:
     """Stated metrics that change no figure: metric, first and last month stated.
 
     Better figures are there already: counted from events, by the day, or a stated total.
@@ -105,7 +111,7 @@ def read_unused(connection: sa.Connection, staging: Staging) -> list[tuple[str, 
     fact, rollup = staging.like(tables.fact), staging.like(tables.rollup)
     by_day = fact.c.grain == Grain.DAY.value
     grain = sa.case((by_day, Grain.MONTH.value), else_=fact.c.grain)
-    period = sa.case((by_day, month_of(fact.c.day)), else_=fact.c.day)
+    period = sa.case((by_day, month_of(fact.c.day, calendar)), else_=fact.c.day)
     moves = sa.exists().where(
         rollup.c.metric == fact.c.part,
         rollup.c.segment_id == fact.c.segment_id,

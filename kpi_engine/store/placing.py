@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from kpi_engine.catalogue.events import Counter, EventKind
 from kpi_engine.catalogue.models import Metric
 from kpi_engine.periods import add_months, last_day
-from kpi_engine.store import counters, periods, spans, tables
+from kpi_engine.store import counters, spans, tables
 from kpi_engine.store.change import Change, leaf_table, touched_table
 from kpi_engine.store.staging import Staging
 from kpi_engine.terms import Fold, Grain
@@ -70,23 +70,26 @@ def place(change: Change, kind: EventKind) -> None:
 
 
 def reach_of(change: Change, grain: Grain) -> tuple[date, date] | None:
-    """First and last day of the touched months, for years with the weeks that overlap them."""
+    """First and last day of the touched months, for years with the weeks that overlap them.
+
+    Days that only name a month of such a year are among them.
+    """
     touched = touched_table(change.staging)
-    start = change.catalogue.organisation.year_starts_in
     first, last = change.connection.execute(
-        sa.select(
-            *(
-                periods.period_start(edge(touched.c.month), grain, year_starts_in=start)
-                for edge in (sa.func.min, sa.func.max)
-            )
-        )
+        sa.select(sa.func.min(touched.c.month), sa.func.max(touched.c.month))
     ).one()
     if first is None:
         return None
     if grain is Grain.MONTH:
         return first, last_day(last)
+    calendar = change.catalogue.organisation.calendar
+    opens = calendar.year_of(calendar.month_of(first))
+    ends = add_months(calendar.year_of(calendar.month_of(last_day(last))), 11)
     week = timedelta(days=6)
-    return first - week, last_day(add_months(last, 11)) + week
+    return (
+        min(opens, calendar.first_day(opens)) - week,
+        max(last_day(ends), calendar.last_day(ends)) + week,
+    )
 
 
 def ranked_metrics(change: Change, kind: EventKind) -> list[Ranked]:

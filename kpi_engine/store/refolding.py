@@ -9,7 +9,7 @@ from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.events import EventKind
 from kpi_engine.catalogue.models import Metric
 from kpi_engine.store import counters, folding, parts, rollups, tables
-from kpi_engine.store.calendar import calendar_table, days_of, stage_calendar
+from kpi_engine.store.calendar import calendar_table, days_of, names_table, stage_calendar
 from kpi_engine.store.change import Change
 from kpi_engine.store.placing import (
     RANKED,
@@ -97,10 +97,12 @@ def _gathered_table(staging: Staging) -> sa.Table:
 
 
 def _in_reach(change: Change, facts: sa.FromClause) -> sa.ColumnElement[bool]:
-    """Weeks that overlap a touched month hold its days too; stated quarters reach further."""
-    in_quarter = facts.c.day.in_(days_of(change.staging, Grain.QUARTER))
-    quarter = sa.and_(facts.c.grain == Grain.QUARTER.value, in_quarter)
-    return sa.or_(facts.c.day.in_(days_of(change.staging, Grain.WEEK)), quarter)
+    """Days of the weeks and months that are folded again; stated periods by their names."""
+    by_day, by_name = calendar_table(change.staging), names_table(change.staging)
+    is_stated = facts.c.grain.in_([Grain.MONTH.value, Grain.QUARTER.value])
+    named = facts.c.day.in_(days_of(by_name, Grain.MONTH, Grain.QUARTER))
+    in_days = facts.c.day.in_(days_of(by_day, Grain.WEEK, Grain.MONTH))
+    return sa.or_(in_days, sa.and_(is_stated, named))
 
 
 def _of_parts(facts: sa.FromClause, names: Sequence[str]) -> sa.ColumnElement[bool]:
@@ -113,9 +115,14 @@ def _fold(
     """Fold the gathered facts into weeks and months, and into quarters that were stated."""
     if not uses:
         return
-    facts = folding.in_periods(_gathered_table(change.staging), calendar_table(change.staging))
+    facts = folding.in_periods(
+        _gathered_table(change.staging),
+        calendar_table(change.staging),
+        names_table(change.staging),
+    )
     segments, wholes = (change.staging.like(t) for t in (tables.segment, tables.segment_part))
-    rows = rollups.finished(folding.folded_parts(uses, facts, segments, wholes), metrics)
+    folded = folding.folded_parts(uses, facts, segments, wholes)
+    rows = rollups.finished(folded, metrics, change.catalogue.organisation.calendar)
     change.connection.execute(into.insert().from_select([c.name for c in into.c], rows))
 
 
@@ -156,16 +163,17 @@ def _fold_longer(change: Change, metrics: Sequence[Metric], fresh: sa.Table) -> 
     """
     if not metrics:
         return
-    rollup, calendar = tables.rollup, calendar_table(change.staging)
+    rollup, calendar = tables.rollup, names_table(change.staging)
     names = [c.name for c in fresh.c]
+    folded_months = sa.select(calendar.c.period).where(calendar.c.grain == Grain.MONTH.value)
     stored = effective(
         rollup,
         tables.ROLLUP_KEY,
         change.tick,
         rollup.c.grain == Grain.MONTH.value,
         rollup.c.metric.in_([m.id for m in metrics]),
-        rollup.c.period.not_in(change.touched()),
-        rollup.c.period.in_(days_of(change.staging, Grain.YEAR)),
+        rollup.c.period.not_in(folded_months),
+        rollup.c.period.in_(days_of(calendar, Grain.YEAR)),
     )
     folded = sa.select(fresh).where(fresh.c.grain == Grain.MONTH.value)
     every = folded.union_all(sa.select(*(stored.c[n] for n in names))).subquery()
@@ -179,7 +187,7 @@ def _stage_rollups(change: Change, fresh: sa.Table) -> None:
     """Stage new and changed rollups, and NULL where a value no longer exists."""
     rollup = tables.rollup
     affected = sa.select(_affected_table(change.staging).c.metric)
-    calendar = calendar_table(change.staging)
+    calendar = names_table(change.staging)
     near = sa.select(calendar.c.grain, calendar.c.day)
     reach = (
         rollup.c.metric.in_(affected),

@@ -7,11 +7,12 @@ import sqlalchemy as sa
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Metric
+from kpi_engine.fiscal import FiscalCalendar
 from kpi_engine.periods import MONTHS_IN
 from kpi_engine.store import tables
-from kpi_engine.store.counters import exact_sum, month_of
+from kpi_engine.store.counters import exact_sum
 from kpi_engine.store.parts import PAIRED, RANKED, has_stock_below, stands_for
-from kpi_engine.store.periods import period_days, period_start
+from kpi_engine.store.periods import longer_of, period_days
 from kpi_engine.store.versions import literal_values
 from kpi_engine.terms import Fold, Grain
 
@@ -30,7 +31,9 @@ def add_rollups(connection: sa.Connection, rows: sa.FromClause) -> None:
         connection.execute(table.insert().from_select(names, ordered))
 
 
-def finished(parts: sa.Subquery, metrics: Sequence[Metric]) -> sa.Select[Any]:
+def finished(
+    parts: sa.Subquery, metrics: Sequence[Metric], calendar: FiscalCalendar
+) -> sa.Select[Any]:
     """One rollup row a metric, segment, period: numerator, denominator, value, days.
 
     A share that was imported without its parts counts for the single period it was given for; of
@@ -61,7 +64,7 @@ def finished(parts: sa.Subquery, metrics: Sequence[Metric]) -> sa.Select[Any]:
     numerator = sa.case((~how.c.is_paired, p.numerator), (has_parts, p.numerator), else_=stated)
     denominator = sa.case(
         (how.c.is_paired, sa.case((has_parts, p.denominator), else_=p.own_denominator)),
-        (how.c.per_week, _days_in(p.period_grain, p.period) / sa.literal_column("7.0")),
+        (how.c.per_week, _days_in(p.period_grain, p.period, calendar) / sa.literal_column("7.0")),
     )
     alone = sa.and_(how.c.is_paired, ~has_parts, p.own_denominator.is_(None))
     value = sa.case(
@@ -88,9 +91,11 @@ def finished(parts: sa.Subquery, metrics: Sequence[Metric]) -> sa.Select[Any]:
     )
 
 
-def _days_in(grain: sa.ColumnElement[Any], period: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+def _days_in(
+    grain: sa.ColumnElement[Any], period: sa.ColumnElement[Any], calendar: FiscalCalendar
+) -> sa.ColumnElement[Any]:
     folded = (Grain.WEEK, Grain.MONTH, Grain.QUARTER)
-    return sa.case({one.value: period_days(period, one) for one in folded}, value=grain)
+    return sa.case({one.value: period_days(period, one, calendar) for one in folded}, value=grain)
 
 
 def longer_periods(
@@ -111,7 +116,7 @@ def longer_periods(
 
     Args:
         months: Month rollups.
-        calendar: One row a grain and day: period; other periods are left out.
+        calendar: One row a grain and day that names a month: period; others are left out.
         catalogue: Definitions in force.
         metrics: Whose months they are.
     """
@@ -171,13 +176,9 @@ def _months_added(
     newest = sa.func.arg_max(c.numerator, c.period)
     all_paired = sa.func.count(c.denominator) == sa.func.count(c.numerator)
     mean = sa.func.round(sa.func.favg(c.denominator), 9)
-    there, reach = _extent(
-        c.period,
-        how.c.stands_for,
-        of=longer.period,
-        year_starts_in=catalogue.organisation.year_starts_in,
-    )
-    whole_month = period_days(c.period, Grain.MONTH)
+    declared = catalogue.organisation.calendar
+    there, reach = _extent(c.period, how.c.stands_for, of=longer.period, calendar=declared)
+    whole_month = period_days(c.period, Grain.MONTH, declared)
     return (
         sa.select(
             c.metric,
@@ -214,22 +215,22 @@ _LONGER = (Grain.QUARTER, Grain.YEAR)
 
 
 def _extent(
-    day: sa.ColumnElement[Any],
+    month: sa.ColumnElement[Any],
     stands_for: sa.ColumnElement[Any],
     *,
     of: sa.ColumnElement[Any],
-    year_starts_in: int,
+    calendar: FiscalCalendar,
 ) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]:
     """How many months of a longer period are there, and how far into it the newest reaches.
 
     Args:
-        day: Days of the months that are there, grouped by the period.
+        month: Months that are there, grouped by the period.
         stands_for: Grain that one of them speaks for.
         of: The longer period.
-        year_starts_in: First month of the fiscal year.
+        calendar: Where years start.
     """
-    starts = {g.value: period_start(day, g, year_starts_in=year_starts_in) for g in _LONGER}
-    said = sa.case(starts, value=stands_for, else_=month_of(day))
+    starts = {g.value: longer_of(month, g, calendar=calendar) for g in _LONGER}
+    said = sa.case(starts, value=stands_for, else_=month)
     months = sa.case({g.value: MONTHS_IN[g] for g in _LONGER}, value=stands_for, else_=1)
     step = sa.func.max(months)
     reach = sa.func.date_diff(sa.literal_column("'month'"), of, sa.func.max(said)) + step

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from kpi_engine.store.counters import exact_sum, local_day, month_of
+from kpi_engine.store.counters import calendar_month, exact_sum, local_day
 
 CHECK_HOLDS_HOURS = 24
 _MINUTE: sa.ColumnElement[Any] = sa.literal_column("60000000.0")
@@ -144,8 +144,8 @@ def listed_months(outages: sa.FromClause, *, zone: str) -> sa.Subquery:
     """One row a service and month, from the first to the last month of its list of spans."""
     before_midnight: sa.ColumnElement[Any] = sa.literal_column("INTERVAL 1 MICROSECOND")
     last_moment = sa.func.greatest(outages.c.ended_at - before_midnight, outages.c.started_at)
-    first = month_of(local_day(sa.func.min(outages.c.started_at), zone))
-    last = month_of(local_day(sa.func.max(last_moment), zone))
+    first = calendar_month(local_day(sa.func.min(outages.c.started_at), zone))
+    last = calendar_month(local_day(sa.func.max(last_moment), zone))
     one_month: sa.ColumnElement[Any] = sa.literal_column("INTERVAL 1 MONTH")
     months = sa.func.generate_series(
         sa.cast(first, sa.TIMESTAMP), sa.cast(last, sa.TIMESTAMP), one_month
@@ -170,11 +170,13 @@ def _said_months(
     return sa.union(
         *(
             sa.select(
-                outages.c.service, month_of(local_day(outages.c[edge], zone)).label("month")
+                outages.c.service, calendar_month(local_day(outages.c[edge], zone)).label("month")
             ).where(ups)
             for edge in ("started_at", "ended_at")
         ),
-        sa.select(checks.c.service, month_of(local_day(checks.c.checked_at, zone))).where(checked),
+        sa.select(checks.c.service, calendar_month(local_day(checks.c.checked_at, zone))).where(
+            checked
+        ),
     ).subquery()
 
 

@@ -9,13 +9,14 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Metric
+from kpi_engine.fiscal import FiscalCalendar
 from kpi_engine.store import tables
 from kpi_engine.store.cells import not_ancient
 from kpi_engine.store.change import Change, touched_table
 from kpi_engine.store.classify import incoming_table
-from kpi_engine.store.counters import exact_sum, month_of
+from kpi_engine.store.counters import calendar_month, exact_sum
 from kpi_engine.store.loading import row_number
-from kpi_engine.store.periods import period_days
+from kpi_engine.store.periods import first_day, month_of, period_days
 from kpi_engine.store.versions import literal_values
 from kpi_engine.store.wide import COLUMN
 from kpi_engine.terms import Fold, Grain, Unit
@@ -27,10 +28,16 @@ _WEEK = r"^(\d{4})[- ]?W(\d{1,2})$"
 
 
 def metric_periods(rows: sa.Table, change: Change) -> dict[str, bool]:
-    """For each metric named in the file, whether its days are all firsts of a month."""
-    day = _parsed(rows.c.period, _DAY)
+    """For each metric named in the file, whether its days are all firsts of a month.
+
+    Where months are made of weeks, the first of a month and the day it is named by both are.
+    """
+    day, calendar = _parsed(rows.c.period, _DAY), change.catalogue.organisation.calendar
+    is_first = sa.extract("day", day) == 1
+    if calendar.weeks is not None:
+        is_first = sa.or_(is_first, day == first_day(month_of(day, calendar), calendar))
     query = (
-        sa.select(rows.c.metric, sa.func.bool_and(sa.extract("day", day) == 1))
+        sa.select(rows.c.metric, sa.func.bool_and(is_first))
         .where(day.is_not(None))
         .group_by(rows.c.metric)
     )
@@ -111,7 +118,8 @@ def check_stated(
         )
         .subquery("read")
     )
-    placed = _placed(read.c, counts_alike=is_once or adds)
+    declared = change.catalogue.organisation.calendar
+    placed = _placed(read.c, declared, counts_alike=is_once or adds)
     p = placed.c
     problem = sa.case(*_rules(p, today, adds=adds), else_=None)
     query = sa.select(
@@ -224,18 +232,22 @@ def _parsed(text: sa.ColumnElement[Any], patterns: Sequence[str]) -> sa.ColumnEl
     return sa.cast(sa.func.coalesce(*tries), sa.Date)
 
 
-def _days(grain: sa.ColumnElement[Any], day: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+def _days(
+    grain: sa.ColumnElement[Any], day: sa.ColumnElement[Any], calendar: FiscalCalendar
+) -> sa.ColumnElement[Any]:
     """How many days the period of a stated fact has."""
     return sa.case(
         *(
-            (grain == one.value, period_days(day, one))
+            (grain == one.value, period_days(day, one, calendar))
             for one in (Grain.WEEK, Grain.MONTH, Grain.QUARTER)
         ),
         else_=1,
     )
 
 
-def _placed(r: ReadOnlyColumnCollection[str, Any], *, counts_alike: bool) -> sa.Subquery:
+def _placed(
+    r: ReadOnlyColumnCollection[str, Any], calendar: FiscalCalendar, *, counts_alike: bool
+) -> sa.Subquery:
     """Rows with their grain and first day, numbers a period, and how many share their key."""
     grain = sa.case(
         (sa.and_(r.as_day.is_not(None), r.is_monthly), Grain.MONTH.value),
@@ -244,9 +256,15 @@ def _placed(r: ReadOnlyColumnCollection[str, Any], *, counts_alike: bool) -> sa.
         (r.as_quarter.is_not(None), Grain.QUARTER.value),
         (r.is_week, Grain.WEEK.value),
     )
-    day = sa.func.coalesce(r.as_day, r.as_month, r.as_quarter, r.as_week)
+    as_day = r.as_day
+    if calendar.weeks is not None:
+        is_first = sa.extract("day", as_day) == 1
+        as_day = sa.case(
+            (sa.and_(r.is_monthly, ~is_first), month_of(as_day, calendar)), else_=as_day
+        )
+    day = sa.func.coalesce(as_day, r.as_month, r.as_quarter, r.as_week)
     paired = sa.and_(r.numerator.is_not(None), r.denominator.is_not(None))
-    weeks = _days(grain, day) / sa.literal_column("7.0")
+    weeks = _days(grain, day, calendar) / sa.literal_column("7.0")
     numerator = sa.case((paired, r.numerator), (r.per_week, r.value * weeks), else_=r.value)
     denominator = sa.case((paired, r.denominator), (r.fold == Fold.WEIGHTED_MEAN.value, 1.0))
     key = (r.metric, r.segment_id, grain, day)
@@ -336,7 +354,7 @@ def touch_fact_months(
     Returns:
         The parts they belong to.
     """
-    month = month_of(facts.c.day)
+    month = calendar_month(facts.c.day)
     rows = sa.select(month).where(*only).distinct()
     touched = touched_table(change.staging)
     change.connection.execute(touched.insert().from_select(["month"], rows))

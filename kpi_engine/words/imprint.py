@@ -6,7 +6,6 @@ from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 from kpi_engine.catalogue.models import Organisation
-from kpi_engine.periods import last_day, month_label
 from kpi_engine.services.editions import Edition
 from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.store.closing import Comment
@@ -52,7 +51,9 @@ class Imprint:
 
 def draft(scorecard: Scorecard, comments: Iterable[Comment] = ()) -> Imprint:
     """The imprint of a month's latest figures: dated when its newest data came."""
-    end = datetime.combine(last_day(scorecard.month), time(), tzinfo=UTC)
+    end = datetime.combine(
+        scorecard.organisation.calendar.last_day(scorecard.month), time(), tzinfo=UTC
+    )
     return Imprint(
         edition=DRAFT,
         as_of=scorecard.as_of,
@@ -83,7 +84,7 @@ def about(scorecard: Scorecard) -> str:
     """Which month of whom: "October 2026, Marlow & Finch (sample data)"."""
     organisation = scorecard.organisation
     sample = " (sample data)" if organisation.is_sample else ""
-    return f"{month_label(scorecard.month)}, {organisation.name}{sample}"
+    return f"{organisation.calendar.label(scorecard.month)}, {organisation.name}{sample}"
 
 
 def imprint_text(imprint: Imprint, organisation: Organisation) -> str:

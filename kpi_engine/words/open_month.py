@@ -4,6 +4,7 @@ from datetime import date
 
 from kpi_engine.periods import add_months, month_label
 from kpi_engine.services.readings import Reading
+from kpi_engine.services.restatement import closing_day
 from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.units import format_count
 from kpi_engine.words.reading import (
@@ -45,7 +46,7 @@ def so_far(month: date, newest: Scorecard) -> tuple[str, str]:
 
 def _closing_text(month: date, scorecard: Scorecard) -> str:
     """When a month closes, "It closes on 3 Dec 2026. "; empty once data came in after that day."""
-    closes = add_months(month, 1).replace(day=scorecard.organisation.closing_day)
+    closes = closing_day(month, scorecard.organisation)
     is_ahead = scorecard.loaded_at is not None and scorecard.loaded_at.date() < closes
     return f"It closes on {day_text(closes)}. " if is_ahead else ""
 

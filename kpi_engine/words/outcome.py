@@ -8,6 +8,7 @@ from kpi_engine.services.readings import Reading
 from kpi_engine.terms import Grain, Status, Variation
 from kpi_engine.units import NO_CHANGE, format_effect, format_share, lower_first
 from kpi_engine.words.drivers import driver_line, remainder_text, usual_text
+from kpi_engine.words.extents import length_sentence
 from kpi_engine.words.judgement import STATUS, UNCERTAIN
 from kpi_engine.words.open_month import NOT_EXPLAINED, so_far_sentence
 from kpi_engine.words.reading import (
@@ -81,6 +82,8 @@ def status_sentences(explanation: Explanation, *, currency: str = "$") -> str:
         said.append("Nobody has agreed this target yet.")
     if outcome.is_open:
         said.append(_coverage(outcome))
+    if lengths := length_sentence(outcome):
+        said.append(lengths)
     if outcome.usual_range is not None:
         low = number_text(outcome.usual_range.low, outcome.metric, currency=currency)
         high = number_text(outcome.usual_range.high, outcome.metric, currency=currency)

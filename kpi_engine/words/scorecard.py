@@ -24,6 +24,7 @@ from kpi_engine.units import (
 )
 from kpi_engine.words import open_month
 from kpi_engine.words.drivers import amount_text, cause_clause, main_driver
+from kpi_engine.words.extents import month_lengths
 from kpi_engine.words.goals import standing_text
 from kpi_engine.words.map import coverage_line
 from kpi_engine.words.news import fit_to_lead, headline_row, moved_as_signalled
@@ -287,6 +288,8 @@ def _caveats(scorecard: Scorecard) -> list[str]:
         said.append(f"No data on {joined(in_sentence(o) for o in missing)}.")
     if open_:
         said.append(f"Provisional: {joined(in_sentence(o) for o in open_)}.")
+    if lengths := month_lengths(scorecard):
+        said.append(lengths)
     if unagreed and len(unagreed) < len(outcomes):
         verb = "has" if len(unagreed) == 1 else "have"
         number = _NUMBERS[len(unagreed)] if len(unagreed) < len(_NUMBERS) else len(unagreed)

@@ -22,6 +22,7 @@ from kpi_engine.words import drivers as driver_words
 from kpi_engine.words import outcome as words
 from kpi_engine.words import reading as reading_words
 from kpi_engine.words.definitions import earlier_text
+from kpi_engine.words.extents import paced_note, paced_year_note
 from kpi_engine.words.landing import landing_sentence, so_far_sentence
 from kpi_engine.words.reading import number_text
 from kpi_engine.words.scorecard import Tile
@@ -89,13 +90,13 @@ def tiles(found: Explanation, *, currency: str) -> Iterator[Tile]:
     yield Tile(
         label=f"Change on {reading_words.previous_label(outcome)}",
         value=reading_words.change_text(outcome, currency=currency),
-        note=so_far if outcome.change is not None else "",
+        note=so_far if so_far and outcome.change is not None else paced_note(outcome),
         meaning="Bold claims are only made about changes outside the usual range.",
     )
     yield Tile(
         label="Change on a year ago",
         value=reading_words.year_change_text(outcome, currency=currency),
-        note=so_far if outcome.change_on_year is not None else "",
+        note=so_far if so_far and outcome.change_on_year is not None else paced_year_note(outcome),
     )
     money = found.money
     is_range = money is not None and money.low != money.high

@@ -49,7 +49,8 @@ class Head:
     def caption(self, month: date | None = None, *, is_open: bool = False) -> None:
         """Write the title, with the month where the page has one."""
         sample = " (sample data)" if self.organisation.is_sample else ""
-        parts = [month_label(month) + (" so far" if is_open else "")] if month else []
+        named = self.organisation.calendar.label
+        parts = [named(month) + (" so far" if is_open else "")] if month else []
         parts.append(self.organisation.name + sample)
         self.title.title(f"{self.name} :small[:gray[{esc(', '.join(parts))}]]", anchor=False)
 

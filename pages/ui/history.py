@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from kpi_engine.actors import Actor
+from kpi_engine.fiscal import FiscalCalendar
 from kpi_engine.periods import month_label
 from kpi_engine.services import imports
 from kpi_engine.services.import_results import Batch, Impact
@@ -113,7 +114,7 @@ def _row(
         "Changed": batch.counts.get(RowFate.UPDATED, 0),
         "Unchanged": batch.counts.get(RowFate.IDENTICAL, 0),
         "Rejected": batch.counts.get(RowFate.REJECTED, 0),
-        "Months": _months(batch),
+        "Months": _months(batch, ws.catalogue.organisation.calendar),
         "Note": batch.note or "–",
         "Result": words.batch_result(batch, brings_back=brings_back),
         "Undo": _way_back(batch, brings_back),
@@ -127,10 +128,11 @@ def _way_back(batch: Batch, brings_back: int | None) -> str:
     return "Bring back" if batch.kind is BatchKind.UNDO else "Undo"
 
 
-def _months(batch: Batch) -> str:
+def _months(batch: Batch, calendar: FiscalCalendar) -> str:
     if batch.first_day is None or batch.last_day is None:
         return "–"
-    ends = [month_label(day, short=True) for day in (batch.first_day, batch.last_day)]
+    days = (batch.first_day, batch.last_day)
+    ends = [month_label(calendar.month_of(day), short=True) for day in days]
     return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
 
 

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 from kpi_engine.catalogue.models import Metric
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.maths.status import Bound
-from kpi_engine.periods import month_label
 from kpi_engine.render.documents.cells import (
     COUNT,
     DAY,
@@ -256,7 +255,7 @@ def _about(scorecard: Scorecard, imprint: Imprint) -> Iterator[Row]:
     loaded = scorecard.loaded_at
     said = {
         "Organisation": organisation.name,
-        "Month": month_label(scorecard.month),
+        "Month": scorecard.organisation.calendar.label(scorecard.month),
         "Edition": imprint_text(imprint, organisation),
         "Currency": organisation.currency,
         "Headline": card_headline(scorecard),
