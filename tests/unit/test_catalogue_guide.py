@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.initiatives import Expectation, Initiative
 from kpi_engine.catalogue.load import load_catalogue
 from kpi_engine.catalogue.models import (
@@ -60,10 +61,9 @@ def test_every_way_of_counting_is_explained() -> None:
 
 
 def test_the_examples_load_on_top_of_what_is_shipped(tmp_path: Path) -> None:
-    for position, example in enumerate(re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)):
-        (tmp_path / f"example_{position}.yaml").write_text(example)
-    definitions, recipes = ROOT / "data" / "definitions", ROOT / "data" / "recipes"
-    catalogue = load_catalogue(definitions, tmp_path, recipes=recipes)
+    examples = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
+    (calendar,) = [one for one in examples if one.startswith("organisation:")]
+    catalogue = _on_top([one for one in examples if one != calendar], tmp_path / "measures")
     assert catalogue.metrics["it.print_waits"].decimals == 1
     assert catalogue.assumptions["wait_minutes"].high == 12
     assert [
@@ -71,3 +71,14 @@ def test_the_examples_load_on_top_of_what_is_shipped(tmp_path: Path) -> None:
     ] == [30]
     (baseline,) = catalogue.baselines_of("it.print_waits", segment={})
     assert baseline.valid_from.month == 4
+    # Targets of a year above start with January, so another calendar stands by itself.
+    organisation = _on_top([calendar], tmp_path / "calendar").organisation
+    assert organisation.year_starts_in == 2
+
+
+def _on_top(examples: list[str], folder: Path) -> Catalogue:
+    folder.mkdir()
+    for position, example in enumerate(examples):
+        (folder / f"example_{position}.yaml").write_text(example)
+    definitions, recipes = ROOT / "data" / "definitions", ROOT / "data" / "recipes"
+    return load_catalogue(definitions, folder, recipes=recipes)

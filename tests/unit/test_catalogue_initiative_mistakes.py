@@ -67,7 +67,7 @@ PROFIT = "{metric: biz.revenue, sign: 1}"
             id="no time to work",
         ),
         pytest.param(
-            "sign: -1", "sign: 0", "moves.1.sign", "0 is not one of -1, 1.", id="no direction"
+            "sign: -1", "sign: 0", "moves.1.sign", "0 is not one of -1 or 1.", id="no direction"
         ),
         pytest.param(
             "    owner: Ann\n",

@@ -107,7 +107,7 @@ def test_a_remainder_that_is_all_of_the_change_is_printed_like_the_change():
     uncounted = driver(reading(0.9))
     moved = explanation(reading(0.9641, previous=0.9697), uncounted)
     assert remainder_text(moved) == f"−0.6{T}pp, the whole change"
-    still = explanation(reading(32.5, of=metric(unit=Unit.DAYS, decimals=0), previous=32))
+    still = explanation(reading(32.4, of=metric(unit=Unit.DAYS, decimals=0), previous=32))
     assert remainder_text(still) == ""
 
 
