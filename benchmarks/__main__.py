@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.demo import build, measure_demo
+from benchmarks.explore import measure_explore
 from benchmarks.importing import measure_imports, measure_large
 from benchmarks.links import measure_links
 from benchmarks.measure import in_own_process
@@ -18,7 +19,7 @@ from benchmarks.report import Line, show
 from benchmarks.scorecard import measure_scorecard
 from benchmarks.translation import command as translation
 
-PARTS = ("import", "large", "scorecard", "links", "demo", "page")
+PARTS = ("import", "large", "scorecard", "explore", "links", "demo", "page")
 _TICKETS, _FACTS = (1_000_000, 10_000_000), (1_000_000, 100_000_000)
 _FEW_TICKETS, _FEW_FACTS = (2_000, 5_000), (50_000, 100_000)
 
@@ -54,8 +55,7 @@ def measured(asked: argparse.Namespace, folder: Path) -> Iterator[Line]:
         yield from measure_imports(folder, sizes=asked.tickets)
     if "large" in parts:
         yield from measure_large(folder, gigabytes=asked.gigabytes)
-    if "scorecard" in parts:
-        yield from measure_scorecard(folder, sizes=asked.facts)
+    yield from _measured_on_facts(parts, folder, sizes=asked.facts)
     if "links" in parts:
         yield from measure_links(folder, links=10 if asked.quick else 50)
     home = folder / "demo" / "home"
@@ -65,6 +65,14 @@ def measured(asked: argparse.Namespace, folder: Path) -> Iterator[Line]:
         if not home.exists():
             in_own_process(build, home)
         yield from measure_pages(home, folder)
+
+
+def _measured_on_facts(
+    parts: Sequence[str], folder: Path, *, sizes: Sequence[int]
+) -> Iterator[Line]:
+    for part, measure in (("scorecard", measure_scorecard), ("explore", measure_explore)):
+        if part in parts:
+            yield from measure(folder, sizes=sizes)
 
 
 if __name__ == "__main__":

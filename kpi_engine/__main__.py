@@ -17,6 +17,7 @@ from kpi_engine.cli import (
     checking,
     closing,
     defining,
+    exploring,
     exporting,
     linking,
     links,
@@ -28,7 +29,18 @@ from kpi_engine.cli import (
 from kpi_engine.errors import CancelledError, ScorecardError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for part in (adding, reading, exporting, linking, planning, alerting, asking, defining, checking):
+for part in (
+    adding,
+    reading,
+    exploring,
+    exporting,
+    linking,
+    planning,
+    alerting,
+    asking,
+    defining,
+    checking,
+):
     app.add_typer(part.app)
 app.add_typer(recipes.app, name="recipe")
 app.add_typer(closing.app, name="close")

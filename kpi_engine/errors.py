@@ -42,6 +42,10 @@ class UnknownNameError(ScorecardError, LookupError):
         super().__init__(f"There is no {kind} called '{name}'.", hint=hint)
 
 
+class NotAnswerableError(ScorecardError):
+    """A question whose answer would mean nothing: who asks can ask another."""
+
+
 class ImpossibleSettingError(ScorecardError):
     """A what-if asks for a value that a measure cannot have."""
 

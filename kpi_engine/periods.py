@@ -91,6 +91,30 @@ def quarter_label(first: date, *, year_starts_in: int) -> str:
     return f"Q{number} {year_label(start)} ({months})"
 
 
+def period_label(period: date, grain: Grain, *, year_starts_in: int) -> str:
+    """A period of any grain in words.
+
+    Args:
+        period: Its first day.
+        grain: Of the period.
+        year_starts_in: Month number in which the fiscal year starts.
+
+    Examples:
+        >>> period_label(date(2026, 10, 12), Grain.WEEK, year_starts_in=1)
+        'week of 12 Oct 2026'
+        >>> period_label(date(2026, 10, 12), Grain.DAY, year_starts_in=1)
+        '12 Oct 2026'
+    """
+    if grain in (Grain.DAY, Grain.WEEK):
+        day = f"{period.day} {month_label(period, short=True)}"
+        return day if grain is Grain.DAY else f"week of {day}"
+    if grain is Grain.MONTH:
+        return month_label(period)
+    if grain is Grain.QUARTER:
+        return quarter_label(period, year_starts_in=year_starts_in)
+    return year_label(period)
+
+
 def parse_month(text: str) -> date:
     """A month from its address form ``2026-10``.
 

@@ -119,6 +119,14 @@ class Grain(StrEnum):
     YEAR = "year"
 
 
+class Comparison(StrEnum):
+    """What a series is laid over."""
+
+    PREVIOUS = "previous"
+    LAST_YEAR = "last_year"
+    TARGET = "target"
+
+
 LONGER_THAN_A_MONTH = (Grain.QUARTER, Grain.YEAR)
 """What a month of events did to a quarter's value is not the movement between two quarters."""
 

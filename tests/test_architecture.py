@@ -67,6 +67,6 @@ def test_only_the_fiscal_calendar_says_which_days_a_month_has() -> None:
     above = ("services", "words", "charts", "render", "cli", "maths", "mapping")
     sources = [path for name in above for path in (ROOT / "kpi_engine" / name).rglob("*.py")]
     found = [path.name for path in sources if plain.search(path.read_text())]
-    # A template names months that are over, a long file is drawn by the month, and what is counted
-    # again is a stretch of whole calendar months, in any calendar.
-    assert sorted(found) == ["recounting.py", "row_days.py", "templates.py"]
+    # A template names months that are over, a long file is drawn by the month, what is counted
+    # again is a stretch of whole calendar months, and steps go from name to name, in any calendar.
+    assert sorted(found) == ["recounting.py", "row_days.py", "steps.py", "templates.py"]

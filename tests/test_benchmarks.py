@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import __main__ as bench
-from benchmarks import importing
+from benchmarks import explore, importing
 from benchmarks import scorecard as measured_scorecard
 from benchmarks.facts import fill
 from benchmarks.report import Line
@@ -20,9 +20,10 @@ from tests.sample import copy_of_sample
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Measured in this process, and twice: how much it takes does not matter here."""
-    for module in (importing, measured_scorecard):
+    for module in (explore, importing, measured_scorecard):
         monkeypatch.setattr(module, "in_own_process", lambda work, *args: work(*args))
     monkeypatch.setattr(measured_scorecard, "_RUNS", 2)
+    monkeypatch.setattr(explore, "_RUNS", 1)
 
 
 @pytest.mark.usefixtures("at_once")
@@ -46,6 +47,30 @@ def test_facts_made_in_bulk_fold_to_what_the_engine_folds(tmp_path: Path) -> Non
     assert scorecard.read(ws).on_target is not None
     assert examine(ws) == ()
     ws.close()
+
+
+def test_ten_questions_have_the_answers_of_the_queries_by_hand(tmp_path: Path) -> None:
+    ws = Workspace.open(tmp_path / "home")
+    fill(ws, facts=100_000)
+    for question in explore.QUESTIONS:
+        answer, rows = explore.ask(ws, question), explore.by_hand(ws, question)
+        ratio = answer.whole.points[-1].denominator is not None
+        newest = answer.whole.points[-1].period
+        mine = [row for row in rows if row.period == newest]
+        above = sum(row.numerator for row in mine)
+        below = sum(row.denominator for row in mine) if ratio else 1
+        assert answer.whole.points[-1].value == pytest.approx(above / below), question.what
+        if answer.by:
+            assert answer.board is not None
+            assert answer.board.members == len({row.part for row in rows})
+    ws.close()
+
+
+@pytest.mark.usefixtures("at_once")
+def test_questions_are_measured_beside_queries_by_hand(tmp_path: Path) -> None:
+    lines = bench.main(["explore", "--facts", "20000", "--folder", str(tmp_path)])
+    assert len(lines) == len(explore.QUESTIONS)
+    assert all(line.measured > 0 for line in lines)
 
 
 def test_pages_are_measured_in_a_browser(

@@ -591,3 +591,26 @@ def test_a_query_is_answered_as_a_table_as_json_and_as_csv(run: Run, home: Path)
     refused = run("sql", "DROP TABLE batch", home=home)
     assert refused.returncode == 1
     assert "DROP is refused" in refused.stderr
+
+
+def test_a_measure_is_sliced_and_its_parts_add_up(run: Run, home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "revenue.csv"
+    rows = ["2026-09,Web,100", "2026-09,Shop,50", "2026-10,Web,90", "2026-10,Shop,75"]
+    lines = [f"{m},biz.revenue,channel={c},{v}" for m, c, v in (row.split(",") for row in rows)]
+    file.write_text("\n".join(["period,metric,segment,value", *lines]) + "\n")
+    assert run("import", file, home=home).returncode == 0
+    shown = run("explore", "biz.revenue", "--by", "channel", home=home).stdout.splitlines()
+    assert shown[0] == (
+        "Net revenue was $165 in October 2026, $15 more than in September 2026; "
+        "Shop did +$25 of it."
+    )
+    assert shown[-1].endswith("All parts add up to the change of the whole: +$15.")
+    only = run("explore", "biz.revenue", "--only", "channel=Shop", "--json", home=home)
+    points = json.loads(only.stdout)["whole"]["points"]
+    assert [point["value"] for point in points] == [50, 75]
+    assert run("explore", "biz.revenue", "--only", "Shop", home=home).returncode == 2
+    behind = run("rows", "biz.revenue", "--period", "2026-10-01", home=home).stdout
+    assert "and the rows below add up to exactly that." in behind
+    assert "2 rows; all of them add up to 165." in behind
+    refused = run("explore", "biz.revenue", "--by", "team", home=home)
+    assert (refused.returncode, refused.stdout) == (1, "")

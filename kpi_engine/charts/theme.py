@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import altair as alt
 
@@ -38,7 +38,10 @@ def plumbline() -> dict[str, Any]:
     }
 
 
-def themed(chart: alt.LayerChart) -> alt.LayerChart:
+Drawn = TypeVar("Drawn", alt.LayerChart, alt.VConcatChart)
+
+
+def themed(chart: Drawn) -> Drawn:
     """The chart with the theme inside, so that it looks the same wherever it is shown."""
     chart.config = alt.Config(**plumbline())
     return chart

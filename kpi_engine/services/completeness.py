@@ -119,9 +119,9 @@ def completeness(
     is_covered = point is not None and _is_covered(point, usual, length)
     is_sparse = usual.mean < ENOUGH_DAYS * length
     if point is not None and point.days is not None and point.days < ENOUGH_DAYS * length:
-        is_covered = is_covered and _has_gone_on(
-            end, arrival, usual, length, organisation.time_zone
-        )
+        zone = organisation.time_zone
+        gone_on = has_gone_on(end, arrival, mean_days=usual.mean, length=length, zone=zone)
+        is_covered = is_covered and gone_on
     return Completeness(
         data_through=_through(end, arrival),
         days_covered=None if point is None or is_sparse else point.days,
@@ -185,15 +185,24 @@ def _is_covered(point: Point, usual: _Usual, length: int) -> bool:
     return usual.fewest < ENOUGH_DAYS * length and point.days >= usual.fewest
 
 
-def _has_gone_on(
-    end: date, arrival: Arrival | None, usual: _Usual, length: int, time_zone: str
+def has_gone_on(
+    end: date, arrival: Arrival | None, *, mean_days: float, length: int, zone: str
 ) -> bool:
+    """Whether a source has gone on to the end of a period of which days are missing.
+
+    Args:
+        end: Last day of the period.
+        arrival: When the data came in.
+        mean_days: Days with facts in an ordinary period.
+        length: Days the period has.
+        zone: The organisation's.
+    """
     if arrival is None:
         return False
     if arrival.source_through > end:
         return True
-    received = arrival.received_at.astimezone(ZoneInfo(time_zone)).date()
-    allowed = math.ceil(length / max(1.0, usual.mean)) * _GAPS_ALLOWED
+    received = arrival.received_at.astimezone(ZoneInfo(zone)).date()
+    allowed = math.ceil(length / max(1.0, mean_days)) * _GAPS_ALLOWED
     return received > end and (end - arrival.source_through).days <= allowed
 
 

@@ -9,8 +9,13 @@ from hashlib import sha256
 import pandas as pd
 
 from kpi_engine.catalogue.models import LostOrders
-from kpi_engine.mapping.demand import DEFAULT_CONFIG, expected_demand
-from kpi_engine.mapping.impact import expected_orders_in_outage, outages_between
+from kpi_engine.mapping.demand import DEFAULT_CONFIG, Demand, expected_demand
+from kpi_engine.mapping.impact import (
+    Outage,
+    expected_orders_in_outage,
+    joined,
+    outages_between,
+)
 from kpi_engine.services.look import Look
 from kpi_engine.store import reads
 from kpi_engine.terms import Grain
@@ -68,6 +73,33 @@ def read_dwa(look: Look, *, first: date, last: date, segment: Mapping[str, str])
         for month, days in sorted(watched.items())
     ]
     return pd.DataFrame([row for row in rows if row is not None], columns=reads.VALUE_COLUMNS)
+
+
+def read_dwa_outages(look: Look, *, month: date, segment: Mapping[str, str]) -> pd.DataFrame:
+    """What a month's availability lacks: one row an outage of the services that orders depend on.
+
+    Columns: started_at, ended_at (UTC, no zone mark) and counts_for, the orders that were expected
+    in it.
+    """
+    columns = ["started_at", "ended_at", "counts_for"]
+    services = [segment] if segment else order_services(look)
+    watched = watched_days(look, first=month, last=month, services=services)
+    if month not in watched:
+        return pd.DataFrame(columns=columns)
+    bounds = look.calendar.bounds(month)
+    start, closing = bounds[0] - BASELINE, bounds[1]
+    orders = look.order_hours(first=start, last=closing).sort_values("hour")
+    spans = read_service_spans(look, first=start, last=closing, services=services)
+    made = _Month(
+        month=month,
+        bounds=bounds,
+        orders=_around(bounds, orders, orders["hour"]),
+        spans=spans.loc[_touching(bounds, spans)],
+        holidays=look.holidays(first=start, last=closing),
+        watched=watched[month],
+        zone=look.zone,
+    )
+    return pd.DataFrame(made.outages(), columns=columns)
 
 
 def _around(bounds: tuple[date, date], orders: pd.DataFrame, hours: pd.Series) -> pd.DataFrame:
@@ -180,8 +212,20 @@ class _Month:
             digest.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
         return digest.digest()
 
-    def _worked_out(self) -> _Row | None:
-        month, zone, orders, spans = self.month, self.zone, self.orders, self.spans
+    def outages(self) -> list[tuple[datetime, datetime, float]]:
+        """Start, end and expected orders of each stretch in which something was down."""
+        found = self._expected()
+        if found is None:
+            return []
+        _, demand, outages = found
+        return [
+            (one.started_at, one.ended_at, demand.between(one.started_at, one.ended_at)[0])
+            for one in joined(outages)
+        ]
+
+    def _expected(self) -> tuple[date, Demand, tuple[Outage, ...]] | None:
+        """The last day with orders, what was expected to it, and when something was down."""
+        zone, orders, spans = self.zone, self.orders, self.spans
         first, end = self.bounds
         last = last_order_day(orders, first=first, last=end)
         if last is None:
@@ -191,7 +235,14 @@ class _Month:
         )
         if demand.total <= 0:
             return None
-        outages = outages_between(spans, first=first, last=last, zone=zone)
+        return last, demand, tuple(outages_between(spans, first=first, last=last, zone=zone))
+
+    def _worked_out(self) -> _Row | None:
+        found = self._expected()
+        if found is None:
+            return None
+        month, orders, (first, _) = self.month, self.orders, self.bounds
+        last, demand, outages = found
         down = expected_orders_in_outage(demand, outages)
         up = max(0.0, demand.total - down)
         after = pd.Timestamp(last + timedelta(days=1))

@@ -148,23 +148,33 @@ def stock_changes(
     An event counts from the day it has been open for longer than ``older_than_days``, to the day
     before it closes.
     """
+    counts, first, closes = stock_span(stock, events, zone=zone)
+    dims = [events.c[name] for name in kind.dimensions]
+    rises = sa.select(first.label("day"), *dims, sa.literal(1).label("change"))
+    falls = sa.select(closes.label("day"), *dims, sa.literal(-1).label("change"))
+    both = rises.where(counts).union_all(falls.where(counts, closes.is_not(None))).subquery()
+    by = [both.c.day, *(both.c[name] for name in kind.dimensions)]
+    return sa.select(*by, sa.func.sum(both.c.change).label("change")).group_by(*by)
+
+
+def stock_span(
+    stock: Stock, events: sa.FromClause, *, zone: str
+) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[Any], sa.ColumnElement[Any]]:
+    """Whether an event ever counts, the first day on which it does, and the day it closes.
+
+    It counts to the day before it closes; without such a day it still does.
+    """
     opens = local_day(events.c[stock.opens], zone)
     last = [events.c[name] for name in stock.closes]
     closes = local_day(sa.func.coalesce(*last) if len(last) > 1 else last[0], zone)
-    first = opens + sa.literal_column(
-        f"{stock.older_than_days + (1 if stock.older_than_days else 0)}"
-    )
+    wait = stock.older_than_days + (1 if stock.older_than_days else 0)
+    first = sa.cast(opens + sa.literal_column(str(wait)), sa.Date)
     is_over = [sa.func.coalesce(_holds({n: c}, events), False) for n, c in stock.unless.items()]
     counts = sa.and_(
         events.c[stock.opens].is_not(None),
         sa.or_(sa.and_(closes.is_(None), *(~over for over in is_over)), closes > first),
     )
-    dims = [events.c[name] for name in kind.dimensions]
-    rises = sa.select(sa.cast(first, sa.Date).label("day"), *dims, sa.literal(1).label("change"))
-    falls = sa.select(closes.label("day"), *dims, sa.literal(-1).label("change"))
-    both = rises.where(counts).union_all(falls.where(counts, closes.is_not(None))).subquery()
-    by = [both.c.day, *(both.c[name] for name in kind.dimensions)]
-    return sa.select(*by, sa.func.sum(both.c.change).label("change")).group_by(*by)
+    return counts, first, closes
 
 
 def last_instant(kind: EventKind, events: sa.FromClause, *, zone: str) -> sa.Select[Any]:

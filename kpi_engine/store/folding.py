@@ -6,6 +6,7 @@ months; for a total what was counted, then what was stated for it, then one set 
 """
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,6 +35,43 @@ def folded_parts(
         segments: Every segment.
         segment_parts: Which segments count towards which.
     """
+    leaves = _best_of_leaf(_by_leaf(uses, facts))
+    return pivoted(_whole(leaves, segments, segment_parts), uses)
+
+
+def leaves_that_count(
+    uses: Sequence[PartUse],
+    facts: sa.FromClause,
+    segments: sa.FromClause,
+    segment_parts: sa.FromClause,
+) -> sa.Select[Any]:
+    """One row a metric, role, component, whole, period and segment whose facts count towards it.
+
+    Columns: those keys (whole_id and segment_id), source, grain, weight, numerator, denominator,
+    facts, day_mask, last_day.
+
+    Args:
+        uses: Parts of the metrics.
+        facts: As :func:`in_periods` gives them.
+        segments: Every segment.
+        segment_parts: Which segments count towards which.
+    """
+    leaf, part = _best_of_leaf(_by_leaf(uses, facts)).c, segment_parts.c
+    group = sa.case((leaf.source == 0, "0"), else_=stated_set(segment_parts, segments))
+    key = [leaf.metric, leaf.role, leaf.component, part.whole_id, *(leaf[n] for n in _PERIOD)]
+    names = ("segment_id", "source", "grain", "weight", "numerator", "denominator", "facts")
+    rank = sa.func.rank().over(partition_by=key, order_by=group).label("rank")
+    ranked = (
+        sa.select(*key, *(leaf[n] for n in (*names, "day_mask", "last_day")), rank)
+        .join(segment_parts, part.segment_id == leaf.segment_id)
+        .join(segments, segments.c.id == leaf.segment_id)
+        .subquery()
+    )
+    return sa.select(ranked).where(ranked.c.rank == 1)
+
+
+def _by_leaf(uses: Sequence[PartUse], facts: sa.FromClause) -> sa.Subquery:
+    """One row a metric, role, component, origin, segment and period: its facts folded."""
     use = literal_values(
         [(u.metric, u.role, u.component, u.part, u.source, u.weight, u.keeps_last) for u in uses],
         metric=sa.String(),
@@ -53,7 +91,7 @@ def folded_parts(
         newest = sa.func.arg_max(column, c.day)
         return sa.case((sa.func.bool_or(c.keeps_last), newest), else_=exact_sum(column))
 
-    by_leaf = (
+    return (
         sa.select(
             *key,
             fold(c.numerator).label("numerator"),
@@ -63,11 +101,11 @@ def folded_parts(
             sa.case((c.grain == Grain.DAY.value, sa.func.bit_or(_day_bit(c.day)))).label(
                 "day_mask"
             ),
+            sa.func.max(c.day).label("last_day"),
         )
         .group_by(*key)
         .subquery()
     )
-    return _pivoted(_whole(_best_of_leaf(by_leaf), segments, segment_parts), uses)
 
 
 def in_periods(facts: sa.FromClause, calendar: sa.FromClause, names: sa.FromClause) -> sa.Subquery:
@@ -176,13 +214,7 @@ def _whole(
     set of dimensions: the fewest dimensions, then by their names. Sets are never mixed.
     """
     leaf, part = leaves.c, segment_parts.c
-    dimensions = sa.cast(sa.func.json_keys(segments.c.members), sa.String)
-    count = sa.func.json_array_length(sa.func.to_json(sa.func.json_keys(segments.c.members)))
-    group = sa.case(
-        (leaf.source == 0, "0"),
-        (leaf.segment_id == part.whole_id, "1"),
-        else_=sa.func.concat("2", count, dimensions),
-    )
+    group = sa.case((leaf.source == 0, "0"), else_=stated_set(segment_parts, segments))
     key = [leaf.metric, leaf.role, leaf.component, part.whole_id, *(leaf[n] for n in _PERIOD)]
     all_paired = sa.func.sum(leaf.paired) == sa.func.sum(leaf.facts)
     by_day = sa.func.bool_and(leaf.grain == "day")
@@ -209,7 +241,22 @@ def _whole(
     return sa.select(ranked).where(ranked.c.first == 1).subquery()
 
 
-def _pivoted(chosen: sa.Subquery, uses: Sequence[PartUse]) -> sa.Subquery:
+def stated_set(segment_parts: sa.FromClause, segments: sa.FromClause) -> sa.ColumnElement[Any]:
+    """Which set of stated facts of a whole a segment belongs to, in the order in which they count.
+
+    Args:
+        segment_parts: Which segments count towards which.
+        segments: The one that counts.
+    """
+    names = sa.func.json_keys(segments.c.members)
+    count = sa.func.json_array_length(sa.func.to_json(names))
+    return sa.case(
+        (segment_parts.c.segment_id == segment_parts.c.whole_id, "1"),
+        else_=sa.func.concat("2", count, sa.cast(names, sa.String)),
+    )
+
+
+def pivoted(chosen: sa.Subquery, uses: Sequence[PartUse]) -> sa.Subquery:
     """One row a metric, segment and period; a role counts only with all its components."""
     components: dict[tuple[str, str], set[str]] = {}
     for u in uses:
@@ -259,6 +306,18 @@ def _pivoted(chosen: sa.Subquery, uses: Sequence[PartUse]) -> sa.Subquery:
         .group_by(r.metric, r.whole_id, *(r[n] for n in _PERIOD))
         .subquery()
     )
+
+
+def days_in(mask: int, between: tuple[date, date]) -> list[date]:
+    """The days of a period whose bit is set in a ``day_mask``.
+
+    Args:
+        mask: Of the period.
+        between: Its first and last day, fewer than 63 apart.
+    """
+    first, last = between
+    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return [day for day in days if mask >> (day.toordinal() - 1) % 63 & 1]
 
 
 def _day_bit(day: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

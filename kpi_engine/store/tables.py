@@ -281,6 +281,19 @@ scenario = sa.Table(
     comment="One what-if as it was saved under a name; the newest of a name counts.",
 )
 
+saved_view = sa.Table(
+    "saved_view",
+    metadata,
+    sa.Column("owner", sa.String, nullable=False),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("page", sa.String, nullable=False),
+    sa.Column("address", sa.String, nullable=False, comment="query of the page's address"),
+    sa.Column("is_shared", sa.Boolean, nullable=False),
+    sa.Column("is_gone", sa.Boolean, nullable=False),
+    sa.Column("saved_at", sa.TIMESTAMP, nullable=False, comment="UTC"),
+    comment="One version of a view somebody named; the newest of an owner and name counts.",
+)
+
 audit = sa.Table(
     "audit",
     metadata,

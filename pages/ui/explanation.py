@@ -30,6 +30,7 @@ from kpi_engine.words.valuation import valuation_text
 from kpi_engine.workspace import Workspace
 from pages.ui.badges import status_badge
 from pages.ui.block import html_block
+from pages.ui.exploring import offer_to_explore
 from pages.ui.reads import read_edition
 from pages.ui.states import SCORECARD, no_link, note_open_month, too_little_history
 from pages.ui.text import esc
@@ -76,6 +77,7 @@ def show_standing(found: Explanation, *, currency: str) -> None:
     tag = driver_words.watermelon_tag(found)
     if tag is not None:
         st.markdown(f":red-badge[{esc(tag.label)}] {esc(tag.sentence)}")
+    offer_to_explore(outcome)
 
 
 def tiles(found: Explanation, *, currency: str) -> Iterator[Tile]:

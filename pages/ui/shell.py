@@ -47,6 +47,7 @@ page = st.navigation(
         "": [
             st.Page(PAGES / "scorecard.py", title="Scorecard", default=True),
             st.Page(PAGES / "outcome.py", title="Outcome"),
+            st.Page(PAGES / "explore.py", title="Explore"),
             st.Page(PAGES / "map.py", title="Map"),
             st.Page(PAGES / "review.py", title="Review"),
             st.Page(PAGES / "add_data.py", title="Add data"),

@@ -20,6 +20,7 @@ from pages.ui.text import esc
 PAGES = Path(__file__).resolve().parents[1]
 SCORECARD = PAGES / "scorecard.py"
 OUTCOME = PAGES / "outcome.py"
+EXPLORE = PAGES / "explore.py"
 MAP = PAGES / "map.py"
 REVIEW = PAGES / "review.py"
 ADD_DATA = PAGES / "add_data.py"

@@ -4,8 +4,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from kpi_engine.mapping.mix import rate_and_mix
+from kpi_engine.mapping.mix import rate_and_mix, shares_of_change
 from kpi_engine.services import outcomes
 from kpi_engine.words.outcome import mix_sentences
 from tests.services.tiny import open_workspace, save
@@ -62,6 +64,34 @@ def test_segments_that_come_and_go_still_add_up() -> None:
     assert found is not None
     assert found.own == pytest.approx(0.5 * 0.1)
     assert found.own + found.shift == pytest.approx(11 / 20 - 6 / 20)
+
+
+def test_returns_without_orders_are_part_of_the_change() -> None:
+    """A country with returns alone has no average order, and yet makes that of all smaller."""
+    before = {"a": (100.0, 10.0), "b": (60.0, 5.0), "c": (-3.0, 0.0)}
+    now = {"a": (120.0, 10.0), "b": (-15.0, 0.0), "c": (-6.0, 0.0)}
+    shares = shares_of_change(before, now)
+    assert shares is not None
+    assert shares["c"].both == pytest.approx(-6 / 10 + 3 / 15)
+    moved = (120 - 15 - 6) / 10 - (100 + 60 - 3) / 15
+    assert sum(share.both for share in shares.values()) == pytest.approx(moved)
+
+
+@given(
+    st.lists(
+        st.tuples(*[st.integers(-50, 50), st.integers(0, 20)] * 2), min_size=2, max_size=6
+    ).filter(lambda rows: sum(r[1] for r in rows) and sum(r[3] for r in rows))
+)
+def test_parts_of_any_segments_add_up_to_the_change(rows) -> None:
+    before = {str(n): (float(r[0]), float(r[1])) for n, r in enumerate(rows)}
+    now = {str(n): (float(r[2]), float(r[3])) for n, r in enumerate(rows)}
+    shares = shares_of_change(before, now)
+    assert shares is not None
+    levels = [
+        sum(a for a, _ in side.values()) / sum(b for _, b in side.values())
+        for side in (now, before)
+    ]
+    assert sum(s.both for s in shares.values()) == pytest.approx(levels[0] - levels[1], abs=1e-9)
 
 
 @pytest.mark.parametrize("now", [{}, {"a": (0.0, 0.0)}])

@@ -1,7 +1,8 @@
-"""The month as an Excel workbook: raw numbers with number formats, a sheet a table."""
+"""Tables as an Excel workbook: raw numbers with number formats, a sheet a table."""
 
 import io
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -27,19 +28,27 @@ _LEFT = {"align": "left", "indent": 1}
 
 
 def scorecard_xlsx(scorecard: Scorecard, imprint: Imprint) -> bytes:
+    """A month with all that belongs to it."""
+    return workbook(
+        tables(scorecard, imprint),
+        title=f"Scorecard {scorecard.month:%Y-%m}",
+        company=scorecard.organisation.name,
+        comments=imprint.edition,
+        created=imprint.dated_at,
+    )
+
+
+def workbook(
+    sheets: Sequence[Table], *, title: str, company: str, comments: str, created: datetime
+) -> bytes:
     """A workbook; nothing in it is calculated, and no text is taken for a formula or an address."""
     out = io.BytesIO()
     book = Workbook(out, {"in_memory": True, "strings_to_urls": False})
     book.set_properties(
-        {
-            "title": f"Scorecard {scorecard.month:%Y-%m}",
-            "company": scorecard.organisation.name,
-            "comments": imprint.edition,
-            "created": imprint.dated_at,
-        }
+        {"title": title, "company": company, "comments": comments, "created": created}
     )
     forms = _Forms(book)
-    for table in tables(scorecard, imprint):
+    for table in sheets:
         _write(book.add_worksheet(table.name), table, forms)
     book.close()
     return out.getvalue()
@@ -71,7 +80,7 @@ def _write(sheet: Worksheet, table: Table, forms: _Forms) -> None:
     for place, row in enumerate(table.rows, start=1):
         for column, title in enumerate(table.columns):
             _write_cell(sheet, place, column, row.get(title, EMPTY), forms)
-    sheet.freeze_panes(1, _FROZEN_COLUMNS[table.name])
+    sheet.freeze_panes(1, _FROZEN_COLUMNS.get(table.name, 1))
     if table.rows:
         sheet.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
 

@@ -5,7 +5,7 @@ import io
 from datetime import date
 
 from kpi_engine.render.documents.cells import EMPTY, MONTH, Cell
-from kpi_engine.render.documents.tables import one_table
+from kpi_engine.render.documents.tables import Table, one_table
 from kpi_engine.services.reviewing import harmless
 from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.words.imprint import Imprint
@@ -13,7 +13,11 @@ from kpi_engine.words.imprint import Imprint
 
 def scorecard_csv(scorecard: Scorecard, imprint: Imprint) -> bytes:
     """UTF-8 with a mark that spreadsheets know; no text in it can be taken for a formula."""
-    table = one_table(scorecard, imprint)
+    return table_csv(one_table(scorecard, imprint))
+
+
+def table_csv(table: Table) -> bytes:
+    """One table; UTF-8 with a mark that spreadsheets know, and no text that is a formula."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(table.columns)

@@ -1,0 +1,158 @@
+"""Two measures side by side: at which delay they move together, and what is declared of them."""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.catalogue.models import Link, Metric
+from kpi_engine.maths.lagged import (
+    FEWEST_PAIRS,
+    FEWEST_POINTS,
+    LagPoint,
+    LagScan,
+    Slope,
+    lag_scan,
+    slope,
+)
+from kpi_engine.services import steps
+from kpi_engine.services.explore import query
+from kpi_engine.services.explored import Answer
+from kpi_engine.terms import Grain
+from kpi_engine.workspace import Workspace
+
+MOST_LAGS = {Grain.DAY: 14, Grain.WEEK: 8, Grain.MONTH: 6, Grain.QUARTER: 2, Grain.YEAR: 1}
+"""Longest delay looked at, in periods."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TogetherPoint:
+    """One period of both: the outcome comes ``lag`` periods later than the driver."""
+
+    period: date
+    driver: float
+    outcome: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """Two measures over the same time.
+
+    Attributes:
+        lag: The delay looked at, in periods.
+        periods: Periods in which both have a value.
+        scan: Every delay; None where nothing can be said.
+        points: Pairs at the delay looked at, oldest first.
+        slope: The line through them; None with too few.
+        links: Declared between the two, in either direction.
+    """
+
+    driver: Metric
+    outcome: Metric
+    grain: Grain
+    first: date
+    last: date
+    lag: int
+    periods: int
+    scan: LagScan | None
+    points: tuple[TogetherPoint, ...]
+    slope: Slope | None
+    links: tuple[Link, ...]
+
+    @property
+    def here(self) -> LagPoint | None:
+        """How they go together at the delay looked at."""
+        return self.scan.at(self.lag) if self.scan else None
+
+    @property
+    def is_too_short(self) -> bool:
+        """Whether there are too few periods to say anything."""
+        return self.periods < FEWEST_POINTS
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {
+            "driver": self.driver.id,
+            "outcome": self.outcome.id,
+            "grain": self.grain.value,
+            "lag": self.lag,
+            "periods": self.periods,
+            "band": self.scan.band if self.scan else None,
+            "lags": [asdict(point) for point in self.scan.points] if self.scan else [],
+            "links": [link.id for link in self.links],
+        }
+
+
+def read_pair(
+    ws: Workspace,
+    driver: str,
+    outcome: str,
+    *,
+    grain: Grain,
+    first: date | None = None,
+    last: date | None = None,
+    lag: int | None = None,
+    as_of: int | None = None,
+) -> Pair:
+    """Two measures, cleared of what each carries over, at every delay.
+
+    Args:
+        ws: Where the data and the definitions are.
+        driver: Id of the one that may come first.
+        outcome: Id of the one that may follow.
+        grain: Of the periods compared.
+        first: A day of the earliest; None for as many as ``explore.SHOWN`` says.
+        last: A day of the latest.
+        lag: The delay looked at; None for the one at which they go together most.
+        as_of: The tick looked at; None for the newest.
+
+    Raises:
+        NotAnswerableError: One of them has no such periods, or no data.
+        UnknownNameError: No such metric is declared.
+    """
+    one, two = (
+        query(ws, name, grain=grain, first=first, last=last, as_of=as_of)
+        for name in (driver, outcome)
+    )
+    x, y = _values(one), _values(two)
+    start, end = max(one.first, two.first), max(one.last, two.last)
+    periods = steps.periods_between(min(start, end), end, grain)
+    both = sum(period in x and period in y for period in periods)
+    most = min(MOST_LAGS[grain], max(0, both - 1 - FEWEST_PAIRS))
+    scan = None
+    if both >= FEWEST_POINTS:
+        scan = lag_scan(periods, x, y, most=most, is_daily=grain is Grain.DAY)
+    shown = scan.clearest.lag if scan and (lag is None or scan.at(lag) is None) else (lag or 0)
+    points = tuple(
+        TogetherPoint(period=period, driver=x[period], outcome=y[later])
+        for period in periods
+        for later in [steps.moved(period, grain, shown)]
+        if period in x and later in y and start <= later <= end
+    )
+    return Pair(
+        driver=one.metric,
+        outcome=two.metric,
+        grain=grain,
+        first=start,
+        last=end,
+        lag=shown,
+        periods=both,
+        scan=scan,
+        points=points,
+        slope=slope([(point.driver, point.outcome) for point in points]),
+        links=declared_between(ws.catalogue, driver, outcome),
+    )
+
+
+def declared_between(catalogue: Catalogue, one: str, other: str) -> tuple[Link, ...]:
+    """Links declared between two measures, in either direction."""
+    ends = {one, other}
+    return tuple(link for link in catalogue.links.values() if {link.driver, link.outcome} == ends)
+
+
+def _values(answer: Answer) -> dict[date, float]:
+    return {
+        point.period: point.value
+        for point in answer.whole.points
+        if point.value is not None and not point.is_open
+    }

@@ -1,0 +1,152 @@
+"""From a number to its rows: parts, events, facts, batch, file, and the query."""
+
+from datetime import date
+from functools import partial
+
+import streamlit as st
+
+from kpi_engine.periods import last_day, month_label
+from kpi_engine.render.documents.explored import Seen, frame_table, joined_tables, rows_tables
+from kpi_engine.render.documents.plain import table_csv
+from kpi_engine.services.behind import PartBehind, Rows, RowsBehind
+from kpi_engine.services.rows_behind import MOST_ROWS, SHOWN
+from kpi_engine.terms import Grain
+from kpi_engine.words import explore as words
+from kpi_engine.words import rows_behind as row_words
+from kpi_engine.workspace import Workspace
+from pages.ui import explore_ask as ask
+from pages.ui.explore_reads import read_answer, read_choices, read_measures, read_rows
+from pages.ui.explore_views import asked
+from pages.ui.states import EXPLORE
+from pages.ui.text import esc
+
+
+def show_rows(ws: Workspace, months: list[date]) -> Seen:
+    """One number with everything it is made of."""
+    organisation = ws.catalogue.organisation
+    with st.grid(columns=4, min_column_width=180, key="ask-what"):
+        metric = ask.pick_one("metric", "Measure", read_measures(ws))
+        only = ask.pick_only(read_choices(ws, metric.id))
+        names = {grain.value: words.GRAINS[grain][0].capitalize() for grain in Grain}
+        grain = Grain(ask.select("grain", "Grain", names, default=Grain.MONTH.value))
+        time = ask.Time(grain=grain, first=months[0], last=last_day(months[-1]))
+        first = max(time.first, ask.earliest(grain, time.last))
+        answer = asked(
+            lambda: read_answer(
+                ws, metric.id, grain=grain, between=(first, time.last), segment=only
+            )
+        )
+        periods = [point.period for point in answer.whole.points]
+        period = ask.pick_period(lambda one: words.period_text(one, grain, organisation), periods)
+    ask.keep("metric", "only", "grain", "at")
+    asked_for = (metric.id, tuple(only), period, grain)
+    if st.session_state.get("_rows_of") != asked_for:
+        st.session_state.update({"_rows_of": asked_for, "rows_page": 1})
+    skipped = (st.session_state["rows_page"] - 1) * SHOWN
+    found = asked(
+        lambda: read_rows(
+            ws,
+            metric.id,
+            grain=grain,
+            period=period,
+            segment=only,
+            limit=SHOWN,
+            offset=skipped,
+        )
+    )
+    said = row_words.headline(found, organisation)
+    st.header(esc(said), anchor=False)
+    st.markdown(esc(row_words.how(found)))
+    for place, part in enumerate(found.parts):
+        _show_part(ws, found, part, place, skipped=skipped)
+    _show_pages(found)
+    if found.months:
+        _show_months(found, ws)
+    title = f"Rows behind {words.name_of(metric, only)} {period.isoformat()}"
+    return Seen(title=title, said=said, tables=joined_tables(rows_tables(found)))
+
+
+def _show_pages(found: RowsBehind) -> None:
+    """Which rows of long tables are shown."""
+    tables = [rows for part in found.parts for rows in (part.events, part.facts) if rows]
+    most = max((rows.total for rows in tables), default=0)
+    if most > SHOWN:
+        pages = -(-most // SHOWN)
+        st.number_input(
+            f"Page of rows, 1 to {pages:,}",
+            min_value=1,
+            max_value=pages,
+            key="rows_page",
+            width=220,
+        )
+
+
+def _show_part(
+    ws: Workspace, found: RowsBehind, part: PartBehind, place: int, *, skipped: int
+) -> None:
+    """One part: its events where it was counted from some, and the facts kept of them."""
+    st.subheader(esc(row_words.part_title(part, found, ws.catalogue)), anchor=False)
+    kinds = {"Events": part.events, "Facts": part.facts}
+    known = {name: rows for name, rows in kinds.items() if rows is not None}
+    chosen = next(iter(known))
+    if len(known) > 1:
+        picked = st.segmented_control(
+            "Rows",
+            list(known),
+            default=chosen,
+            key=f"kind-{place}",
+            label_visibility="collapsed",
+            required=True,
+        )
+        chosen = picked or chosen
+    rows = known[chosen]
+    st.dataframe(rows.frame, hide_index=True, alt=f"{chosen} behind the number")
+    st.caption(esc(row_words.rows_caption(rows, first=skipped)))
+    with st.container(horizontal=True, vertical_alignment="center", key=f"part-{place}"):
+        st.download_button(
+            f"Download {min(rows.total, MOST_ROWS):,} rows (CSV)",
+            partial(_csv, ws, found, place, is_events=chosen == "Events"),
+            file_name=f"{found.metric.id}-{found.period}-{place + 1}-{chosen.lower()}.csv",
+            mime="text/csv",
+            on_click="ignore",
+            key=f"csv-{place}-{chosen}",
+        )
+        if rows.sql:
+            with st.popover("The query", width="content"):
+                st.code(rows.sql, language="sql", wrap_lines=True)
+
+
+def _csv(ws: Workspace, found: RowsBehind, place: int, *, is_events: bool) -> bytes:
+    """All rows of one table, as many as a file may have."""
+    whole = read_rows(
+        ws,
+        found.metric.id,
+        grain=found.grain,
+        period=found.period,
+        segment=found.segment,
+        limit=MOST_ROWS,
+    ).parts[place]
+    rows: Rows | None = whole.events if is_events else whole.facts
+    if rows is None:
+        raise LookupError("no such rows")
+    return table_csv(frame_table("Rows", rows.frame))
+
+
+def _show_months(found: RowsBehind, ws: Workspace) -> None:
+    """The months a quarter or year is made of, each leading to its own rows."""
+    st.subheader("Made of these months", anchor=False)
+    currency = ws.catalogue.organisation.currency
+    only = ";".join(f"{name}={member}" for name, member in found.segment.items()) or ask.NONE
+    for month, point in found.months:
+        value = words.value_text(point.value, found.metric, currency=currency)
+        st.page_link(
+            EXPLORE,
+            label=f"{month_label(month)}: {esc(value)}",
+            query_params={
+                "look": ask.ROWS,
+                "metric": found.metric.id,
+                "only": only,
+                "grain": Grain.MONTH.value,
+                "at": month.isoformat(),
+            },
+        )

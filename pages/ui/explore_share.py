@@ -1,0 +1,88 @@
+"""What is seen, to keep and to hand on: named views, the address, and files."""
+
+from datetime import UTC, datetime
+from functools import partial
+from urllib.parse import parse_qsl, urlencode
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from kpi_engine.actors import Actor
+from kpi_engine.render.documents.explored import LABELS, Seen, file_name, seen_file, seen_mime
+from kpi_engine.services.saved_views import MOST_LETTERS, drop_view, save_view, saved_views
+from kpi_engine.workspace import Workspace
+from pages.ui.messages import told
+from pages.ui.states import EXPLORE
+from pages.ui.text import esc
+
+PAGE = "explore"
+
+
+def share_menu(ws: Workspace, seen: Seen, *, actor: Actor, into: DeltaGenerator) -> None:
+    """Named views first, then the address and files of what is seen."""
+    with into.popover("Save and share", width="content"):
+        _show_views(ws, actor)
+        _save_form(ws, actor)
+        st.caption("Link to this view")
+        st.code(f"{st.context.url}?{urlencode(st.query_params)}", language=None, wrap_lines=True)
+        if not seen.tables:
+            return
+        for form in seen.forms:
+            st.download_button(
+                LABELS[form],
+                partial(
+                    seen_file,
+                    seen,
+                    form,
+                    organisation=ws.catalogue.organisation,
+                    now=datetime.now(UTC),
+                ),
+                file_name=file_name(seen, form),
+                mime=seen_mime(form),
+                on_click="ignore",
+                key=f"seen_{form}",
+                width="stretch",
+            )
+
+
+def _show_views(ws: Workspace, actor: Actor) -> None:
+    """Views with a name, each a link; one's own can be taken back."""
+    found = saved_views(ws, PAGE, actor=actor)
+    st.caption("Saved views" if found else "No view has been saved yet.")
+    for place, view in enumerate(found):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"view-{place}"):
+            whose = "yours" if view.owner == actor.name else f"by {view.owner}"
+            shared = ", shared" if view.is_shared else ", private"
+            st.page_link(
+                EXPLORE,
+                label=f"{esc(view.name)} :small[:gray[{esc(whose + shared)}]]",
+                query_params=dict(parse_qsl(view.address, keep_blank_values=True)),
+                width="stretch",
+            )
+            if view.owner == actor.name and st.button(
+                "Take back", key=f"drop-{place}", type="tertiary"
+            ):
+                with told():
+                    now = datetime.now(UTC)
+                    drop_view(ws, PAGE, view.name, owner=view.owner, actor=actor, now=now)
+                    st.rerun()
+
+
+def _save_form(ws: Workspace, actor: Actor) -> None:
+    with st.form("save-view", border=False):
+        name = st.text_input("Name of this view", max_chars=MOST_LETTERS)
+        is_shared = st.toggle("Everybody who explores sees it")
+        wants = st.form_submit_button("Save this view")
+    if not wants:
+        return
+    with told():
+        save_view(
+            ws,
+            PAGE,
+            name,
+            address=urlencode(st.query_params),
+            is_shared=is_shared,
+            actor=actor,
+            now=datetime.now(UTC),
+        )
+        st.rerun()

@@ -1,0 +1,224 @@
+"""Measures below each other, and two of them side by side at every delay."""
+
+from datetime import UTC, date, datetime
+
+import streamlit as st
+from altair import VConcatChart
+
+from kpi_engine.charts.explore import WINDOW, Row, multiples_chart
+from kpi_engine.charts.together import lags_chart, scatter_chart
+from kpi_engine.errors import NotAnswerableError
+from kpi_engine.render.documents.explored import Seen, answer_table, pair_tables
+from kpi_engine.services.explored import Answer
+from kpi_engine.services.pairs import MOST_LAGS, Pair
+from kpi_engine.terms import Grain
+from kpi_engine.words import explore as words
+from kpi_engine.words import together as pair_words
+from kpi_engine.workspace import Workspace
+from pages.ui import explore_ask as ask
+from pages.ui.explore_reads import read_answer, read_measures, read_pair
+from pages.ui.explore_views import asked, usual_measures
+from pages.ui.filters import to_url
+from pages.ui.messages import explained
+from pages.ui.text import esc, esc_bold
+
+_LONG_ENOUGH = (Grain.DAY, Grain.WEEK, Grain.MONTH)
+
+
+def show_together(ws: Workspace, months: list[date]) -> Seen:
+    """Small multiples with one brush on the left; delays and pairs of what it selects right."""
+    metrics = read_measures(ws)
+    driver, outcome, several = usual_measures(ws, metrics)
+    picked = ask.pick_several(metrics, default=several)
+    with st.container(horizontal=True, key="ask-when", gap="large"):
+        time = ask.pick_time(months, grains=_LONG_ENOUGH, usual=Grain.WEEK)
+        is_index = ask.pick_unit()
+    left, right = st.columns([11, 9], gap="large")
+    with right, st.container(horizontal=True):
+        one = ask.pick_one("driver", "May come first", metrics, default=driver)
+        other = ask.pick_one("follower", "May follow", metrics, default=outcome)
+    with left:
+        answers = _answers(ws, [metric.id for metric in picked], time)
+        window, chart = _show_lines(ws, answers, time, is_index=is_index)
+    lag = _lag(time.grain)
+    st.session_state["lag"] = "" if lag is None else str(lag)
+    st.session_state["window"] = "" if window is None else f"{window[0]}..{window[1]}"
+    ask.keep(*("measures", "grain", "from", "to", "unit", "driver", "follower", "lag", "window"))
+    between = window or time.between
+    with right:
+        _show_pair(ws, one.id, other.id, time.grain, between)
+        pair = asked(
+            lambda: read_pair(ws, one.id, other.id, grain=time.grain, between=between, lag=lag)
+        )
+    said = pair_words.headline(pair).replace("*", "")
+    tables = ([answer_table(answers)] if answers else []) + list(pair_tables(pair))
+    title = ", ".join(metric.label for metric in picked) or "Measures"
+    return Seen(title=title, said=said, tables=tuple(tables), chart=chart)
+
+
+def _answers(ws: Workspace, names: list[str], time: ask.Time) -> list[Answer]:
+    """Measures that can be had by these periods; what cannot is said."""
+    found = []
+    for name in names:
+        try:
+            with st.skeleton(height=110):
+                found.append(read_answer(ws, name, grain=time.grain, between=time.between))
+        except NotAnswerableError as refused:
+            st.caption(esc(f"{refused.message} {refused.hint}"))
+    return [answer for answer in found if answer.whole.points]
+
+
+def _show_lines(
+    ws: Workspace, answers: list[Answer], time: ask.Time, *, is_index: bool
+) -> tuple[tuple[date, date] | None, VConcatChart | None]:
+    """The lines, and the periods that are selected on them."""
+    if not answers:
+        st.markdown("**Nothing is chosen yet.** Choose measures above.")
+        return None, None
+    many = words.GRAINS[time.grain][1]
+    st.subheader(f"Drag across any chart to select {many}", anchor=False)
+    organisation = ws.catalogue.organisation
+    rows = []
+    for answer in answers:
+        unit = " (start = 100)" if is_index else ""
+        line = answer.whole.indexed() if is_index else answer.whole
+        rows.append(
+            Row(
+                title=answer.metric.label + unit,
+                metric=answer.metric,
+                grain=answer.grain,
+                line=line,
+                is_index=is_index,
+            )
+        )
+    kept = _asked_window()
+    chart = multiples_chart(rows, organisation, window=kept)
+    said = f"{', '.join(answer.metric.label for answer in answers)} by the {time.grain.value}"
+    key = f"multiples-{time.grain.value}-{time.first}-{time.last}"
+    with st.container(key="multiples-of-measures"):
+        event = st.altair_chart(
+            chart,
+            theme=None,
+            alt=said,
+            key=key,
+            on_select="rerun",
+            selection_mode=WINDOW,
+            width="stretch",
+        )
+    window = _snapped(_window(event, kept, key), answers)
+    if window != kept:
+        st.session_state["_window_kept"] = window
+        st.rerun()
+    if window:
+        count = len([p for p in answers[0].whole.points if window[0] <= p.period <= window[1]])
+        first, last = (words.day(end) for end in window)
+        st.caption(
+            f"{count} {many} selected, {first} to {last}. The charts beside use these alone. "
+            "Double-click a chart to clear."
+        )
+        if st.button("Use the whole time", key="clear-window", type="tertiary"):
+            st.session_state["_window_kept"] = None
+            st.session_state[f"_before_{key}"] = st.session_state.get(f"_now_{key}")
+            st.rerun()
+    return window, multiples_chart(rows, organisation, window=window, brushed=False)
+
+
+def _snapped(window: tuple[date, date] | None, answers: list[Answer]) -> tuple[date, date] | None:
+    """The first and the last period that a selection holds; None where it holds fewer than two."""
+    if window is None:
+        return None
+    periods = [point.period for answer in answers for point in answer.whole.points]
+    held = [period for period in periods if window[0] <= period <= window[1]]
+    ends = (min(held), max(held)) if held else window
+    return ends if ends[0] < ends[1] else None
+
+
+def _asked_window() -> tuple[date, date] | None:
+    """The selection in the address when it is new, else the one this session made."""
+    asked_for, seen = st.query_params.get("window"), st.session_state.get("_window")
+    if asked_for is not None and asked_for != seen:
+        st.session_state["_window_kept"] = _parsed(asked_for)
+    kept: tuple[date, date] | None = st.session_state.get("_window_kept")
+    return kept
+
+
+def _parsed(text: str) -> tuple[date, date] | None:
+    first, _, last = text.partition("..")
+    try:
+        ends = date.fromisoformat(first), date.fromisoformat(last)
+    except ValueError:
+        return None
+    return ends if ends[0] < ends[1] else None
+
+
+def _window(event: object, kept: tuple[date, date] | None, key: str) -> tuple[date, date] | None:
+    """What the brush selects; while nobody has touched it, what was kept."""
+    selection = getattr(event, "selection", {}) or {}
+    ends = (selection.get(WINDOW) or {}).get("period")
+    st.session_state[f"_now_{key}"] = ends
+    before = st.session_state.get(f"_before_{key}")
+    if ends == before:
+        return kept
+    st.session_state[f"_before_{key}"] = ends
+    if not ends:
+        return None
+    first, last = (datetime.fromtimestamp(end / 1000, tz=UTC).date() for end in sorted(ends))
+    return (first, last) if first < last else None
+
+
+def _lag(grain: Grain) -> int | None:
+    """The delay looked at; None for the one at which the two go together most."""
+    asked_for, seen = st.query_params.get("lag"), st.session_state.get("_lag")
+    if asked_for is not None and asked_for != seen:
+        whole = asked_for.lstrip("-")
+        st.session_state["lag_kept"] = int(asked_for) if whole.isdigit() else None
+    lag: int | None = st.session_state.get("lag_kept")
+    return lag if lag is None or abs(lag) <= MOST_LAGS[grain] else None
+
+
+@st.fragment
+def _show_pair(
+    ws: Workspace, driver: str, outcome: str, grain: Grain, between: tuple[date, date]
+) -> None:
+    """Every delay, one of them in full, and what is known; the slider runs this part alone."""
+    with explained():
+        pair = read_pair(ws, driver, outcome, grain=grain, between=between, lag=_lag(grain))
+    st.subheader(pair_words.TITLE, anchor=False)
+    st.markdown(esc_bold(pair_words.headline(pair)))
+    if pair.scan is None:
+        st.caption(esc(pair_words.known_text(pair)))
+        return
+    title = pair_words.axis_title(pair)
+    st.altair_chart(lags_chart(pair, axis_title=title), theme=None, alt=title, key="lags")
+    st.caption(esc(pair_words.lags_caption(pair)))
+    _pick_lag(pair)
+    if pair_words.here(pair):
+        st.markdown(esc_bold(pair_words.here(pair)))
+    st.subheader(pair_words.PAIRS_TITLE, anchor=False)
+    organisation = ws.catalogue.organisation
+    said = pair_words.pairs_caption(pair, currency=organisation.currency)
+    if pair.points:
+        st.altair_chart(scatter_chart(pair, organisation), theme=None, alt=said, key="pairs")
+    st.caption(esc(said))
+    st.caption(esc(pair_words.known_text(pair)))
+
+
+def _pick_lag(pair: Pair) -> None:
+    """Which delay the pairs below have."""
+    if pair.scan is None or len(pair.scan.points) < 2:
+        return
+    lags = [point.lag for point in pair.scan.points]
+    st.session_state["lag_slider"] = pair.lag
+
+    def keep() -> None:
+        st.session_state["lag_kept"] = st.session_state["lag_slider"]
+        st.session_state["lag"] = str(st.session_state["lag_slider"])
+        to_url("lag")
+
+    st.slider(
+        f"Delay in {words.GRAINS[pair.grain][1]}",
+        min_value=lags[0],
+        max_value=lags[-1],
+        key="lag_slider",
+        on_change=keep,
+    )

@@ -1,0 +1,144 @@
+"""Ways to look at measures: by segment, and against their usual range."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import TypeVar
+
+import pandas as pd
+import streamlit as st
+
+from kpi_engine.catalogue.models import Metric
+from kpi_engine.charts.explore import Row, limits_chart, line_chart, multiples_chart
+from kpi_engine.render.documents.explored import Seen, answer_table, board_table, limits_table
+from kpi_engine.services.explored import Answer
+from kpi_engine.services.limits import limits_of
+from kpi_engine.words import explore as words
+from kpi_engine.words import limits as limit_words
+from kpi_engine.workspace import Workspace
+from pages.ui import explore_ask as ask
+from pages.ui.explore_reads import read_answer, read_choices, read_measures
+from pages.ui.messages import explained
+from pages.ui.text import esc
+
+Result = TypeVar("Result")
+
+
+def show_slices(ws: Workspace, months: list[date]) -> Seen:
+    """One measure over time, who did most of its change, and its members below each other."""
+    metrics = read_measures(ws)
+    with st.grid(columns=4, min_column_width=180, key="ask-what"):
+        metric = ask.pick_one("metric", "Measure", metrics)
+        choices = read_choices(ws, metric.id)
+        by = ask.pick_by(choices)
+        only = ask.pick_only(choices, by=by)
+        compare = ask.pick_compare()
+    with st.container(horizontal=True, key="ask-when"):
+        time = ask.pick_time(months)
+    ask.keep("metric", "by", "only", "compare", "grain", "from", "to")
+    answer = asked(
+        lambda: read_answer(
+            ws,
+            metric.id,
+            by=by,
+            grain=time.grain,
+            between=time.between,
+            segment=only,
+            compare=compare,
+        )
+    )
+    organisation = ws.catalogue.organisation
+    said = words.headline(answer, organisation)
+    st.header(esc(said), anchor=False)
+    chart = line_chart(answer, organisation)
+    st.altair_chart(chart, theme=None, alt=said, key="line")
+    for caption in (words.against_text(answer), *answer.remarks):
+        if caption:
+            st.caption(esc(caption))
+    tables = [answer_table([answer])]
+    if answer.board is not None:
+        _show_board(answer, ws)
+        tables.append(board_table(answer.board))
+    if answer.lines:
+        _show_members(answer, ws)
+    title = words.name_of(answer.metric, dict(only)) + (f" by {by}" if by else "")
+    return Seen(title=title, said=said, tables=tuple(tables), chart=chart)
+
+
+def _show_board(answer: Answer, ws: Workspace) -> None:
+    board, organisation = answer.board, ws.catalogue.organisation
+    if board is None:
+        return
+    st.subheader(words.BOARD_TITLE, anchor=False)
+    rows = words.board_rows(board, answer.metric, currency=organisation.currency)
+    st.dataframe(pd.DataFrame(rows), hide_index=True, alt=words.BOARD_TITLE)
+    st.caption(esc(words.board_caption(board, answer, organisation)))
+
+
+def _show_members(answer: Answer, ws: Workspace) -> None:
+    by = answer.by or ""
+    st.subheader(f"Each {esc(by)} over time", anchor=False)
+    rows = [
+        Row(title=line.member, metric=answer.metric, grain=answer.grain, line=line)
+        for line in answer.lines
+    ]
+    chart = multiples_chart(rows, ws.catalogue.organisation, brushed=False)
+    said = f"{answer.metric.label} of {', '.join(line.member for line in answer.lines)}"
+    with st.container(key="multiples-of-members"):
+        st.altair_chart(chart, theme=None, alt=said, key="members", width="stretch")
+    more = (answer.board.members if answer.board else 0) - len(answer.lines)
+    if more > 0:
+        st.caption(f"{more:,} more did less of the change; all are counted above.")
+
+
+def show_limits(ws: Workspace, months: list[date]) -> Seen:
+    """One measure within the range it usually stays in."""
+    metrics = read_measures(ws)
+    with st.grid(columns=3, min_column_width=180, key="ask-what"):
+        metric = ask.pick_one("metric", "Measure", metrics)
+        only = ask.pick_only(read_choices(ws, metric.id))
+        kinds = {"cases": "Of shares by their cases, if known", "values": "Of values (XmR)"}
+        by_cases = ask.select("limits", "Range", kinds) == "cases"
+    with st.container(horizontal=True, key="ask-when"):
+        time = ask.pick_time(months)
+    ask.keep("metric", "only", "limits", "grain", "from", "to")
+    answer = asked(
+        lambda: read_answer(ws, metric.id, grain=time.grain, between=time.between, segment=only)
+    )
+    organisation = ws.catalogue.organisation
+    found = limits_of(ws, answer, by_cases=by_cases)
+    said = limit_words.headline(found, organisation)
+    st.header(esc(said), anchor=False)
+    chart = limits_chart(found, organisation)
+    st.altair_chart(chart, theme=None, alt=said, key="limits-chart")
+    if found.is_known:
+        st.caption(esc(limit_words.chart_text(found)))
+    apart = limit_words.apart_rows(found, organisation)
+    if apart:
+        st.subheader("Not as usual", anchor=False)
+        st.dataframe(pd.DataFrame(apart), hide_index=True, alt="Not as usual", height="content")
+    title = f"{words.name_of(answer.metric, dict(only))}, usual range"
+    return Seen(title=title, said=said, tables=(limits_table(found),), chart=chart)
+
+
+def asked(read: Callable[[], Result]) -> Result:
+    """What a question brings; one that cannot be answered ends the page in words."""
+    with explained(), st.skeleton(height=300):
+        return read()
+
+
+def usual_measures(ws: Workspace, metrics: tuple[Metric, ...]) -> tuple[str, str, list[str]]:
+    """A driver, an outcome and some measures to begin with: the first declared link with data."""
+    known = [metric.id for metric in metrics]
+    link = next(
+        (
+            one
+            for one in ws.catalogue.links.values()
+            if one.driver in known and one.outcome in known and one.driver != "it.dwa"
+        ),
+        None,
+    )
+    outcome = link.outcome if link else known[0]
+    driver = link.driver if link else known[-1]
+    beside = [one.driver for one in ws.catalogue.links.values() if one.outcome == outcome]
+    several = dict.fromkeys([outcome, driver, *(name for name in beside if name in known)])
+    return driver, outcome, [name for name in several if name != "it.dwa"][:4]

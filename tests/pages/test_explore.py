@@ -1,0 +1,149 @@
+"""Explore: every way to look has an address, and says what it cannot show."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from kpi_engine.actors import local_actor
+from kpi_engine.services.saved_views import save_view
+from kpi_engine.workspace import Workspace
+from tests.pages.conftest import RunPage
+
+SLICES = {"look": "slices", "metric": "biz.revenue", "by": "country", "grain": "month"}
+
+
+def headings(app) -> list[str]:
+    return [one.value for one in (*app.header, *app.subheader)]
+
+
+def shown(app, key: str) -> str:
+    """What the address says; a single value, however it is kept."""
+    found = app.query_params[key]
+    return found[0] if isinstance(found, list) else found
+
+
+def test_measures_stand_side_by_side_with_what_is_declared_of_them(
+    run_page: RunPage, sample_home: Path
+) -> None:
+    app = run_page("explore", home=sample_home)
+    assert not app.exception
+    assert "Drag across any chart to select weeks" in headings(app)
+    said = " ".join(one.value for one in app.caption)
+    assert "Moving together is no proof of cause" in said.replace("\\", "")
+    assert "Declared" in said
+    assert shown(app, "grain") == "week"
+    assert {"measures", "driver", "follower", "from", "to"} <= set(app.query_params)
+
+
+def test_an_address_opens_the_same_view_in_a_fresh_session(
+    run_page: RunPage, sample_home: Path
+) -> None:
+    query = SLICES | {"from": "2025-11", "to": "2026-09", "compare": "last_year"}
+    app = run_page("explore", home=sample_home, query=query)
+    assert not app.exception
+    (headline,) = [one.value for one in app.header]
+    assert "September 2026" in headline
+    assert "September 2025" in headline
+    assert {key: shown(app, key) for key in query} == query
+    again = run_page(
+        "explore", home=sample_home, query={k: shown(app, k) for k in app.query_params}
+    )
+    assert [one.value for one in again.header] == [headline]
+
+
+def test_a_selection_of_weeks_is_part_of_the_address(run_page: RunPage, sample_home: Path) -> None:
+    window = "2025-06-02..2026-06-01"
+    app = run_page("explore", home=sample_home, query={"look": "together", "window": window})
+    assert not app.exception
+    said = " ".join(one.value for one in app.caption)
+    assert "53 weeks selected, 2 Jun 2025 to 1 Jun 2026" in said.replace("\\", "")
+    assert "Here: 53 weeks" in said.replace("\\", "")
+    assert shown(app, "window") == window
+
+
+def test_a_delay_is_part_of_the_address(run_page: RunPage, sample_home: Path) -> None:
+    app = run_page("explore", home=sample_home, query={"look": "together", "lag": "2"})
+    assert not app.exception
+    assert any("delay looked at, 2 weeks later" in one.value for one in app.markdown)
+    app.slider(key="lag_slider").set_value(-3).run()
+    assert not app.exception
+    assert shown(app, "lag") == "-3"
+
+
+def test_too_short_a_time_is_refused_with_a_reason(run_page: RunPage, sample_home: Path) -> None:
+    query = {"look": "together", "grain": "month", "from": "2026-01", "to": "2026-10"}
+    app = run_page("explore", home=sample_home, query=query)
+    assert not app.exception
+    assert any("Too little to compare" in one.value for one in app.markdown)
+
+
+def test_the_usual_range_says_which_limits_it_has(run_page: RunPage, sample_home: Path) -> None:
+    query = {"look": "limits", "metric": "it.sla", "grain": "week"}
+    app = run_page("explore", home=sample_home, query=query)
+    assert not app.exception
+    assert any("p-chart" in one.value for one in app.caption) or any(
+        "chart" in one.value for one in app.caption
+    )
+
+
+def test_a_number_leads_to_its_rows_and_their_query(run_page: RunPage, sample_home: Path) -> None:
+    query = {"look": "rows", "metric": "biz.nps", "grain": "month", "at": "2026-09-01"}
+    app = run_page("explore", home=sample_home, query=query)
+    assert not app.exception
+    (headline,) = [one.value for one in app.header]
+    assert headline.endswith("and the rows below add up to exactly that\\.")
+    assert len(app.dataframe) == 3
+    assert sum("SELECT" in one.value for one in app.code) == 3
+
+
+def test_what_cannot_be_answered_is_a_sentence(run_page: RunPage, sample_home: Path) -> None:
+    query = {"look": "slices", "metric": "it.mttr", "grain": "day"}
+    app = run_page("explore", home=sample_home, query=query)
+    assert not app.exception
+    assert any("too few to rank" in one.value for one in app.error)
+
+
+def test_a_saved_view_is_offered_to_those_it_is_for(run_page: RunPage, own_sample: Path) -> None:
+    ws = Workspace.open(own_sample)
+    save_view(
+        ws,
+        "explore",
+        "Revenue by country",
+        address="look=slices&metric=biz.revenue",
+        is_shared=True,
+        actor=local_actor("ann"),
+        now=datetime(2026, 11, 2, tzinfo=UTC),
+    )
+    ws.close()
+    app = run_page("explore", home=own_sample, query=SLICES)
+    assert not app.exception
+    links = [one.proto.label for one in app.get("page_link")]
+    assert any(label.startswith("Revenue by country") for label in links)
+
+
+@pytest.mark.parametrize("role", ["viewer", "analyst"])
+def test_only_an_analyst_may_explore(run_page: RunPage, sample_home: Path, role: str) -> None:
+    app = run_page(
+        "explore",
+        home=sample_home,
+        query=SLICES,
+        secrets={"auth": {"client_id": "x"}, "roles": {role: ["ann@example.com"]}},
+        user={"email": "ann@example.com", "email_verified": True, "exp": 4e9},
+    )
+    assert not app.exception
+    assert bool(app.header) is (role == "analyst")
+    assert any("may not open this page" in one.value for one in app.info) is (role == "viewer")
+
+
+def test_an_empty_store_offers_the_first_step(run_page: RunPage, tmp_path: Path) -> None:
+    app = run_page("explore", home=tmp_path / "home")
+    assert not app.exception
+    assert "No outcomes yet" in headings(app)
+
+
+def test_an_outcome_links_to_its_rows_and_segments(run_page: RunPage, sample_home: Path) -> None:
+    app = run_page("outcome", home=sample_home, query={"outcome": "biz.revenue"})
+    labels = [one.proto.label for one in app.get("page_link")]
+    assert "Rows behind this number" in labels
+    assert "By segment" in labels
