@@ -96,6 +96,17 @@ def background(
     return found if controls is None else np.column_stack([found, controls])
 
 
+def doubtful_parts(
+    periods: Sequence[date], *, grain: Grain, config: InfluenceConfig
+) -> tuple[range, ...]:
+    """Which columns of a background a series may do without: the season's, and the slow waves'."""
+    if grain is not Grain.MONTH:
+        return ()
+    season = 2 + len(_seasons(periods, grain))
+    slow = season + _slow_waves(len(periods), grain, config)
+    return tuple(part for part in (range(2, season), range(season, slow)) if part)
+
+
 def _slow_waves(count: int, grain: Grain, config: InfluenceConfig) -> int:
     """How many half waves over the whole length count as slow."""
     if grain is Grain.MONTH:

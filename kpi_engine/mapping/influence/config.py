@@ -26,6 +26,8 @@ class InfluenceConfig:
         swings: With each of them, how much the errors swing: partial autocorrelations over two
             periods, averaged over as well.
         swing_prior: Weight that all swinging errors have together before the data are looked at.
+        part_spreads: What season or slow movement may bring where they are there, as standard
+            deviations in those of the errors: averaged over to tell whether they are.
         decays: By grain, how fast an effect may fade: 0 is a single lag, 0.65 a tail of which
             each period keeps 65 % of the one before.
         tail_prior: Weight that all tails together have before the data are looked at.
@@ -53,6 +55,7 @@ class InfluenceConfig:
     rhos: tuple[float, ...] = (0, 0.2, 0.4, 0.55, 0.7, 0.8, 0.88, 0.94, 0.975, 0.995, 0.9995)
     swings: tuple[float, ...] = (-0.4, -0.7, -0.9)
     swing_prior: float = 0.45
+    part_spreads: tuple[float, ...] = (0.2, 0.6, 1.8)
     decays: Mapping[Grain, tuple[float, ...]] = field(default_factory=lambda: _DECAYS)
     tail_prior: float = 0.35
     tail_handicap: float = 3.0
