@@ -6,11 +6,10 @@ bent only by what both have and neither shows, which is little (double selection
 Chernozhukov and Hansen 2014). Nothing is chosen, all is averaged.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from itertools import combinations, product
 
 import numpy as np
-from scipy.special import logsumexp
 
 from kpi_engine.mapping.influence.background import Floats, Ints
 from kpi_engine.mapping.influence.config import InfluenceConfig
@@ -49,7 +48,7 @@ def believed_posteriors(
 
 
 def _beliefs(
-    found: Whitened, every: Sequence[Collection[int]], columns: Ints, config: InfluenceConfig
+    found: Whitened, every: Sequence[tuple[int, ...]], columns: Ints, config: InfluenceConfig
 ) -> Floats:
     """How much each background is to be believed: a row a driver, a column a background.
 
@@ -63,26 +62,27 @@ def _beliefs(
         return np.ones((len(columns) - 1, 1))
     first_order = [place for place, one in enumerate(found.memories) if one.second == 0]
     simple = found.of_memories(np.asarray(first_order or range(len(found.memories))))
-    logs = np.stack(
-        [
-            logsumexp(
-                [
-                    logsumexp(
-                        simple.log_evidence(columns, dict(zip(parts, spreads, strict=True))), 0
-                    )
-                    for spreads in product(config.part_spreads, repeat=len(parts))
-                ],
-                axis=0,
-            )
-            - len(parts) * np.log(len(config.part_spreads))
-            for parts in every
-        ],
-        axis=1,
-    )
+    logs = np.stack([_evidence(simple, parts, columns, config) for parts in every], axis=1)
     drivers, outcome = logs[:-1], logs[-1]
     beliefs = np.repeat(outcome[None, :], len(drivers), axis=0)
     for part in range(len(found.parts)):
         is_out = np.asarray([part not in parts for parts in every])
-        odds = logsumexp(drivers[:, is_out], axis=1) - logsumexp(drivers[:, ~is_out], axis=1)
+        odds = _added_up(drivers[:, is_out], axis=1) - _added_up(drivers[:, ~is_out], axis=1)
         beliefs += np.where(is_out, np.minimum(odds, 0.0)[:, None], 0.0)
-    return np.asarray(np.exp(beliefs - logsumexp(beliefs, axis=1, keepdims=True)))
+    return np.asarray(np.exp(beliefs - _added_up(beliefs, axis=1)[:, None]))
+
+
+def _evidence(
+    found: Whitened, parts: Sequence[int], columns: Ints, config: InfluenceConfig
+) -> Floats:
+    """How well a background agrees with each column, whatever memory and what its parts bring."""
+    spreads = list(product(config.part_spreads, repeat=len(parts)))
+    each = [
+        _added_up(found.log_evidence(columns, dict(zip(parts, one, strict=True))), axis=0)
+        for one in spreads
+    ]
+    return np.asarray(_added_up(np.stack(each), axis=0) - np.log(len(spreads)))
+
+
+def _added_up(logs: Floats, *, axis: int) -> Floats:
+    return np.asarray(np.logaddexp.reduce(logs, axis=axis))

@@ -63,7 +63,7 @@ class InfluenceConfig:
     longest_gap: int = 3
     rounds: int = 3
     log2_draws: int = 12
-    log2_range_draws: int = 11
+    log2_range_draws: int = 10
     seed: int = 20_260
     outlier_level: float = 0.01
     outlier_share: float = 0.05

@@ -80,7 +80,7 @@ def left_without_one(
     rest = inner[1, 1] - found.along[:, 1] * shares[:, 1]
     signed = _student(square, along, rest, found.free - 1) * np.sign(inner[0, 1])
     place = int(np.argmin(np.round(signed, _DIGITS)))
-    whole = abs(_student(*inner[0], inner[1, 1], found.free))
+    whole = abs(float(_student(inner[0, 0], inner[0, 1], inner[1, 1], found.free)))
     return float(max(0.0, signed[place]) / max(whole, _TINY)), place
 
 
