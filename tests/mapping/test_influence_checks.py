@@ -8,7 +8,7 @@ import pytest
 
 from kpi_engine.mapping.influence.added import added
 from kpi_engine.mapping.influence.background import Floats
-from kpi_engine.mapping.influence.checks import Checks, check_driver, effect_together
+from kpi_engine.mapping.influence.checks import Checks, check_driver, doubted, effect_together
 from kpi_engine.mapping.influence.config import DEFAULT_GRADING
 from kpi_engine.mapping.influence.estimate import DriverEffect
 from kpi_engine.mapping.influence.grading import (
@@ -172,6 +172,8 @@ def test_a_claim_must_stand_against_a_measure_that_moves_along(
     checks = check_driver(model, 0)
     assert checks.inflation < DEFAULT_GRADING.inseparable
     assert (checks.is_replaceable, checks.twin) == (is_replaceable, 1)
+    low, high = doubted(model.drivers[0], checks).wide
+    assert (low <= 0 <= high) == is_replaceable, "it may be the other that does it all"
     assert not check_driver(model, 2).is_replaceable, "nothing moves along with it"
 
 
