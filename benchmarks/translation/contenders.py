@@ -11,7 +11,7 @@ from scipy import stats
 from benchmarks.translation.cells import Problem
 from benchmarks.translation.series import LONGEST_LAG
 from kpi_engine.mapping.influence.background import Floats, background
-from kpi_engine.mapping.influence.checks import Checks, check_driver
+from kpi_engine.mapping.influence.checks import Checks, check_driver, doubted
 from kpi_engine.mapping.influence.config import DEFAULT_CONFIG, DEFAULT_GRADING
 from kpi_engine.mapping.influence.estimate import (
     DriverEffect,
@@ -100,7 +100,7 @@ def _judged(
         config=DEFAULT_GRADING,
         fewest_periods=DEFAULT_GRADING.fewest_periods[problem.grain],
     )
-    return effect, checks, finding
+    return doubted(effect, checks), checks, finding
 
 
 def _answer(effect: DriverEffect, checks: Checks, finding: Finding) -> Answer:

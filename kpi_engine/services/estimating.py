@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 
 from kpi_engine.mapping.influence.background import Floats, background, moves_by_itself
-from kpi_engine.mapping.influence.checks import check_driver
+from kpi_engine.mapping.influence.checks import check_driver, doubted
 from kpi_engine.mapping.influence.config import (
     GradingConfig,
     InfluenceConfig,
@@ -192,6 +192,7 @@ def _link_estimate(
         config=grading,
         fewest_periods=grading.fewest_periods[problem.grain],
     )
+    effect = doubted(effect, checks)
     shapes = _shapes(effect)
     known = values[~np.isnan(values)]
     is_claim = finding in (Finding.STRONG, Finding.SEEN)

@@ -8,7 +8,7 @@ import pytest
 
 from kpi_engine.mapping.influence.added import added
 from kpi_engine.mapping.influence.background import Floats
-from kpi_engine.mapping.influence.checks import Checks, check_driver, effect_together
+from kpi_engine.mapping.influence.checks import Checks, check_driver, doubted, effect_together
 from kpi_engine.mapping.influence.config import DEFAULT_GRADING
 from kpi_engine.mapping.influence.estimate import DriverEffect
 from kpi_engine.mapping.influence.grading import (
@@ -21,7 +21,7 @@ from kpi_engine.mapping.influence.grading import (
 from kpi_engine.mapping.influence.memory import Memory
 from kpi_engine.mapping.influence.prior import combined
 from kpi_engine.mapping.influence.record import Predicts
-from kpi_engine.mapping.influence.single_periods import odd_one_out, weakest_without_one
+from kpi_engine.mapping.influence.single_periods import left_without_one, odd_one_out
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.terms import EvidenceGrade
 from tests.mapping.test_influence import carried, model_of
@@ -172,6 +172,8 @@ def test_a_claim_must_stand_against_a_measure_that_moves_along(
     checks = check_driver(model, 0)
     assert checks.inflation < DEFAULT_GRADING.inseparable
     assert (checks.is_replaceable, checks.twin) == (is_replaceable, 1)
+    low, high = doubted(model.drivers[0], checks).wide
+    assert (low <= 0 <= high) == is_replaceable, "it may be the other that does it all"
     assert not check_driver(model, 2).is_replaceable, "nothing moves along with it"
 
 
@@ -206,10 +208,11 @@ def test_leaving_out_one_period_is_what_a_column_of_its_own_does() -> None:
     explained = np.column_stack([np.ones(30), np.arange(30.0)])
     felt, outcome = rng.standard_normal(30), rng.standard_normal(30)
     outcome += felt
-    t, place = weakest_without_one(explained, felt, outcome, np.arange(30), memory=Memory(0.0))
+    left, place = left_without_one(explained, felt, outcome, np.arange(30), memory=Memory(0.0))
     expected = brute_force(explained, felt, outcome)
     assert place == int(np.argmin(expected))
-    assert t == pytest.approx(min(expected))
+    whole = added(explained, felt, outcome, np.arange(30), Memory(0.0))
+    assert left == pytest.approx(min(expected) / (whole.effect / whole.error))
 
 
 def test_an_odd_period_is_named_only_if_no_usual_error_explains_it() -> None:

@@ -96,6 +96,25 @@ def background(
     return found if controls is None else np.column_stack([found, controls])
 
 
+def doubtful_parts(
+    periods: Sequence[date], *, grain: Grain, config: InfluenceConfig
+) -> tuple[range, ...]:
+    """Which columns of a background a series may do without, group by group.
+
+    By month its season, and all slow waves. By week those of less than a year: a fading effect is
+    slow as well, and would be taken out with what is not there. By day none: they cost little.
+    """
+    count = len(periods)
+    season = 2 + len(_seasons(periods, grain))
+    slow = season + _slow_waves(count, grain, config)
+    parts: tuple[range, ...] = ()
+    if grain is Grain.MONTH:
+        parts = (range(2, season), range(season, slow))
+    if grain is Grain.WEEK:
+        parts = (range(season + round(2 * count * DAYS_A_WEEK / DAYS_A_YEAR), slow),)
+    return tuple(part for part in parts if part)
+
+
 def _slow_waves(count: int, grain: Grain, config: InfluenceConfig) -> int:
     """How many half waves over the whole length count as slow."""
     if grain is Grain.MONTH:

@@ -1,13 +1,13 @@
 """What speaks against an estimate: the future explains the past, a bend, a twin."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
 
 from kpi_engine.mapping.influence.added import Added, added
 from kpi_engine.mapping.influence.background import Floats
-from kpi_engine.mapping.influence.estimate import OutcomeModel
+from kpi_engine.mapping.influence.estimate import DriverEffect, OutcomeModel
 from kpi_engine.mapping.influence.shapes import shaped
 from kpi_engine.mapping.influence.whitening import Whitening, orthonormal
 from kpi_engine.maths.intervals import Estimate
@@ -56,6 +56,22 @@ def check_driver(model: OutcomeModel, place: int) -> Checks:
         twin=twin if rival is None else rival,
         is_replaceable=rival is not None,
     )
+
+
+def doubted(effect: DriverEffect, checks: Checks) -> DriverEffect:
+    """An effect as it is shown: where another driver may act in its place, it may do nothing.
+
+    Args:
+        effect: One driver's, the others given.
+        checks: What was tested about it.
+    """
+    if not checks.is_replaceable:
+        return effect
+    return replace(effect, likely=_with_nothing(effect.likely), wide=_with_nothing(effect.wide))
+
+
+def _with_nothing(ends: tuple[float, float]) -> tuple[float, float]:
+    return min(ends[0], 0.0), max(ends[1], 0.0)
 
 
 def effect_together(

@@ -26,11 +26,12 @@ class InfluenceConfig:
         swings: With each of them, how much the errors swing: partial autocorrelations over two
             periods, averaged over as well.
         swing_prior: Weight that all swinging errors have together before the data are looked at.
+        part_spreads: What season or slow movement may bring where they are there, as standard
+            deviations in those of the errors: averaged over to tell whether they are.
         decays: By grain, how fast an effect may fade: 0 is a single lag, 0.65 a tail of which
             each period keeps 65 % of the one before.
         tail_prior: Weight that all tails together have before the data are looked at.
         tail_handicap: Squared t that a tail must be ahead by to be selected.
-        fewest_free_for_tails: Residual degrees of freedom below which only single lags are tried.
         longest_gap: Periods without a driver's value that are bridged by a straight line.
         rounds: How often drivers are fitted in turns, each given the others.
         log2_draws: Simulated data sets behind a p-value, as a power of two.
@@ -53,16 +54,16 @@ class InfluenceConfig:
     rhos: tuple[float, ...] = (0, 0.2, 0.4, 0.55, 0.7, 0.8, 0.88, 0.94, 0.975, 0.995, 0.9995)
     swings: tuple[float, ...] = (-0.4, -0.7, -0.9)
     swing_prior: float = 0.45
+    part_spreads: tuple[float, ...] = (0.2, 0.6, 1.8)
     decays: Mapping[Grain, tuple[float, ...]] = field(default_factory=lambda: _DECAYS)
     tail_prior: float = 0.35
     tail_handicap: float = 3.0
-    fewest_free_for_tails: int = 18
     longest_gap: int = 3
     rounds: int = 3
     log2_draws: int = 12
-    log2_range_draws: int = 11
+    log2_range_draws: int = 10
     seed: int = 20_260
-    outlier_level: float = 0.01
+    outlier_level: float = 0.05
     outlier_share: float = 0.05
     fewest_for_unevenness: int = 100
     plausible_share: float = 0.10

@@ -23,8 +23,8 @@ from kpi_engine.mapping.influence.posterior import Posterior
 from kpi_engine.mapping.influence.search import select
 from kpi_engine.mapping.influence.shapes import Shape, shaped
 from kpi_engine.mapping.influence.single_periods import (
+    left_without_one,
     unevenness,
-    weakest_without_one,
 )
 from kpi_engine.mapping.influence.whitening import Whitening
 from kpi_engine.terms import Grain
@@ -180,7 +180,8 @@ def _effect(name: str, place: int, fit: Fit, config: InfluenceConfig) -> DriverE
     selection, law = select(posterior, config)
     shape, series = posterior.shapes[selection.place], fit.values[place]
     likely, wide = (law.range_of(level) for level in LEVELS)
-    t, leans_on = weakest_without_one(given, felt, fit.outcome, fit.rows, memory=fit.memory)
+    left, leans_on = left_without_one(given, felt, fit.outcome, fit.rows, memory=fit.memory)
+    t = left * posterior.t[selection.place]
     return DriverEffect(
         name=name,
         effect=float(posterior.effects[selection.place]),

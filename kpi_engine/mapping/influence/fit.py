@@ -11,7 +11,7 @@ from datetime import date
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from kpi_engine.mapping.influence.background import Floats, Ints, background
+from kpi_engine.mapping.influence.background import Floats, Ints, background, doubtful_parts
 from kpi_engine.mapping.influence.config import DEFAULT_CONFIG, InfluenceConfig
 from kpi_engine.mapping.influence.settling import Lead, Settled, settled
 from kpi_engine.mapping.influence.shapes import Shape, bridged, shaped_by_each
@@ -89,13 +89,15 @@ def fit_drivers(
     """
     with LIBRARIES.limit(limits=1, user_api="blas"):
         backdrop = background(periods, grain=grain, controls=controls, config=config)
-        return _fitted(outcome, drivers, backdrop, config.decays[grain], fewest_free, config)
+        parts = doubtful_parts(periods, grain=grain, config=config)
+        return _fitted(outcome, drivers, backdrop, parts, config.decays[grain], fewest_free, config)
 
 
 def _fitted(
     outcome: Floats,
     drivers: Sequence[DriverSeries],
     backdrop: Floats,
+    parts: Sequence[Sequence[int]],
     decays: Sequence[float],
     fewest_free: int,
     config: InfluenceConfig,
@@ -103,18 +105,16 @@ def _fitted(
     values = [bridged(one.values, longest=config.longest_gap) for one in drivers]
     shapes, columns, rows = _columns(drivers, values, decays, outcome, backdrop)
     others = 2 * (len(drivers) - 1)
-    if len(rows) - _rank(backdrop[rows]) - others < config.fewest_free_for_tails:
-        shapes, columns, rows = _columns(drivers, values, decays[:1], outcome, backdrop)
     if len(rows) - _rank(backdrop[rows]) - others - 1 < fewest_free:
         free = len(rows) - backdrop.shape[1] - others - 1
         return TooShort(periods=len(rows), free=max(0, free))
     centred = _centred(columns, rows)
-    found = settled(backdrop, centred, outcome, rows, shapes, config)
+    found = settled(backdrop, centred, outcome, rows, shapes, config, parts=parts)
     leads = [Lead.of(series, found) for series in values]
     telling = [one for one in leads if one.p < config.telling_p]
     if telling and found.free - len(telling) >= fewest_free:
         given = np.column_stack([backdrop, *(one.column for one in telling)])
-        found = settled(given, centred, outcome, rows, shapes, config)
+        found = settled(given, centred, outcome, rows, shapes, config, parts=parts)
         found = found.widened(math.prod(one.narrowing for one in telling))
     return Fit(
         **vars(found),

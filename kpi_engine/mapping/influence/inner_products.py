@@ -1,6 +1,6 @@
 """What columns have in common once memory and background are out, for many memories at once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +15,8 @@ _ROUNDING = 1e-14
 """Share of a column's length that is left where nothing should be."""
 _CHANGES = (0, 1, 2)
 """Periods over which changes are taken; 0: levels."""
+_NOTHING = 1e-200
+"""Sum of squares of what the background leaves nothing of."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +42,97 @@ class Products:
         return replace(self, matrices=self.matrices[:, columns[:, None], columns])
 
 
+@dataclass(frozen=True, kw_only=True)
+class Whitened:
+    """Inner products of all columns, the background's first, for each way to remember.
+
+    Attributes:
+        matrices: One matrix a memory.
+        determinants: Logarithms of the determinants of the errors' correlations.
+        memories: Those ways.
+        always: How many columns belong to the background whatever the data look like.
+        parts: Those that follow, an orthonormal basis each: of what the background may do without.
+        rows: Periods that count.
+    """
+
+    matrices: Floats
+    determinants: Floats
+    memories: tuple[Memory, ...]
+    always: int
+    parts: tuple[slice, ...]
+    rows: int
+
+    @property
+    def width(self) -> int:
+        """How many columns the background has."""
+        return self.parts[-1].stop if self.parts else self.always
+
+    def beyond(self, parts: Collection[int]) -> Products:
+        """Shapes and outcome once the background is out.
+
+        Args:
+            parts: Of it, beside what is always there.
+        """
+        rank, matrices = self._ordered(parts, np.arange(self.width, self.matrices.shape[1]))
+        triangle, left = _cleared(matrices, rank)
+        diagonals = np.diagonal(triangle, axis1=1, axis2=2)
+        return Products(
+            matrices=left,
+            log_likelihood=-0.5 * self.determinants - np.log(diagonals).sum(axis=1),
+            memories=self.memories,
+            free=self.rows - rank,
+        )
+
+    def log_evidence(self, columns: Ints, spreads: Mapping[int, float]) -> Floats:
+        """How well columns agree with a background whose parts are random; logarithms.
+
+        Restricted likelihood with each part's coefficients normal, equally so in every direction:
+        that it does not matter how many columns a part has. To a constant.
+
+        Args:
+            columns: Of shapes and outcome.
+            spreads: Standard deviation of what each part brings, in that of the errors; parts that
+                are not named are not there.
+
+        Returns:
+            One row a memory, one column each.
+        """
+        rank, matrices = self._ordered(spreads, self.width + columns)
+        expected = np.zeros(rank)
+        start = self.always
+        for part, spread in sorted(spreads.items()):
+            wide = self.parts[part].stop - self.parts[part].start
+            expected[start : start + wide] = spread**2 * self.rows / wide
+            start += wide
+        loose = expected[self.always :]
+        within = np.arange(self.always, rank)
+        matrices[:, within, within] += 1 / loose
+        triangle, left = _cleared(matrices, rank)
+        diagonals = np.diagonal(triangle, axis1=1, axis2=2)
+        determinants = self.determinants + np.log(loose).sum()
+        squares = np.maximum(np.einsum("rkk->rk", left), _NOTHING)
+        found = -0.5 * determinants - np.log(diagonals).sum(axis=1)
+        return np.asarray(found[:, None] - 0.5 * (self.rows - self.always) * np.log(squares))
+
+    def of_memories(self, places: Ints) -> "Whitened":
+        """The same for some ways to remember."""
+        return replace(
+            self,
+            matrices=self.matrices[places],
+            determinants=self.determinants[places],
+            memories=tuple(self.memories[place] for place in places),
+        )
+
+    def _ordered(self, parts: Iterable[int], columns: Ints) -> tuple[int, Floats]:
+        """How many columns the background has with some parts, and the matrices of both."""
+        chosen = [
+            np.arange(part.start, part.stop) for part in (self.parts[k] for k in sorted(parts))
+        ]
+        background = np.concatenate([np.arange(self.always), *chosen])
+        every = np.concatenate([background, columns])
+        return len(background), self.matrices[:, every[:, None], every]
+
+
 class InnerProducts:
     """Inner products of columns, without whitening them for each memory anew.
 
@@ -56,16 +149,32 @@ class InnerProducts:
         background: One row a period.
         columns: Shapes and outcome, one row a period; only ``rows`` need to be known.
         rows: The periods that may count, in order of time.
+        parts: Columns of the background that it may do without, group by group.
     """
 
-    def __init__(self, background: Floats, columns: Floats, rows: Ints) -> None:
+    def __init__(
+        self,
+        background: Floats,
+        columns: Floats,
+        rows: Ints,
+        *,
+        parts: Sequence[Sequence[int]] = (),
+    ) -> None:
         self._stretch = int(rows[0]), int(rows[-1])
-        basis, _ = orthonormal(background[rows])
-        self._rank = basis.shape[1]
+        known = background[rows]
+        doubtful = [place for part in parts for place in part]
+        basis, _ = orthonormal(np.delete(known, doubtful, axis=1))
+        bases, stop = [basis], basis.shape[1]
+        self._always, self._parts = stop, []
+        for part in parts:
+            own, _ = orthonormal(_beyond(basis, known[:, list(part)]))
+            bases.append(own)
+            self._parts.append(slice(stop, stop + own.shape[1]))
+            stop += own.shape[1]
         left = _beyond(basis, columns[rows])
         count = self._stretch[1] - self._stretch[0] + 1
-        self._every = np.zeros((count, self._rank + left.shape[1]))
-        self._every[rows - rows[0]] = np.column_stack([basis, left])
+        self._every = np.zeros((count, stop + left.shape[1]))
+        self._every[rows - rows[0]] = np.column_stack([*bases, left])
         pieces: list[Floats] = []
         for over in _CHANGES:
             changes = _changes(self._every, over)
@@ -73,29 +182,29 @@ class InnerProducts:
             pieces += [changes.T @ changes, *(np.outer(one, one) for one in at_ends)]
         self._pieces = np.stack(pieces)
 
-    def of(self, rows: Ints, memories: Sequence[Memory]) -> Products:
-        """Those of some periods, without the background.
+    def whitened(self, rows: Ints, memories: Sequence[Memory]) -> Whitened:
+        """Those of all columns.
 
         Args:
             rows: The periods that count, of those given.
             memories: Ways to remember to do it for.
         """
         whitenings = [Whitening(rows, memory, stretch=self._stretch) for memory in memories]
-        matrices, rank = self._as_if_whole(whitenings), self._rank
+        matrices = self._as_if_whole(whitenings)
         for matrix, whitening in zip(matrices, whitenings, strict=True):
             matrix -= whitening.of_missing(self._every)
-        triangle = np.linalg.cholesky(matrices[:, :rank, :rank])
-        along = np.linalg.solve(triangle, matrices[:, :rank, rank:])
-        left = matrices[:, rank:, rank:]
-        left -= np.swapaxes(along, 1, 2) @ along  # in place: these are the largest arrays of a fit
-        determinants = np.asarray([one.log_determinant for one in whitenings])
-        diagonals = np.diagonal(triangle, axis1=1, axis2=2)
-        return Products(
-            matrices=left,
-            log_likelihood=-0.5 * determinants - np.log(diagonals).sum(axis=1),
+        return Whitened(
+            matrices=matrices,
+            determinants=np.asarray([one.log_determinant for one in whitenings]),
             memories=tuple(memories),
-            free=len(rows) - rank,
+            always=self._always,
+            parts=tuple(self._parts),
+            rows=len(rows),
         )
+
+    def of(self, rows: Ints, memories: Sequence[Memory]) -> Products:
+        """Those of some periods, without the whole background."""
+        return self.whitened(rows, memories).beyond(range(len(self._parts)))
 
     def _as_if_whole(self, whitenings: Sequence[Whitening]) -> Floats:
         """Those of all columns, background first, were no period missing."""
@@ -106,6 +215,14 @@ class InnerProducts:
             for each in whitenings
         ]
         return np.asarray(np.tensordot(np.asarray(shares), self._pieces, axes=1))
+
+
+def _cleared(matrices: Floats, rank: int) -> tuple[Floats, Floats]:
+    """Cholesky factors of what is taken out, and what it leaves of the other columns."""
+    triangle = np.linalg.cholesky(matrices[:, :rank, :rank])
+    along = np.linalg.solve(triangle, matrices[:, :rank, rank:])
+    left = matrices[:, rank:, rank:] - np.swapaxes(along, 1, 2) @ along
+    return np.asarray(triangle), np.asarray(left)
 
 
 def _beyond(basis: Floats, columns: Floats) -> Floats:

@@ -23,8 +23,7 @@ class Posterior:
         shapes: In the order of the columns.
         weights: Rows are the errors' memories, columns shapes; they add up to one.
         effects: Effect of a sustained +1, averaged over memories; one a shape.
-        errors: Their standard errors, the doubt about the memory included.
-        t: Student's t, averaged over memories; one a shape.
+        errors: Their standard errors, the doubt about memory and background included.
         correlations: Of the shapes with each other, once the background is out.
         strength: What the background leaves of each shape, its sum of squares, averaged.
         free: Degrees of freedom, the driver's own taken off.
@@ -34,14 +33,18 @@ class Posterior:
     weights: Floats
     effects: Floats
     errors: Floats
-    t: Floats
     correlations: Floats
     strength: Floats
     free: int
 
     def widened(self, factor: float) -> "Posterior":
         """The same with all errors so many times as large."""
-        return replace(self, errors=self.errors * factor, t=self.t / factor)
+        return replace(self, errors=self.errors * factor)
+
+    @property
+    def t(self) -> Floats:
+        """Student's t of each shape."""
+        return self.effects / self.errors
 
     @property
     def shape_weights(self) -> Floats:
@@ -137,6 +140,34 @@ def shape_priors(shapes: Sequence[Shape], config: InfluenceConfig) -> Floats:
     )
 
 
+def averaged(posteriors: Sequence[Posterior], beliefs: Floats) -> Posterior:
+    """One driver, the doubt about the background included.
+
+    Args:
+        posteriors: One a background.
+        beliefs: How much each background is to be believed; together one.
+    """
+    shapes = beliefs[:, None] * np.stack([one.shape_weights for one in posteriors])
+    given = shapes / np.maximum(shapes.sum(axis=0), np.finfo(float).tiny)
+    effects = np.stack([one.effects for one in posteriors])
+    errors = np.stack([one.errors for one in posteriors])
+    mean = (given * effects).sum(axis=0)
+    spread = (given * (errors**2 + effects**2)).sum(axis=0) - mean**2
+
+    def mixed(each: Sequence[Floats]) -> Floats:
+        return np.asarray(np.tensordot(beliefs, np.stack(each), axes=1))
+
+    return Posterior(
+        shapes=posteriors[0].shapes,
+        weights=mixed([one.weights for one in posteriors]),
+        effects=mean,
+        errors=np.sqrt(np.maximum(spread, np.finfo(float).tiny)),
+        correlations=mixed([one.correlations for one in posteriors]),
+        strength=mixed([one.strength for one in posteriors]),
+        free=int(beliefs @ [one.free for one in posteriors]),
+    )
+
+
 def _posterior(
     left: Products,
     shapes: Sequence[Shape],
@@ -160,8 +191,7 @@ def _posterior(
     weights /= weights.sum()
     given = weights / np.maximum(weights.sum(axis=0), np.finfo(float).tiny)
     mean = (given * effects).sum(axis=0)
-    inflated = errors**2 * free / max(1, free - 2)
-    spread = (given * (inflated + effects**2)).sum(axis=0) - mean**2
+    spread = (given * (errors**2 + effects**2)).sum(axis=0) - mean**2
     lengths = np.sqrt(squares)
     crossed = own[:, :-1, :-1] / (lengths[:, :, None] * lengths[:, None, :])
     of_memories = weights.sum(axis=1)
@@ -170,7 +200,6 @@ def _posterior(
         weights=weights,
         effects=mean,
         errors=np.sqrt(np.maximum(spread, np.finfo(float).tiny)),
-        t=(given * effects / errors).sum(axis=0),
         correlations=np.einsum("r,rkl->kl", of_memories, crossed),
         strength=(of_memories[:, None] * squares).sum(axis=0),
         free=free,

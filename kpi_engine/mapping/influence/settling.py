@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kpi_engine.mapping.influence.added import added
+from kpi_engine.mapping.influence.backdrops import believed_posteriors
 from kpi_engine.mapping.influence.background import Floats, Ints
 from kpi_engine.mapping.influence.config import InfluenceConfig
 from kpi_engine.mapping.influence.inner_products import InnerProducts
 from kpi_engine.mapping.influence.memory import Memory
-from kpi_engine.mapping.influence.posterior import Posterior, joint_posteriors
+from kpi_engine.mapping.influence.posterior import Posterior
 from kpi_engine.mapping.influence.shapes import Shape, next_value
 from kpi_engine.mapping.influence.single_periods import odd_one_out
 
@@ -61,6 +62,8 @@ def settled(
     rows: Ints,
     shapes: Sequence[Sequence[Shape]],
     config: InfluenceConfig,
+    *,
+    parts: Sequence[Sequence[int]] = (),
 ) -> Settled:
     """Set odd periods aside one by one, each on the model without the last.
 
@@ -73,14 +76,15 @@ def settled(
         rows: Places of the periods that have all of it.
         shapes: Of each driver.
         config: How many may be odd, and how odd that is.
+        parts: Columns of the background that it may do without, group by group.
     """
     known = np.where(np.isnan(outcome), 0.0, outcome)
-    products = InnerProducts(given, np.column_stack([columns, known]), rows)
+    products = InnerProducts(given, np.column_stack([columns, known]), rows, parts=parts)
     memories = config.memories
     kept = rows
     odd: list[int] = []
     while True:
-        posteriors = joint_posteriors(products.of(kept, memories), shapes, config)
+        posteriors = believed_posteriors(products.whitened(kept, memories), shapes, config)
         felt, memory = _felt(columns, shapes, posteriors), _mean_memory(posteriors, memories)
         explained = np.column_stack([given, felt])
         place = odd_one_out(explained, known, kept, memory=memory, level=config.outlier_level)

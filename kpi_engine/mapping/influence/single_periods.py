@@ -56,10 +56,10 @@ def odd_one_out(
     return place if 2 * stats.t.sf(t[place], found.free) * len(rows) < level else None
 
 
-def weakest_without_one(
+def left_without_one(
     explained: Floats, felt: Floats, outcome: Floats, rows: Ints, *, memory: Memory
 ) -> tuple[float, int]:
-    """Student's t of a driver without the one period that its effect leans on most.
+    """Share of a driver's t that is left without the one period that its effect leans on most.
 
     Args:
         explained: Background and the other drivers, one row a period.
@@ -69,19 +69,25 @@ def weakest_without_one(
         memory: Of the errors.
 
     Returns:
-        The t closest to nothing, or past it (then 0), and the position in ``rows`` of the period
-        that was left out.
+        The smallest share, 0 where the effect turns round, and the position in ``rows`` of the
+        period that was left out.
     """
     found = _pulses(explained, np.column_stack([felt, outcome]), rows, memory)
     inner = found.columns.T @ found.columns
     shares = found.along / found.length[:, None]
     square = np.maximum(inner[0, 0] - found.along[:, 0] * shares[:, 0], _TINY)
     along = inner[0, 1] - found.along[:, 0] * shares[:, 1]
-    rest = inner[1, 1] - found.along[:, 1] * shares[:, 1] - along**2 / square
-    t = along / np.sqrt(square * np.maximum(rest, _TINY) / max(1, found.free - 1))
-    signed = t * np.sign(inner[0, 1])
+    rest = inner[1, 1] - found.along[:, 1] * shares[:, 1]
+    signed = _student(square, along, rest, found.free - 1) * np.sign(inner[0, 1])
     place = int(np.argmin(np.round(signed, _DIGITS)))
-    return float(max(0.0, signed[place])), place
+    whole = abs(float(_student(inner[0, 0], inner[0, 1], inner[1, 1], found.free)))
+    return float(max(0.0, signed[place]) / max(whole, _TINY)), place
+
+
+def _student(square: Floats, along: Floats, outcome: Floats, free: int) -> Floats:
+    """Student's t of a column, by the products of both with themselves and each other."""
+    rest = np.maximum(outcome - along**2 / np.maximum(square, _TINY), _TINY)
+    return np.asarray(along / np.sqrt(np.maximum(square, _TINY) * rest / max(1, free)))
 
 
 def unevenness(
