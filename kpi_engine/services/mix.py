@@ -90,11 +90,10 @@ def _by_dimension(
     )
     if mix is None:
         return None
-    scale = -metric.measure.scale if metric.measure.complement else metric.measure.scale
     return DimensionMix(
         dimension=dimension,
-        own=mix.own * scale,
-        shift=mix.shift * scale,
+        own=mix.own * metric.measure.scale,
+        shift=mix.shift * metric.measure.scale,
         is_reversed=mix.is_reversed,
         members=len(members),
     )

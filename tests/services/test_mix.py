@@ -4,14 +4,17 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kpi_engine.mapping.mix import rate_and_mix, shares_of_change
 from kpi_engine.services import outcomes
 from kpi_engine.words.outcome import mix_sentences
+from kpi_engine.workspace import Workspace
 from tests.services.tiny import open_workspace, save
 
+DEFINITIONS = Path(__file__).parents[2] / "data" / "definitions"
 HEADER = "period,metric,segment,numerator,denominator"
 FRACTIONS = {
     ("2026-09", "web"): (90, 1000),
@@ -57,6 +60,35 @@ def test_a_whole_that_goes_with_its_channels_is_only_taken_apart(tmp_path: Path)
     assert found.movement is not None
     assert mix.own + mix.shift == pytest.approx(found.movement)
     assert mix_sentences(found)[0].startswith("By channel: own changes")
+
+
+def test_what_is_left_behind_is_taken_apart_with_its_own_sign(tmp_path: Path) -> None:
+    """Of 140 carts 70 were paid for, then 40."""
+    home = tmp_path / "home"
+    open_workspace(home, scorecard=["biz.abandon"]).close()
+    shipped = [
+        one
+        for name in ("metrics_business", "base")
+        for one in yaml.safe_load((DEFINITIONS / f"{name}.yaml").read_text())["metrics"]
+        if one["id"] in ("biz.abandon", "base.carts")
+    ]
+    sliced = [one | {"dimensions": ["channel"]} for one in shipped]
+    (home / "definitions" / "own.yaml").write_text(yaml.safe_dump({"metrics": sliced}))
+    ws = Workspace.open(home)
+    carts = [("2026-09", 100, 40), ("2026-10", 100, 40)]
+    paid = [("2026-09", 50, 20), ("2026-10", 30, 10)]
+    rows = [
+        (month, metric, f"channel={channel}", count)
+        for metric, counts in (("base.carts", carts), ("biz.orders", paid))
+        for month, *both in counts
+        for channel, count in zip(("web", "shop"), both, strict=True)
+    ]
+    save(ws, "period,metric,segment,value", rows)
+    found = outcomes.explain(ws, "biz.abandon", month=date(2026, 10, 1))
+    ws.close()
+    (mix,) = found.mix
+    assert found.movement == pytest.approx(100 / 140 - 70 / 140)
+    assert mix.own + mix.shift == pytest.approx(found.movement)
 
 
 def test_segments_that_come_and_go_still_add_up() -> None:
