@@ -29,9 +29,9 @@ def ours(key: str) -> Tally:
 @pytest.mark.parametrize(
     ("key", "expected"),
     [
-        pytest.param("ar0.6 36 months", 1, id="nothing in common"),
+        pytest.param("ar0.6 36 months", 0, id="nothing in common"),
         pytest.param("walks 36 months", 1, id="random walks"),
-        pytest.param("season 36 months", 1, id="a shared season"),
+        pytest.param("season 36 months", 0, id="a shared season"),
     ],
 )
 def test_a_coincidence_is_hardly_ever_taken_for_a_link(key: str, expected: int) -> None:

@@ -32,6 +32,8 @@ class InfluenceConfig:
             each period keeps 65 % of the one before.
         tail_prior: Weight that all tails together have before the data are looked at.
         tail_handicap: Squared t that a tail must be ahead by to be selected.
+        fewest_free_for_tails: Residual degrees of freedom below which of several drivers only
+            single lags are tried.
         longest_gap: Periods without a driver's value that are bridged by a straight line.
         rounds: How often drivers are fitted in turns, each given the others.
         log2_draws: Simulated data sets behind a p-value, as a power of two.
@@ -58,6 +60,7 @@ class InfluenceConfig:
     decays: Mapping[Grain, tuple[float, ...]] = field(default_factory=lambda: _DECAYS)
     tail_prior: float = 0.35
     tail_handicap: float = 3.0
+    fewest_free_for_tails: int = 18
     longest_gap: int = 3
     rounds: int = 3
     log2_draws: int = 12

@@ -105,6 +105,8 @@ def _fitted(
     values = [bridged(one.values, longest=config.longest_gap) for one in drivers]
     shapes, columns, rows = _columns(drivers, values, decays, outcome, backdrop)
     others = 2 * (len(drivers) - 1)
+    if others and len(rows) - _rank(backdrop[rows]) - others < config.fewest_free_for_tails:
+        shapes, columns, rows = _columns(drivers, values, decays[:1], outcome, backdrop)
     if len(rows) - _rank(backdrop[rows]) - others - 1 < fewest_free:
         free = len(rows) - backdrop.shape[1] - others - 1
         return TooShort(periods=len(rows), free=max(0, free))
