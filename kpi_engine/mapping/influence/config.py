@@ -66,7 +66,7 @@ class InfluenceConfig:
     log2_draws: int = 12
     log2_range_draws: int = 10
     seed: int = 20_260
-    outlier_level: float = 0.05
+    outlier_level: float = 0.03
     outlier_share: float = 0.05
     fewest_for_unevenness: int = 100
     plausible_share: float = 0.10
