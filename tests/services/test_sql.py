@@ -202,8 +202,8 @@ ENDLESS = {
 @pytest.mark.parametrize("text", ENDLESS.values(), ids=ENDLESS)
 def test_what_would_run_for_ever_is_stopped(shop: Desk, text: str) -> None:
     began = time.monotonic()
-    with pytest.raises(QueryRefusedError, match=r"longer than 4 s|more memory"):
-        shop.ask(text, seconds=4)
+    with pytest.raises(QueryRefusedError, match=r"longer than 2 s|more memory"):
+        shop.ask(text, seconds=2)
     assert time.monotonic() - began < 15
 
 
@@ -292,8 +292,8 @@ def test_every_example_answers(shop: Desk) -> None:
 
 def test_two_are_answered_at_once(shop: Desk) -> None:
     def endless() -> None:
-        with pytest.raises(QueryRefusedError, match="longer than 15 s"):
-            shop.ask(ENDLESS["asleep"], seconds=15)
+        with pytest.raises(QueryRefusedError, match="longer than 6 s"):
+            shop.ask(ENDLESS["asleep"], seconds=6)
 
     slow = threading.Thread(target=endless)
     slow.start()
