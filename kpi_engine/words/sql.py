@@ -5,6 +5,12 @@ from kpi_engine.services.sql import Answer, Described
 _LONGEST = 60
 
 
+def headline(views: int, as_of: int) -> str:
+    """What can be asked, and of what."""
+    newest = f"as they stand after batch {as_of}" if as_of else "which hold no data yet"
+    return f"{views} views can be asked, {newest}."
+
+
 def outcome(answer: Answer) -> str:
     """How much came back, of what, and how long it took."""
     count = len(answer.rows)

@@ -32,6 +32,8 @@ def sql_console(ws: Workspace, actor: Actor) -> None:
         ws: The workspace.
         actor: Needs the role analyst or steward.
     """
+    said = words.headline(len(sql.described_views(ws)), ws.newest())
+    st.header(esc(said), anchor=False)
     left, right = st.columns([64, 36], gap="large")
     with right, explained():
         _start_from(ws, actor)

@@ -54,8 +54,8 @@ class Slider:
             key=key,
             label=f"{lever.label}{said}",
             factor=factor,
-            bottom=bottom,
-            top=top,
+            bottom=float(bottom),
+            top=float(top),
             step=(top - bottom) / _STEPS or 1.0,
         )
 
