@@ -38,7 +38,7 @@ def test_the_map_draws_every_link_and_lists_it_in_full(
     ("query", "links", "charts"),
     [
         pytest.param({"into": "biz.conversion"}, 1, 2, id="one outcome"),
-        pytest.param({"evidence": "moderate"}, 3, 2, id="one evidence"),
+        pytest.param({"evidence": "moderate"}, 4, 2, id="one evidence"),
         pytest.param({"into": "biz.conversion", "evidence": "weak"}, 0, 0, id="none"),
     ],
 )
