@@ -227,7 +227,7 @@ def test_links_are_changed_added_and_retired_with_a_reason(run: Run, home: Path)
     assert "when it is felt: [0, 7] → [0, 14]" in tried.stdout
     wrong = run("links", "change", link, "--set", "sign=2", *why, home=home)
     assert (wrong.returncode, "Nothing is saved." in wrong.stdout) == (1, True)
-    assert "2 is not one of -1, 0, 1" in " ".join((wrong.stdout + wrong.stderr).split())
+    assert "2 is not one of -1, 0 or 1" in " ".join((wrong.stdout + wrong.stderr).split())
     unasked = run("links", "change", link, "--set", lag, "--because", "so", home=home)
     assert (unasked.returncode, "The reason is missing" in unasked.stderr) == (1, True)
     done = run("links", "change", link, "--set", lag, "--json", *why, home=home)
