@@ -1,6 +1,7 @@
 """A store with any number of facts, inserted in bulk; rollups folded by the engine's queries."""
 
 from datetime import date, datetime
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -43,13 +44,13 @@ def fill(ws: Workspace, *, facts: int) -> int:
     services = max(1, round(facts / (len(metrics) * DAYS)))
     write(ws.engine, lambda connection: _frame(connection, services))
     for metric in metrics:
-        write(ws.engine, lambda connection, of=metric: _insert(connection, of, services))
+        write(ws.engine, partial(_insert, metric=metric, services=services))
     unsorted = tables.rollup.to_metadata(sa.MetaData(), name="unsorted")
     write(ws.engine, lambda connection: unsorted.create(connection))
     for metric in metrics:
-        write(ws.engine, lambda connection, of=metric: _fold(connection, ws, of, unsorted))
+        write(ws.engine, partial(_fold, ws=ws, metric=metric, unsorted=unsorted))
     for month in months_between(FIRST, LAST):
-        write(ws.engine, lambda connection, of=month: _land(connection, of, unsorted))
+        write(ws.engine, partial(_land, month=month, unsorted=unsorted))
     write(ws.engine, lambda connection: unsorted.drop(connection))
     return len(metrics) * DAYS * services
 
@@ -100,10 +101,13 @@ def _fold(connection: sa.Connection, ws: Workspace, metric: Metric, unsorted: sa
     fact = tables.fact
     uses = parts.part_uses(ws.catalogue, metric)
     own = sa.select(fact).where(fact.c.part.in_({use.part for use in uses})).subquery()
-    calendar = periods_of_days(FIRST, LAST, year_starts_in=ws.catalogue.organisation.year_starts_in)
-    facts = folding.in_periods(own, calendar)
+    declared = ws.catalogue.organisation.calendar
+    calendar = periods_of_days(FIRST, LAST, calendar=declared)
+    facts = folding.in_periods(
+        own, calendar, periods_of_days(FIRST, LAST, calendar=declared.by_name)
+    )
     folded = folding.folded_parts(uses, facts, tables.segment, tables.segment_part)
-    _keep(connection, unsorted, rollups.finished(folded, [metric]))
+    _keep(connection, unsorted, rollups.finished(folded, [metric], declared))
     months = (
         sa.select(unsorted)
         .where(unsorted.c.metric == metric.id, unsorted.c.grain == Grain.MONTH.value)

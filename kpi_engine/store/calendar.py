@@ -66,7 +66,7 @@ def periods_of_days(first: date, last: date, *, calendar: FiscalCalendar) -> sa.
     one_day: sa.ColumnElement[Any] = sa.literal_column("INTERVAL 1 DAY")
     ends = (sa.cast(sa.literal(day), sa.TIMESTAMP) for day in (first, last))
     instants = sa.func.unnest(sa.func.generate_series(*ends, one_day))
-    day = sa.select(sa.cast(instants, sa.Date).label("day")).cte("days").c.day
+    day = sa.select(sa.cast(instants, sa.Date).label("day")).cte().c.day
     return sa.union_all(
         *(
             sa.select(

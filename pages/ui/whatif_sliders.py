@@ -66,7 +66,8 @@ class Slider:
         st.session_state.setdefault(self.key, now)
         shown = float(st.session_state[self.key])
         is_seen = lever.is_seen(shown / self.factor) or abs(shown - now) < self.step / 2
-        with st.container(key=f"{'seen' if is_seen else 'unseen'}-{lever.link.id}", gap=None):
+        # Its key stays: under another one the slider would be drawn anew while it is being turned.
+        with st.container(key=f"lever-{lever.link.id}", gap=None):
             value = st.slider(
                 esc(self.label),
                 min_value=self.bottom,
@@ -75,10 +76,10 @@ class Slider:
                 format=f"%.{max(lever.decimals, _digits(self.step))}f",
                 key=self.key,
             )
-            st.html(self._seen_strip())
+            st.html(self._seen_strip(is_beyond=not is_seen))
         return lever.now if abs(value - now) < self.step / 2 else value / self.factor
 
-    def _seen_strip(self) -> str:
+    def _seen_strip(self, *, is_beyond: bool) -> str:
         """Where on the slider it ever was; the caption says the same in words."""
         width = (self.top - self.bottom) or 1.0
         low, high = (
@@ -86,8 +87,9 @@ class Slider:
             for end in self.lever.reach
         )
         left, right = f"{low:.1f}%", f"{100 - high:.1f}%"
+        name = "pl-seen is-beyond" if is_beyond else "pl-seen"
         return (
-            '<div class="pl-seen" aria-hidden="true">'
+            f'<div class="{name}" aria-hidden="true">'
             f'<span style="left:{left};right:{right}"></span></div>'
         )
 

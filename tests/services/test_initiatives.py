@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from kpi_engine.catalogue.initiatives import Initiative
+from kpi_engine.fiscal import FiscalCalendar
 from kpi_engine.mapping.influence.intervention import Outcome
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.periods import add_months
@@ -17,6 +18,7 @@ from kpi_engine.workspace import Workspace
 from tests.factories import metric
 
 OCTOBER = date(2026, 10, 1)
+BY_NAME = FiscalCalendar()
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +122,7 @@ def months(count: int, value: float = 0.9) -> dict[date, float]:
 
 def test_the_month_in_which_it_began_half_way_belongs_to_neither_side() -> None:
     whole, half = (
-        course_of(initiative(day), metric(), months(8), date(2026, 8, 1))
+        course_of(initiative(day), metric(), months(8), date(2026, 8, 1), BY_NAME)
         for day in (date(2026, 4, 1), date(2026, 4, 2))
     )
     assert (int(whole.was_before.sum()), int(whole.known.sum())) == (3, 8)
@@ -131,7 +133,9 @@ def test_the_month_in_which_it_began_half_way_belongs_to_neither_side() -> None:
 def test_a_change_on_the_logarithm_is_told_from_the_level_before() -> None:
     """The level is 100: a tenth more on the logarithm is 100 × (e^0.1 - 1)."""
     of_money = metric("biz.revenue", moves="log")
-    course = course_of(initiative(date(2026, 4, 1)), of_money, months(8, 100.0), date(2026, 8, 1))
+    course = course_of(
+        initiative(date(2026, 4, 1)), of_money, months(8, 100.0), date(2026, 8, 1), BY_NAME
+    )
     assert course.level == pytest.approx(100)
     told = course.in_unit(Estimate(low=0.0, mid=0.1, high=0.2))
     assert told is not None
@@ -144,7 +148,7 @@ def test_a_change_on_the_logarithm_is_told_from_the_level_before() -> None:
 
 def test_a_control_with_a_missing_month_is_left_out_and_named(sample: Workspace) -> None:
     declared = initiative(date(2026, 4, 1), controls=[{"metric": "it.mttr"}, {"metric": "it.fcr"}])
-    course = course_of(declared, metric(), months(8), date(2026, 8, 1))
+    course = course_of(declared, metric(), months(8), date(2026, 8, 1), BY_NAME)
     known = {"it.mttr": months(8, 5.0), "it.fcr": months(7)}
     closed = SimpleNamespace(of=lambda key: known[key.metric])
     found = controls_of(declared, sample.catalogue, closed, course)
