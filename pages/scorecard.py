@@ -55,5 +55,5 @@ if not edition:
 show_tiles(words.tiles(card), key="tiles")
 imprint = of_edition(edition) if edition else draft(card, comments_of(ws, month))
 export_menu(card, imprint, into=export)
-show_ledger(card, imprint.said)
+show_ledger(card, imprint.said, is_latest=edition is None)
 st.caption(esc(words.footnote(card)))

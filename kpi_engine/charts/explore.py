@@ -13,6 +13,7 @@ import altair as alt
 from kpi_engine.catalogue.models import Metric, Organisation
 from kpi_engine.charts.palette import ACCENT, BAND, LINE, REFERENCE, SECONDARY, TEXT
 from kpi_engine.charts.theme import axis_expression, rows_chart, themed
+from kpi_engine.mapping.contribution import DatedEvent
 from kpi_engine.periods import period_label
 from kpi_engine.services.explored import Answer, Slice
 from kpi_engine.services.limits import Limits
@@ -56,7 +57,7 @@ def multiples_chart(
     rows: Sequence[Row],
     organisation: Organisation,
     *,
-    events: Sequence[tuple[date, str]] = (),
+    events: Sequence[DatedEvent] = (),
     window: tuple[date, date] | None = None,
     brushed: bool = True,
     same_scale: bool = False,
@@ -66,7 +67,7 @@ def multiples_chart(
     Args:
         rows: At least one.
         organisation: Says how periods and money are written.
-        events: Days that are marked, with what happened.
+        events: What happened; its days are marked.
         window: Periods that are selected, shown as a band.
         brushed: Whether one may drag over it to select.
         same_scale: All rows have one scale: of the members of one measure.
@@ -77,7 +78,7 @@ def multiples_chart(
     for place, row in enumerate(rows):
         is_last = place == len(rows) - 1
         layers = _layers(row, organisation, hovered=hovered, is_last=is_last, domain=domain)
-        layers += _event_layers(row, events)
+        layers += _event_layers(row, events, organisation, is_last=is_last)
         if window:
             band = rows_chart([{"period": window[0].isoformat(), "end": window[1].isoformat()}])
             shade = band.mark_rect(color=ACCENT.css, opacity=0.1)
@@ -197,17 +198,24 @@ def _layers(
     return layers
 
 
-def _event_layers(row: Row, events: Sequence[tuple[date, str]]) -> list[alt.Chart]:
+def _event_layers(
+    row: Row, events: Sequence[DatedEvent], organisation: Organisation, *, is_last: bool
+) -> list[alt.Chart]:
     """Thin rules on the days on which something happened."""
     if not events or not row.line.points:
         return []
     first, last = row.line.points[0].period, row.line.points[-1].period
     rows = [
-        {"period": day.isoformat(), "what": what} for day, what in events if first <= day <= last
+        {
+            "period": event.day.isoformat(),
+            "what": f"{when(event.day, Grain.DAY, organisation)}: {event.sentence}",
+        }
+        for event in events
+        if first <= event.day <= last
     ]
     rule = rows_chart(rows).mark_rule(color=SECONDARY.css, strokeWidth=1, strokeDash=[2, 2])
     tip = [alt.Tooltip("what:N", title="What happened")]
-    return [rule.encode(x=_x(row.grain), tooltip=tip)] if rows else []
+    return [rule.encode(x=_x(row.grain, is_last=is_last), tooltip=tip)] if rows else []
 
 
 def _x(grain: Grain, *, is_last: bool = True) -> alt.X:

@@ -1,8 +1,8 @@
 """The IT measures behind one outcome as a table; a list where there is little room."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
+from kpi_engine.render.addresses import outcome_address, rows_address
 from kpi_engine.render.blocks import environment, styles
 from kpi_engine.render.sparkline import HEIGHT, WIDTH, Sparkline, sparkline
 from kpi_engine.services.outcomes import Driver
@@ -23,6 +23,7 @@ class DriverRow:
 
     label: str
     value: str
+    rows: str
     status: Status
     word: str
     change: str
@@ -36,10 +37,15 @@ class DriverRow:
     alt: str
 
 
-def drivers_html(setting: Setting, *, currency: str) -> str:
-    """The table with its styles, ready to be put into a page."""
+def drivers_html(setting: Setting, *, currency: str, leads_to_rows: bool = False) -> str:
+    """The table with its styles, ready to be put into a page.
+
+    Args:
+        setting: The outcome's month with its drivers.
+        currency: Of the organisation.
+        leads_to_rows: Whether each number leads to the rows behind it.
+    """
     outcome = setting.explanation.outcome
-    place = {"outcome": outcome.metric.id, "month": f"{outcome.month:%Y-%m}", "view": METHOD}
     rows = [_row(driver, setting, currency) for driver in setting.explanation.drivers]
     return (
         environment()
@@ -47,9 +53,10 @@ def drivers_html(setting: Setting, *, currency: str) -> str:
         .render(
             styles=styles("drivers"),
             outcome=outcome.label,
-            way=f"outcome?{urlencode(place)}",
+            way=outcome_address(outcome.metric.id, outcome.month, view=METHOD),
             method=METHOD,
             rows=rows,
+            leads_to_rows=leads_to_rows,
             has_steps=any(row.step for row in rows),
             has_amounts=any(row.amount or row.money for row in rows),
             width=f"{WIDTH:g}",
@@ -71,6 +78,7 @@ def _row(driver: Driver, setting: Setting, currency: str) -> DriverRow:
     return DriverRow(
         label=reading.label,
         value=value_text(reading, currency=currency),
+        rows=rows_address(reading),
         status=reading.judgement.status,
         word=word_of_status(reading),
         change=change_text(reading, currency=currency),

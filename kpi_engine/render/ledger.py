@@ -7,9 +7,9 @@ also inside the drawings; colours come from the palette and follow the reader's 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
-from urllib.parse import urlencode
 
 from kpi_engine.periods import add_months, month_label
+from kpi_engine.render.addresses import outcome_address, rows_address
 from kpi_engine.render.blocks import environment, styles
 from kpi_engine.render.sparkline import HEIGHT, MONTHS, WIDTH, Sparkline, sparkline
 from kpi_engine.services.goals import Goal
@@ -57,11 +57,16 @@ UNLINKED = "No IT measure is linked to this outcome yet, so its change cannot be
 
 @dataclass(frozen=True, kw_only=True)
 class Cells:
-    """What a row shows of one reading; ``note`` and ``restated`` stand small below the change."""
+    """What a row shows of one reading; ``note`` and ``restated`` stand small below the change.
+
+    Attributes:
+        rows: Address of the rows behind the value; empty where there is none.
+    """
 
     label: str
     tags: tuple[str, ...]
     value: str
+    rows: str
     as_of: str
     is_open: bool
     target: str
@@ -126,6 +131,7 @@ def ledger_html(
     order: Order = "goal",
     show_drivers: bool = True,
     ways: Mapping[str, str] | None = None,
+    leads_to_rows: bool = False,
 ) -> str:
     """The ledger with its styles, ready to be put into a page.
 
@@ -135,12 +141,14 @@ def ledger_html(
         order: ``goal`` keeps every outcome in its place; ``attention`` puts the worst first.
         show_drivers: Whether the IT measures stand below their outcomes.
         ways: Where an outcome leads to, by its id; None for its page in Plumbline.
+        leads_to_rows: Whether each number leads to the rows behind it.
     """
     template = environment().get_template("ledger.html.j2")
     return template.render(
         styles=styles("ledger"),
         rows=ledger_rows(scorecard, said, order=order, show_drivers=show_drivers, ways=ways),
         show_drivers=show_drivers,
+        leads_to_rows=leads_to_rows,
         organisation=scorecard.organisation.name,
         month=month_label(scorecard.month),
         month_short=month_label(scorecard.month, short=True),
@@ -194,10 +202,9 @@ def _outcome_row(
     explanation: Explanation, scorecard: Scorecard, *, heading: Heading | None, show_drivers: bool
 ) -> OutcomeRow:
     outcome, currency = explanation.outcome, scorecard.organisation.currency
-    query = urlencode({"outcome": outcome.metric.id, "month": f"{scorecard.month:%Y-%m}"})
     return OutcomeRow(
         id=outcome.metric.id,
-        href=f"outcome?{query}",
+        href=outcome_address(outcome.metric.id, scorecard.month),
         heading=heading,
         cells=_cells(outcome, currency),
         comment="",
@@ -229,6 +236,7 @@ def _cells(reading: Reading, currency: str) -> Cells:
         label=reading.label,
         tags=tags(reading, currency=currency),
         value=DASH if reading.value is None else value_text(reading, currency=currency),
+        rows=rows_address(reading),
         as_of=as_of_text(reading),
         is_open=reading.is_open,
         target=target_text(reading, currency=currency),

@@ -1,10 +1,10 @@
 """Every link of a month as one table: how sure, felt when, doing what, agreed by whom."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from kpi_engine.charts.map import LOOKS
 from kpi_engine.periods import month_label
+from kpi_engine.render.addresses import outcome_address
 from kpi_engine.render.blocks import environment, styles
 from kpi_engine.services.map import LinkMap, MapLink, MapOutcome
 from kpi_engine.terms import Status
@@ -64,11 +64,10 @@ def links_html(found: LinkMap) -> str:
 
 def _outcome(outcome: MapOutcome, found: LinkMap, *, goal: str) -> OutcomeLinks:
     metric, status = outcome.reading.metric, outcome.reading.judgement.status
-    place = {"outcome": metric.id, "month": f"{found.month:%Y-%m}"}
     return OutcomeLinks(
         id=metric.id,
-        href=f"outcome?{urlencode(place)}",
-        way=f"outcome?{urlencode(place | {'view': METHOD})}",
+        href=outcome_address(metric.id, found.month),
+        way=outcome_address(metric.id, found.month, view=METHOD),
         goal=goal,
         label=outcome.reading.label,
         status=status,

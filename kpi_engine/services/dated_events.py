@@ -8,10 +8,10 @@ import pandas as pd
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Link
 from kpi_engine.mapping.contribution import DatedEvent
-from kpi_engine.mapping.impact import OrdersLost
+from kpi_engine.mapping.impact import OrdersLost, Outage
 from kpi_engine.mapping.wall_clock import on_the_wall
 from kpi_engine.services.look import Look
-from kpi_engine.store.happenings import read_calendar_events, read_failed_releases
+from kpi_engine.store.happenings import HOLIDAY, read_calendar_events, read_failed_releases
 
 NOTEWORTHY_MINUTES = 10
 """Shorter outages are counted, but not named."""
@@ -21,17 +21,20 @@ _RELEASE_COUNTER = "deployment.failed"
 def outage_events(lost: OrdersLost, zone: tzinfo) -> tuple[DatedEvent, ...]:
     """Outages long enough to be named, oldest first, by the clock in ``zone``."""
     return tuple(
-        DatedEvent(
-            day=on_the_wall(loss.outage.started_at, zone).date(),
-            sentence=(
-                f"{_capital(loss.outage.service)} was down for {loss.outage.minutes:,.0f} minutes "
-                f"from {on_the_wall(loss.outage.started_at, zone):%H:%M}."
-            ),
-            short=f"{_capital(loss.outage.service)} down {loss.outage.minutes:,.0f} min",
-            weight=loss.lost.mid,
-        )
+        outage_event(loss.outage, zone=zone, weight=loss.lost.mid)
         for loss in lost.outages
         if loss.outage.minutes >= NOTEWORTHY_MINUTES
+    )
+
+
+def outage_event(outage: Outage, *, zone: tzinfo, weight: float) -> DatedEvent:
+    """An outage by the clock in ``zone``."""
+    name, start = _capital(outage.service), on_the_wall(outage.started_at, zone)
+    return DatedEvent(
+        day=start.date(),
+        sentence=f"{name} was down for {outage.minutes:,.0f} minutes from {start:%H:%M}.",
+        short=f"{name} down {outage.minutes:,.0f} min",
+        weight=weight,
     )
 
 
@@ -54,9 +57,10 @@ def read_release_events(look: Look, month: date) -> tuple[DatedEvent, ...]:
     )
 
 
-def read_calendar(look: Look, month: date) -> tuple[DatedEvent, ...]:
-    """Holidays, campaigns and whatever else the calendar says about the month."""
-    first, last = look.calendar.bounds(month)
+def read_calendar(
+    look: Look, *, first: date, last: date, with_holidays: bool = True
+) -> tuple[DatedEvent, ...]:
+    """Holidays, campaigns and whatever else the calendar says about the days."""
     frame = read_calendar_events(
         look.conn, look.catalogue, first=first, last=last, as_of=look.as_of
     )
@@ -67,6 +71,7 @@ def read_calendar(look: Look, month: date) -> tuple[DatedEvent, ...]:
             short=_capital(row.title),
         )
         for row in frame.itertuples(index=False)
+        if with_holidays or str(row.kind).lower() != HOLIDAY
     )
 
 

@@ -185,7 +185,8 @@ def read_explanations(
     keys = [key for outcome in outcomes for key in _keys(catalogue, outcome)]
     month = ledger.month
     found = read_month(look, [*keys, *also], month=month)
-    calendar = read_calendar(look, month)
+    first, last = look.calendar.bounds(month)
+    calendar = read_calendar(look, first=first, last=last)
     releases = read_release_events(look, month)
     estimates, arrived = read_estimates(look), arrivals(look)
     rows = []

@@ -230,14 +230,20 @@ def _parsed(field: Field, texts: Sequence[sa.ColumnElement[Any]]) -> sa.ColumnEl
 def parsed_instant(
     text: sa.ColumnElement[Any], pattern: str, *, zone: str
 ) -> sa.ColumnElement[Any]:
-    """An instant in UTC, NULL when the text does not fit the pattern."""
+    """An instant in UTC, NULL when the text does not fit the pattern.
+
+    A cast reads either form of ISO 8601, and leaves out a zone without a word: which one it is
+    must be seen first.
+    """
     if pattern in _COUNTED:
         return _counted_instant(text, pattern, zone=zone)
+    has_zone = sa.func.regexp_matches(sa.func.substr(text, 12), "[A-Za-z+-]")
     if pattern == ISO_ZONE:
-        return not_ancient(sa.func.timezone("UTC", _try_cast(text, "TIMESTAMPTZ")))
+        instant = sa.func.timezone("UTC", _try_cast(text, "TIMESTAMPTZ"))
+        return not_ancient(sa.case((has_zone, instant)))
     is_iso = pattern == ISO
-    local = _try_cast(text, "TIMESTAMP") if is_iso else sa.func.try_strptime(text, pattern)
-    local = not_ancient(local)
+    plain = sa.case((~has_zone, _try_cast(text, "TIMESTAMP")))
+    local = not_ancient(plain if is_iso else sa.func.try_strptime(text, pattern))
     if "%z" in pattern:
         return sa.func.timezone("UTC", local)
     if zone == "UTC":

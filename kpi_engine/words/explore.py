@@ -1,8 +1,10 @@
 """Any measure by any dimension, in words: what changed, and who did most of it."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from kpi_engine.catalogue.models import Metric, Organisation
+from kpi_engine.mapping.contribution import DatedEvent
 from kpi_engine.periods import period_label
 from kpi_engine.services.explored import Answer
 from kpi_engine.services.leaderboard import NOT_ASSIGNED, OTHERS, Leaderboard, Standing
@@ -43,6 +45,12 @@ def period_text(period: date, grain: Grain, organisation: Organisation) -> str:
 def day(of: date) -> str:
     """A day as it stands in texts: "12 Oct 2026"."""
     return day_text(of)
+
+
+def events_text(events: Sequence[DatedEvent]) -> str:
+    """What the dotted lines on a chart stand for."""
+    said = "; ".join(f"{day(event.day)}, {event.short or event.sentence}" for event in events)
+    return f"Dotted lines mark what happened: {said}."
 
 
 def in_period(period: date, grain: Grain, organisation: Organisation) -> str:

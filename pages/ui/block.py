@@ -1,10 +1,12 @@
 """A block of our own HTML: escaped by its template, with links that keep the reader's state."""
 
-from datetime import date
+from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from pages.ui.states import OUTCOME
+from pages.ui.states import EXPLORE, OUTCOME
+
+_PAGES = {"outcome": OUTCOME, "explore": EXPLORE}
 
 SCRIPT = """
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -14,23 +16,22 @@ export default function ({ data, parentElement, setTriggerValue }) {
     place.dataset.shown = data.html
   }
   place.onclick = (event) => {
-    const link = event.target.closest('a[data-o]')
+    const link = event.target.closest('a[href]')
     if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return
     event.preventDefault()
-    setTriggerValue('open', link.dataset.o)
+    setTriggerValue('open', link.getAttribute('href'))
   }
 }
 """
 
 
-def html_block(html: str, *, month: date, key: str) -> None:
-    """Show HTML; a plain click on an outcome opens its page within the session.
+def html_block(html: str, *, key: str) -> None:
+    """Show HTML; a plain click on a link opens its page within the session.
 
     Every link has a real address too, for a copy or a new tab.
 
     Args:
         html: Escaped already.
-        month: In which outcomes are opened.
         key: One for each block of a page.
     """
     block = st.components.v2.component(
@@ -38,4 +39,5 @@ def html_block(html: str, *, month: date, key: str) -> None:
     )
     asked = block(data={"html": html}, key=key, on_open_change=lambda: None)
     if asked.open:
-        st.switch_page(OUTCOME, query_params={"outcome": asked.open, "month": f"{month:%Y-%m}"})
+        page, _, query = asked.open.partition("?")
+        st.switch_page(_PAGES[page], query_params=dict(parse_qsl(query)))

@@ -30,7 +30,7 @@ from kpi_engine.words.valuation import valuation_text
 from kpi_engine.workspace import Workspace
 from pages.ui.badges import status_badge
 from pages.ui.block import html_block
-from pages.ui.exploring import offer_to_explore
+from pages.ui.exploring import may_explore, offer_to_explore
 from pages.ui.reads import read_edition
 from pages.ui.states import SCORECARD, no_link, note_open_month, too_little_history
 from pages.ui.text import esc
@@ -163,7 +163,8 @@ def show_drivers(setting: Setting, *, currency: str) -> None:
     if not found.drivers:
         no_link(esc(found.outcome.label))
         return
-    html_block(drivers_html(setting, currency=currency), month=found.outcome.month, key="drivers")
+    html = drivers_html(setting, currency=currency, leads_to_rows=may_explore())
+    html_block(html, key="drivers")
 
 
 def show_parts(found: Explanation, catalogue: Catalogue) -> None:

@@ -6,7 +6,8 @@ from datetime import date
 import streamlit as st
 
 from kpi_engine.catalogue.models import Metric
-from kpi_engine.services import explore, pairs, rows_behind
+from kpi_engine.mapping.contribution import DatedEvent
+from kpi_engine.services import explore, happenings, pairs, rows_behind
 from kpi_engine.services.behind import RowsBehind
 from kpi_engine.services.explored import Answer
 from kpi_engine.services.pairs import Pair
@@ -58,6 +59,11 @@ def read_rows(
     """The rows behind a number."""
     members = tuple(sorted(segment.items()))
     return _rows(ws, _key(ws), metric, grain, period, members, limit, offset)
+
+
+def read_events(ws: Workspace, between: tuple[date, date]) -> tuple[DatedEvent, ...]:
+    """What happened in these days."""
+    return _events(ws, _key(ws), between)
 
 
 def read_choices(ws: Workspace, metric: str) -> Mapping[str, tuple[str, ...]]:
@@ -137,6 +143,15 @@ def _rows(
         limit=limit,
         offset=offset,
     )
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _events(
+    _ws: Workspace,
+    key: Key,  # noqa: ARG001 - as above
+    between: tuple[date, date],
+) -> tuple[DatedEvent, ...]:
+    return happenings.read_happenings(_ws, first=between[0], last=between[1])
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

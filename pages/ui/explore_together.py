@@ -16,7 +16,7 @@ from kpi_engine.words import explore as words
 from kpi_engine.words import together as pair_words
 from kpi_engine.workspace import Workspace
 from pages.ui import explore_ask as ask
-from pages.ui.explore_reads import read_answer, read_measures, read_pair
+from pages.ui.explore_reads import read_answer, read_events, read_measures, read_pair
 from pages.ui.explore_views import asked, usual_measures
 from pages.ui.filters import to_url
 from pages.ui.messages import explained
@@ -91,8 +91,8 @@ def _show_lines(
                 is_index=is_index,
             )
         )
-    kept = _asked_window()
-    chart = multiples_chart(rows, organisation, window=kept)
+    kept, events = _asked_window(), read_events(ws, time.between)
+    chart = multiples_chart(rows, organisation, events=events, window=kept)
     said = f"{', '.join(answer.metric.label for answer in answers)} by the {time.grain.value}"
     key = f"multiples-{time.grain.value}-{time.first}-{time.last}"
     with st.container(key="multiples-of-measures"):
@@ -120,7 +120,9 @@ def _show_lines(
             st.session_state["_window_kept"] = None
             st.session_state[f"_before_{key}"] = st.session_state.get(f"_now_{key}")
             st.rerun()
-    return window, multiples_chart(rows, organisation, window=window, brushed=False)
+    if events:
+        st.caption(esc(words.events_text(events)))
+    return window, multiples_chart(rows, organisation, events=events, window=window, brushed=False)
 
 
 def _snapped(window: tuple[date, date] | None, answers: list[Answer]) -> tuple[date, date] | None:

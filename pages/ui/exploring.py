@@ -3,6 +3,7 @@
 import streamlit as st
 
 from kpi_engine.periods import add_months
+from kpi_engine.render.addresses import rows_query
 from kpi_engine.services.readings import Reading
 from kpi_engine.terms import Grain, Role
 from pages.ui.actor import current_actor
@@ -11,27 +12,26 @@ from pages.ui.states import EXPLORE
 _WHO = {Role.ANALYST, Role.STEWARD, Role.ADMIN}
 
 
+def may_explore() -> bool:
+    """Whether whoever asks may open Explore."""
+    return bool(current_actor().roles & _WHO)
+
+
 def offer_to_explore(reading: Reading) -> None:
     """Links to the rows behind a number, and to its segments where it has any."""
-    if reading.value is None or not current_actor().roles & _WHO:
+    if reading.value is None or not may_explore():
         return
-    metric, month = reading.metric, reading.shown_month
-    is_quarterly = metric.cadence is Grain.QUARTER
-    start = add_months(month, -2) if is_quarterly else month
-    only = ";".join(f"{name}={member}" for name, member in reading.segment.items()) or "none"
-    here = {"metric": metric.id, "only": only}
-    grain = Grain.QUARTER if is_quarterly else Grain.MONTH
-    rows = {"look": "rows", "grain": grain.value, "at": start.isoformat()}
+    metric, month, rows = reading.metric, reading.shown_month, rows_query(reading)
     with st.container(horizontal=True, key="explore-links"):
-        st.page_link(
-            EXPLORE, label="Rows behind this number", query_params={**here, **rows}, width="content"
-        )
+        st.page_link(EXPLORE, label="Rows behind this number", query_params=rows, width="content")
         if metric.dimensions and not reading.segment:
-            from_on = f"{add_months(month, -35):%Y-%m}"
-            when = {"grain": Grain.MONTH.value, "from": from_on, "to": f"{month:%Y-%m}"}
-            st.page_link(
-                EXPLORE,
-                label="By segment",
-                query_params={**here, "look": "slices", "by": metric.dimensions[0], **when},
-                width="content",
-            )
+            slices = {
+                "metric": metric.id,
+                "only": rows["only"],
+                "look": "slices",
+                "by": metric.dimensions[0],
+                "grain": Grain.MONTH.value,
+                "from": f"{add_months(month, -35):%Y-%m}",
+                "to": f"{month:%Y-%m}",
+            }
+            st.page_link(EXPLORE, label="By segment", query_params=slices, width="content")

@@ -65,7 +65,7 @@ def show_links(found: LinkMap) -> None:
     """Every link in full, one a row."""
     st.subheader("All links", anchor=False)
     st.markdown(esc(f"{words.how_sure(found)} {words.EFFECTS_OPEN}"))
-    html_block(links_html(found), month=found.month, key="links")
+    html_block(links_html(found), key="links")
 
 
 def _remark(one: Remark) -> str:

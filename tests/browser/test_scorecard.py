@@ -52,6 +52,16 @@ def test_an_analyst_follows_a_permalink_to_an_outcome_and_a_month(
     expect(page.get_by_role("heading", level=2).first).to_contain_text("Time to market")
 
 
+def test_an_analyst_follows_a_number_to_its_rows(address: str, open_page: OpenPage) -> None:
+    page = open_page(address, "/?month=2026-10")
+    number = page.get_by_role("row").filter(has_text="Checkout success").locator("a.rows").first
+    printed = number.inner_text()
+    number.click()
+    expect(page).to_have_url(re.compile(r"/explore\?.*look=rows"))
+    expect(page.get_by_role("heading", level=2).first).to_contain_text(printed)
+    expect(page.get_by_role("heading", level=2).first).to_contain_text("Checkout success")
+
+
 def test_the_chosen_month_is_kept_over_pages_and_the_way_back(
     address: str, open_page: OpenPage
 ) -> None:

@@ -59,6 +59,7 @@ def test_a_selection_of_weeks_is_part_of_the_address(run_page: RunPage, sample_h
     said = " ".join(one.value for one in app.caption)
     assert "53 weeks selected, 2 Jun 2025 to 1 Jun 2026" in said.replace("\\", "")
     assert "Here: 53 weeks" in said.replace("\\", "")
+    assert "12 Oct 2026, Online shop down 142 min" in said.replace("\\", "")
     assert shown(app, "window") == window
 
 

@@ -4,11 +4,13 @@ Three orders an hour, all of the shop's time; the outages stand in that night.
 """
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from kpi_engine.services import outcomes
 from kpi_engine.services.dwa import DWA
+from kpi_engine.services.happenings import read_happenings
 from kpi_engine.services.month_readings import read_readings
 from kpi_engine.services.series import wanted
 from tests.services.tiny import days, open_workspace, outages, save
@@ -76,3 +78,23 @@ def test_three_hours_across_the_change_are_three(ws):
     assert [event.sentence for event in driver.events] == [
         "Shop was down for 180 minutes from 01:30."
     ]
+
+
+def test_times_with_a_zone_and_times_without_in_one_file_are_each_read_by_their_own(
+    tmp_path: Path,
+) -> None:
+    """A tool that was switched over writes both; in Berlin's summer half past ten UTC is 00:30."""
+    ws = open_workspace(tmp_path / "home", time_zone="Europe/Berlin")
+    outages(
+        ws,
+        ("shop", "2026-07-01 22:30:00", "2026-07-01 23:45:00"),
+        ("shop", "2026-08-01T22:30:00Z", "2026-08-01T23:45:00Z"),
+        ("shop", "2026-09-01T22:30:00-05:00", "2026-09-01T23:45:00-05:00"),
+    )
+    found = read_happenings(ws, first=date(2026, 7, 1), last=date(2026, 9, 30))
+    assert [(event.day.isoformat(), event.sentence[-6:]) for event in found] == [
+        ("2026-07-01", "22:30."),
+        ("2026-08-02", "00:30."),
+        ("2026-09-02", "05:30."),
+    ]
+    ws.close()

@@ -1,10 +1,13 @@
 import re
+from dataclasses import replace
 
 import pytest
 
+from kpi_engine.render.addresses import rows_address, rows_query
 from kpi_engine.render.ledger import ledger_html
 from kpi_engine.render.sparkline import HEIGHT, WIDTH, sparkline
 from kpi_engine.terms import Direction, EvidenceGrade
+from kpi_engine.words.drivers import leading_drivers
 from tests.factories import driver, explanation, metric, reading, scorecard
 from tests.html import SCRIPT, Page, words
 from tests.marlow_finch import checkout, october, satisfaction, shipped, unmeasured
@@ -234,3 +237,31 @@ def test_a_range_has_two_target_lines():
 def test_contradicted_links_are_named():
     row = explanation(reading(0.9), driver(reading(0.8), grade=EvidenceGrade.CONTRADICTED))
     assert "evidence contradicted" in ledger_html(scorecard(row))
+
+
+def test_each_number_leads_to_its_rows_where_somebody_may_see_them():
+    rows = october().rows
+    anchors = Page(ledger_html(october(), leads_to_rows=True)).all("a")
+    found = [one["href"] for one in anchors if one.get("class") == "rows"]
+    shown = [
+        one
+        for row in rows
+        for one in (row.outcome, *(driver.reading for driver in leading_drivers(row)))
+        if one.value is not None
+    ]
+    assert found == [rows_address(one) for one in shown]
+    assert found[0] == "explore?metric=biz.tx_success&only=none&look=rows&grain=month&at=2026-10-01"
+    assert 'class="rows"' not in ledger_html(october())
+
+
+def test_a_quarterly_number_leads_to_the_rows_of_its_quarter_and_segment():
+    quarterly = metric("biz.nps", cadence="quarter")
+    one = replace(reading(31.0, of=quarterly), segment={"country": "France"})
+    assert rows_query(one) == {
+        "metric": "biz.nps",
+        "only": "country=France",
+        "look": "rows",
+        "grain": "quarter",
+        "at": "2026-08-01",
+    }
+    assert rows_address(replace(one, value=None)) == ""
