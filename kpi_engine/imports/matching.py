@@ -54,6 +54,7 @@ class Match:
 
 
 @lru_cache(maxsize=4096)
+@lru_cache(maxsize=20_000)
 def plain(name: str) -> str:
     """A column name without case, blanks and punctuation, for comparing.
 

@@ -23,6 +23,7 @@ TRAJECTORY: Mapping[Trajectory, str] = {
     Trajectory.NOT_MET: "not met",
     Trajectory.NOT_JUDGED: "",
 }
+_NOTES = {Trajectory.OFF_TRACK: "likely to miss", Trajectory.NOT_MET: "missed"}
 _MONTHS_NAMED = 3
 """With more months missing than this a sentence stops naming them."""
 _RATIO_DIGITS = 5
@@ -65,10 +66,9 @@ def so_far_sentence(so_far: YearSoFar, metric: Metric, *, currency: str = "$") -
 
 
 def landing_note(landing: Landing | None) -> str:
-    """What a row of many has room for, and only where somebody should look: "2026 off track"."""
-    if landing is None or landing.trajectory not in (Trajectory.OFF_TRACK, Trajectory.NOT_MET):
-        return ""
-    return f"{year_label(landing.first)} {TRAJECTORY[landing.trajectory]}"
+    """What a row has room for, and only where somebody should look: "2026 likely to miss"."""
+    verdict = "" if landing is None else _NOTES.get(landing.trajectory, "")
+    return f"{year_label(landing.first)} {verdict}" if landing and verdict else ""
 
 
 def _reason(landing: Landing, metric: Metric) -> str:

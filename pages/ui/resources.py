@@ -1,5 +1,6 @@
 """The open workspace, one for everybody this process serves."""
 
+import gc
 import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,6 +18,10 @@ from kpi_engine.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME, NOTIFY = "PLUMBLINE_HOME", "PLUMBLINE_NOTIFY"
+OPENING = (
+    "Opening the data folder. Where definitions have changed, every number is counted again with "
+    "them first, which takes minutes on large data."
+)
 
 
 def home() -> Path:
@@ -69,7 +74,7 @@ class _Open:
         self.ws.close()
 
 
-@st.cache_resource(show_spinner=False, on_release=_Open.close)
+@st.cache_resource(show_spinner=OPENING, on_release=_Open.close)
 def _open(folder: str) -> _Open:
     ws = Workspace.open(Path(folder))
     try:
@@ -81,4 +86,7 @@ def _open(folder: str) -> _Open:
     watcher.start()
     keeper = EstimateKeeper(ws)
     keeper.start()
+    # Streamlit looks for garbage after each run of a page; what a start has made is none, and to
+    # look through it takes longer than a run.
+    gc.freeze()
     return _Open(ws=ws, watcher=watcher, keeper=keeper)

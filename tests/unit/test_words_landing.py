@@ -86,8 +86,8 @@ def test_where_nothing_is_said_the_reason_is(reason, missing, words):
 
 
 def test_a_row_of_many_says_so_only_where_somebody_should_look():
-    assert landing_note(landing()) == "2026 off track"
-    assert landing_note(landing(low=0.97, high=0.97, periods_in=12)) == "2026 not met"
+    assert landing_note(landing()) == "2026 likely to miss"
+    assert landing_note(landing(low=0.97, high=0.97, periods_in=12)) == "2026 missed"
     assert landing_note(landing(low=0.97, high=0.98)) == ""
     assert landing_note(landing(low=0.98, high=0.99)) == ""
     assert landing_note(None) == ""
