@@ -24,12 +24,13 @@ test: $(VENV)/dev.stamp browser
 	PLUMBLINE_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations 10
 
 # What takes too long for every change: two thousand random tables, a hundred killed imports,
-# a hundred histories of imports taken back, two thousand coincidences, every page for axe.
+# a hundred histories of imports taken back, two thousand coincidences, every page for axe and
+# behind the login.
 night: $(VENV)/dev.stamp
 	EVERY_PAGE=1 FUZZ_EXAMPLES=2000 KILLS=100 KILLED_ROWS=1000000 UNDO_EXAMPLES=100 DRAWS=400 \
 		OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q tests/imports/test_fuzz.py \
 		tests/store/test_killed_import.py tests/store/test_undo.py tests/test_translation_benchmark.py \
-		tests/browser/test_accessibility.py
+		tests/browser/test_accessibility.py tests/browser/test_login.py
 
 # Find a Chromium, or install one, or say what to do. Never skipped.
 browser: $(VENV)/dev.stamp

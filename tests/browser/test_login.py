@@ -1,6 +1,7 @@
 """With a login configured nobody gets past it, and roles come from the provider's claims."""
 
 import json
+import os
 import re
 import secrets
 from collections.abc import Iterator
@@ -11,7 +12,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage, free_port, running, serving, settle
 
-PAGES = ("scorecard", "outcome", "add_data", "health", "catalogue", "sql")
+OTHERS = ("scorecard", "add_data", "health", "catalogue", "explore", "map", "review")
+PAGES = ("outcome", "sql", *(OTHERS if "EVERY_PAGE" in os.environ else ()))
+"""Each on a server of its own; all of them with ``make night``."""
 PEOPLE = (
     {"sub": "alice", "email": "alice@example.com", "email_verified": True},
     {"sub": "bob", "email": "bob@example.com", "email_verified": True, "groups": ["it-ops"]},
