@@ -1,50 +1,57 @@
-"""The scorecard service on a small and on a large store."""
+"""The scorecard and outcome services on a small and on a large store."""
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.facts import fill, kpis
 from benchmarks.measure import Cost, Stopwatch, in_own_process, median
 from benchmarks.report import Line
-from kpi_engine.services import scorecard
+from kpi_engine.services import outcomes, scorecard
 from kpi_engine.workspace import Workspace
 
 _RUNS = 15
 _WARM_UPS = 2
 _LARGE = 100_000_000
+_OUTCOME = "biz.revenue"
+Costs = Mapping[str, Cost]
+"""Of each service, by its name."""
 
 
 def measure_scorecard(folder: Path, *, sizes: Sequence[int]) -> Iterator[Line]:
-    """The newest month over all KPIs with their history, per number of facts."""
+    """The newest month over all KPIs with their history, and one outcome explained."""
     costs = {facts: _measured(folder, facts) for facts in sizes}
-    small = costs[sizes[0]]
-    for facts, cost in costs.items():
-        yield Line(
-            what=f"scorecard service, {facts / 1e6:g} M facts",
-            measured=cost.cpu * 1000,
-            unit="ms",
-            limit=150,
-            how=f"processor time, median of {_RUNS}, warm; on the clock {cost.wall * 1000:.0f} ms; "
-            f"{cost.peak / 1e9:.2f} GB",
-        )
-    for facts in sizes[1:]:
-        yield Line(
-            what=f"scorecard service, {facts / 1e6:g} M / {sizes[0] / 1e6:g} M facts",
-            measured=costs[facts].cpu / small.cpu,
-            unit="×",
-            limit=1.3 if facts >= _LARGE else None,
-            how=f"processor time; {len(_kpis(folder))} KPIs; daily facts inserted in bulk, "
-            "rollups folded by the engine's own queries, laid down month by month",
-        )
+    how = (
+        f"processor time; {len(_kpis(folder))} KPIs; daily facts inserted in bulk, "
+        "rollups folded by the engine's own queries, laid down month by month"
+    )
+    for service in costs[sizes[0]]:
+        for facts, of in costs.items():
+            cost = of[service]
+            yield Line(
+                what=f"{service} service, {facts / 1e6:g} M facts",
+                measured=cost.cpu * 1000,
+                unit="ms",
+                limit=150,
+                how=f"processor time, median of {_RUNS}, warm; on the clock "
+                f"{cost.wall * 1000:.0f} ms; {cost.peak / 1e9:.2f} GB",
+            )
+        for facts in sizes[1:]:
+            yield Line(
+                what=f"{service} service, {facts / 1e6:g} M / {sizes[0] / 1e6:g} M facts",
+                measured=costs[facts][service].cpu / costs[sizes[0]][service].cpu,
+                unit="×",
+                limit=1.3 if facts >= _LARGE else None,
+                how=how,
+            )
 
 
-def _measured(folder: Path, facts: int) -> Cost:
+def _measured(folder: Path, facts: int) -> Costs:
     home = folder / f"facts-{facts}"
     in_own_process(build, home, facts)
-    cost = in_own_process(read_repeatedly, home)
+    costs = {name: in_own_process(read_repeatedly, home, name) for name in SERVICES}
     shutil.rmtree(home)
-    return cost
+    return costs
 
 
 def _kpis(folder: Path) -> list[str]:
@@ -63,13 +70,19 @@ def build(home: Path, facts: int) -> Cost:
     return watch.cost
 
 
-def read_repeatedly(home: Path) -> Cost:
+SERVICES: Mapping[str, Callable[[Workspace], object]] = {
+    "scorecard": scorecard.read,
+    "outcome": lambda ws: outcomes.explain(ws, _OUTCOME),
+}
+
+
+def read_repeatedly(home: Path, service: str) -> Cost:
     """The median of several reads of one open store."""
-    ws = Workspace.open(home)
+    ws, read = Workspace.open(home), SERVICES[service]
     costs = []
     for _ in range(_WARM_UPS + _RUNS):
         with Stopwatch() as watch:
-            scorecard.read(ws)
+            read(ws)
         costs.append(watch.cost)
     ws.close()
     return median(costs[_WARM_UPS:])

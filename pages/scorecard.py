@@ -45,7 +45,7 @@ with explained(), st.skeleton(height=900):
 
 # Say what is missing
 note_open_month(card)
-note_edition(ws.catalogue.organisation, edition, restated, newest=published)
+note_edition(ws, edition, restated, newest=published)
 
 # Show: the answer first, detail below
 st.header(esc(words.headline(card)), anchor=False)

@@ -33,9 +33,11 @@ def test_imports_and_the_scorecard_service_are_measured(
     sizes = ["--tickets", "500", "--gigabytes", "0.001", "--facts", "20000", "40000"]
     lines = bench.main(["import", "large", "scorecard", *sizes, "--folder", str(tmp_path)])
 
-    assert len(lines) == 7
+    assert len(lines) == 10
     assert all(line.measured > 0 for line in lines)
-    assert "scorecard service, 0.04 M / 0.02 M facts" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "scorecard service, 0.04 M / 0.02 M facts" in said
+    assert "outcome service, 0.04 M / 0.02 M facts" in said
     assert list(tmp_path.iterdir()) == [], "what was made is removed"
 
 

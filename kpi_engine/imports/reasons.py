@@ -91,7 +91,7 @@ REASONS: Mapping[str, Reason] = {
         sentence="This measure has no numerator and denominator.", next_step="Give one value."
     ),
     "not_a_share": Reason(
-        sentence="A share lies between 0 and 1.", next_step="Write 0.974 for 97.4 %."
+        sentence="A share lies between 0 and 1.", next_step="Write 97.4 % with its sign, or 0.974."
     ),
     "bare_daily_share": Reason(
         sentence="Daily shares cannot be added up without what they are shares of.",

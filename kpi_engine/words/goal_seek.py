@@ -20,7 +20,8 @@ def sentence(found: GoalSeek, *, currency: str) -> str:
         return f"{said} {_to_be_sure(found, currency)}".strip()
     lever = found.lever.label
     if found.likely.value is None:
-        return f"**{lever} alone cannot bring {small} to {goal}.** {_at_best(found, currency)}"
+        verdict = "is unlikely to" if _with_luck(found, currency) else "cannot"
+        return f"**{lever} alone {verdict} bring {small} to {goal}.** {_at_best(found, currency)}"
     value, now = (_text(one, found, currency) for one in (found.likely.value, found.lever.now))
     others = " with the other measures as they are set" if found.settings else ""
     said = (
@@ -36,7 +37,8 @@ def _with_luck(found: GoalSeek, currency: str) -> str:
     best = found.best
     if best.value is None or best.reach is Reach.ALREADY or _is_same(best, found.likely):
         return ""
-    return f"With luck {_text(best.value, found, currency)} will do."
+    unseen = ", where it never was" if best.reach is Reach.UNSEEN else ""
+    return f"With luck {_text(best.value, found, currency)} will do{unseen}."
 
 
 def _to_be_sure(found: GoalSeek, currency: str) -> str:

@@ -8,8 +8,8 @@ from kpi_engine.job import Progress
 from kpi_engine.periods import month_label, quarter_label
 from kpi_engine.services.import_results import NOT_USED, UNKNOWN_COLUMNS, Batch, Impact, Preview
 from kpi_engine.terms import BatchKind, Grain, RowFate
-from kpi_engine.units import format_count
-from kpi_engine.words.reading import day_text, joined, number_text
+from kpi_engine.units import format_count, format_value
+from kpi_engine.words.reading import day_text, joined
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,9 +216,25 @@ def fingerprint(preview: Preview) -> str:
 def change(impact: Impact, metric: Metric, organisation: Organisation) -> str:
     """One figure before and after: "Checkout success, Oct 2026: 96.1 % before, 96.4 % now"."""
     period = impact_period(impact, metric, organisation)
-    before = number_text(impact.stored, metric, currency=organisation.currency)
-    after = number_text(impact.after, metric, currency=organisation.currency)
+    before, after = before_and_after(impact, metric, organisation)
     return f"{impact.label}, {period}: {before} before, {after} now"
+
+
+def before_and_after(impact: Impact, metric: Metric, organisation: Organisation) -> tuple[str, str]:
+    """A figure as it stands and after saving, with as many digits as tell the two apart."""
+    two = (impact.stored, impact.after)
+    known = [value for value in two if value is not None]
+    before, after = (
+        format_value(
+            value,
+            unit=metric.unit,
+            decimals=metric.decimals,
+            currency=organisation.currency,
+            bounds=[other for other in known if other != value],
+        )
+        for value in two
+    )
+    return before, after
 
 
 def impact_period(impact: Impact, metric: Metric, organisation: Organisation) -> str:

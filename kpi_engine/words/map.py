@@ -137,7 +137,8 @@ def worked_out(done: int, total: int) -> str:
     """While own data are being asked what they say of the links of ``total`` outcomes."""
     return (
         f"**Links are being worked out: {done} of {total} outcomes.** What own data say of the "
-        "others appears here by itself; until then they stand as they were declared."
+        "others appears here by itself; until then they stand as they were declared, and what they "
+        "cost is left out."
     )
 
 

@@ -41,12 +41,14 @@ from kpi_engine.words.variation import is_signal, lasting_text
 
 _COST = (
     "What the shortfalls of this month cost in all, as far as they could be counted and valued, "
-    "unclear effects included; the same loss under two outcomes counts once."
+    "unclear effects included; the same loss under two outcomes counts once. A measure that meets "
+    "its target can cost something too: hardly any target is no loss at all."
 )
 _GAIN = (
     "What IT saved this month, where a link counts savings, such as hours of work done by "
     "software. A smaller loss than last month is not a gain: it is a smaller cost."
 )
+NOT_COMPLETE = "not complete yet"
 _DATES_NAMED = 3
 """With more dated events than this a sentence stops naming the days."""
 _CAUSES_APART, _CAUSES_NAMED = 2, 3
@@ -78,7 +80,7 @@ def headline(scorecard: Scorecard) -> str:
 
 
 def explanation(scorecard: Scorecard, *, emphasis: bool = False) -> tuple[str, ...]:
-    """At most three lines below the headline: what the signal cost, what all did, and the rest.
+    """Below the headline: what is not known yet, what the signal cost, what all did, the rest.
 
     Args:
         scorecard: The month to speak of; of an open one nothing is explained.
@@ -87,14 +89,22 @@ def explanation(scorecard: Scorecard, *, emphasis: bool = False) -> tuple[str, .
     if scorecard.is_open:
         return ()
     mark = "**" if emphasis else ""
-    lines = (_cost_of_signal(scorecard, mark), _cost_of_all(scorecard, mark))
-    return tuple(line for line in (*lines, _everything_else(scorecard)) if line)
+    lines = (
+        _not_complete(scorecard, mark),
+        _cost_of_signal(scorecard, mark),
+        _cost_of_all(scorecard, mark),
+        _everything_else(scorecard),
+    )
+    return tuple(line for line in lines if line)
 
 
 def tiles(scorecard: Scorecard) -> tuple[Tile, ...]:
     """The five figures above the ledger, and a sixth where a link counts what IT saved."""
     currency = scorecard.organisation.currency
-    gain = _money_tile(scorecard.gain, "Gain from IT progress", _GAIN, currency)
+    is_complete = not any(row.missing_estimates for row in scorecard.rows)
+    gain = _money_tile(
+        scorecard.gain, "Gain from IT progress", _GAIN, currency, is_complete=is_complete
+    )
     return (
         Tile(
             label="Outcomes on target",
@@ -109,6 +119,7 @@ def tiles(scorecard: Scorecard) -> tuple[Tile, ...]:
             "Cost of IT shortfalls",
             f"{_COST} {valuation_text(valuations_of(scorecard.rows), currency=currency)}".strip(),
             currency,
+            is_complete=is_complete,
         ),
         *([gain] if scorecard.gain else []),
         Tile(
@@ -189,6 +200,18 @@ def _news(scorecard: Scorecard) -> str:
         return f"{moved}, {cause_clause(leader)}."
     said = lasting_text(outcome.verdict, cadence=outcome.metric.cadence)
     return f"{outcome.label}: {said}, now {value_text(outcome, currency=currency)}."
+
+
+def _not_complete(scorecard: Scorecard, mark: str) -> str:
+    """That costs and shares will change, while own data are still being asked."""
+    open_ = [row.outcome for row in scorecard.rows if row.missing_estimates]
+    if not open_:
+        return ""
+    what = "1 outcome" if len(open_) == 1 else f"{len(open_)} outcomes"
+    return (
+        f"{mark}Costs and shares of the change are not complete:{mark} what IT did to {what} is "
+        "still being worked out."
+    )
 
 
 def _cost_of_signal(scorecard: Scorecard, mark: str) -> str:
@@ -297,12 +320,15 @@ def _caveats(scorecard: Scorecard) -> list[str]:
     return said
 
 
-def _money_tile(money: Estimate | None, label: str, meaning: str, currency: str) -> Tile:
+def _money_tile(
+    money: Estimate | None, label: str, meaning: str, currency: str, *, is_complete: bool
+) -> Tile:
     if money is None:
         return Tile(label=label, value="not valued", note="", meaning=meaning)
     words = money_words(money, currency=currency)
     exact = money.low == money.high
     note = "" if exact else f"likely {format_range(money, currency=currency)}"
+    note = note if is_complete else NOT_COMPLETE
     return Tile(
         label=label,
         value=words.removesuffix(" lost").removesuffix(" saved"),

@@ -8,7 +8,6 @@ import pandas as pd
 import streamlit as st
 
 from kpi_engine.actors import Actor
-from kpi_engine.catalogue.models import Organisation
 from kpi_engine.periods import month_label
 from kpi_engine.services import actions, checklist, closing
 from kpi_engine.services.actions import Action
@@ -21,6 +20,7 @@ from kpi_engine.words import closing as words
 from kpi_engine.words.outcome import headline
 from kpi_engine.workspace import Workspace
 from pages.ui.badges import status_badge
+from pages.ui.estimating import note_estimates
 from pages.ui.filters import asked_in_vain
 from pages.ui.lines import line_with_button
 from pages.ui.messages import told
@@ -236,13 +236,15 @@ def _reopen(ws: Workspace, close: Close, actor: Actor) -> None:
 
 
 def note_edition(
-    organisation: Organisation,
+    ws: Workspace,
     edition: Edition | None,
     restated: tuple[Restated, ...],
     *,
     newest: int | None,
 ) -> None:
-    """Above the figures of a month that was published: which they are, and what changed since."""
+    """Above the figures: whether they are complete, which edition they are, what changed since."""
+    if edition is None:
+        note_estimates(ws)
     if newest is None:
         return
     if missing := asked_in_vain("edition"):
@@ -262,7 +264,7 @@ def note_edition(
         return
     since = edition.number if edition else newest
     with st.expander(f"Since edition {since}: {esc(lower_first(words.restated_text(restated)))}"):
-        _table(restated, currency=organisation.currency)
+        _table(restated, currency=ws.catalogue.organisation.currency)
 
 
 def _table(found: tuple[Restated, ...], *, currency: str) -> None:

@@ -54,7 +54,7 @@ def show_links(page: CataloguePage) -> None:
             "How": linked.link.mechanism,
             "Kind": linked.link.kind.value.capitalize(),
             "Felt after": felt_after(linked.link.lag_days),
-            "Evidence": EVIDENCE[linked.link.grade].capitalize(),
+            "Declared evidence": EVIDENCE[linked.link.grade].capitalize(),
             "Why that grade": linked.link.grade_reason,
         }
         for entry in page.entries
@@ -199,8 +199,5 @@ def _target_row(entry: CatalogueEntry, target: Target, currency: str) -> dict[st
 
 def _show_linked(heading: str, linked: Iterable[LinkedMetric]) -> None:
     for one in linked:
-        grade = EVIDENCE[one.link.grade]
-        st.markdown(
-            f"**{heading} {esc(one.label)}:** {esc(one.link.mechanism)} Evidence {grade}: "
-            f"{esc(one.link.grade_reason)}"
-        )
+        declared = f"Declared evidence, {EVIDENCE[one.link.grade]}: {one.link.grade_reason}"
+        st.markdown(f"**{heading} {esc(one.label)}:** {esc(one.link.mechanism)} {esc(declared)}")

@@ -30,6 +30,7 @@ from kpi_engine.words.valuation import valuation_text
 from kpi_engine.workspace import Workspace
 from pages.ui.badges import status_badge
 from pages.ui.block import html_block
+from pages.ui.estimating import note_estimates
 from pages.ui.exploring import may_explore, offer_to_explore
 from pages.ui.reads import read_edition
 from pages.ui.states import SCORECARD, no_link, note_open_month, too_little_history
@@ -40,9 +41,10 @@ _WHOLE = 100
 
 
 def note_month(ws: Workspace, card: Scorecard, found: Explanation) -> None:
-    """Above the figures of a month: that it is open, or what was published of it."""
+    """Above the figures of a month: that it is open, not complete, or what was published of it."""
     month = found.outcome.month
     note_open_month(card, month)
+    note_estimates(ws)
     number = newest_editions(ws).get(month)
     if number is None:
         return

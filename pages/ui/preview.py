@@ -16,11 +16,10 @@ from kpi_engine.findings import Finding
 from kpi_engine.job import Job
 from kpi_engine.services import imports
 from kpi_engine.services.import_results import Batch, Impact, Preview
-from kpi_engine.terms import BatchKind, RowFate, Severity
+from kpi_engine.terms import BatchKind, RowFate, Severity, Status
 from kpi_engine.units import format_count
 from kpi_engine.words import imports as words
 from kpi_engine.words.judgement import STATUS
-from kpi_engine.words.reading import number_text
 from kpi_engine.workspace import Workspace
 from pages.ui import history, reading, sources, upload, working
 from pages.ui.badges import status_text
@@ -189,16 +188,20 @@ def _most_telling(preview: Preview) -> list[Impact]:
 def _impact_row(ws: Workspace, impact: Impact, *, plain: bool = False) -> dict[str, str]:
     metric = ws.catalogue.metric(impact.metric)
     organisation = ws.catalogue.organisation
-    now = number_text(impact.stored, metric, currency=organisation.currency)
-    after = number_text(impact.after, metric, currency=organisation.currency)
-    status = impact.status_after
+    now, after = words.before_and_after(impact, metric, organisation)
+    passed = (impact.status_before, impact.status_after) if impact.flips else (impact.status_after,)
+    show = _plain_status if plain else status_text
     return {
         "Measure": impact.label if plain else esc(impact.label),
         "Period": words.impact_period(impact, metric, organisation),
         "Now": now if plain else esc(now),
         "After saving": after if plain else f"**{esc(after)}**",
-        "Status after": STATUS[status].text if plain else status_text(status),
+        "Status": " → ".join(show(status) for status in passed),
     }
+
+
+def _plain_status(status: Status) -> str:
+    return STATUS[status].text
 
 
 def decide(ws: Workspace, preview: Preview, *, actor: Actor) -> None:

@@ -126,8 +126,9 @@ def test_each_measure_says_what_it_did_and_leads_to_how_that_is_known(
         assert line.amount in said
         assert line.money_range in said
     ways = [link["href"] for link in table.all("a")]
-    assert ways
-    assert all("view=How+this+is+worked+out" in way for way in ways)
+    assert {way.partition("?")[0] for way in ways} == {"outcome", "explore"}
+    methods = [way for way in ways if way.startswith("outcome?")]
+    assert all("view=How+this+is+worked+out" in way for way in methods)
     app.selectbox(key="outcome").set_value("biz.cost_to_serve").run()
     assert "in business terms" not in words(drivers_of(app)), "nothing was counted there"
 

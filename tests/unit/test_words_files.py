@@ -1,14 +1,21 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
+from kpi_engine.catalogue.models import Organisation
 from kpi_engine.charts.health import LOOKS
 from kpi_engine.findings import Finding
-from kpi_engine.services.import_results import NOT_USED, UNKNOWN_COLUMNS, Batch, ColumnMatch
-from kpi_engine.terms import BatchKind, RowFate, Severity
+from kpi_engine.services.import_results import (
+    NOT_USED,
+    UNKNOWN_COLUMNS,
+    Batch,
+    ColumnMatch,
+    Impact,
+)
+from kpi_engine.terms import BatchKind, RowFate, Severity, Status, Unit
 from kpi_engine.words import health, imports
 from tests.factories import health as health_result
-from tests.factories import preview
+from tests.factories import metric, preview
 
 
 def counts(new=0, updated=0, identical=0, duplicate=0, rejected=0):
@@ -225,3 +232,29 @@ def test_chart_and_words_use_the_same_letters():
     assert {cell: look.letter for cell, look in LOOKS.items()} == {
         cell: word.letter for cell, word in health.CELLS.items()
     }
+
+
+def test_a_figure_before_and_after_shows_as_many_digits_as_tell_the_two_apart():
+    of = metric("it.mttr", unit=Unit.HOURS, decimals=1)
+    tiny, apart = Organisation(name="Tiny"), impact(of, stored=5.41, after=5.44)
+    assert imports.before_and_after(apart, of, tiny) == (
+        "5.4\u202fh",
+        "5.44\u202fh",
+    )
+    gone = impact(of, stored=5.4, after=None)
+    assert imports.before_and_after(gone, of, tiny) == (
+        "5.4\u202fh",
+        "no data",
+    )
+
+
+def impact(of, *, stored, after):
+    return Impact(
+        metric=of.id,
+        label=of.label,
+        month=date(2026, 10, 1),
+        stored=stored,
+        after=after,
+        status_before=Status.NEAR_TARGET,
+        status_after=Status.NEAR_TARGET,
+    )

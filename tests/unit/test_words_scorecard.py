@@ -247,3 +247,15 @@ def test_what_cannot_be_told_from_its_target_is_said_beside_the_count():
     assert close.judgement.is_uncertain
     said = " ".join(explanation(scorecard(row(close), row(reading(0.9)))))
     assert "One outcome is too close to the target to call: checkout success." in said
+
+
+def test_while_own_data_are_being_asked_costs_say_that_they_are_not_complete():
+    pending = replace(october(), rows=(replace(october().rows[0], missing_estimates=True),))
+    first = explanation(pending)[0]
+    assert first == (
+        "Costs and shares of the change are not complete: what IT did to 1 outcome is still being "
+        "worked out."
+    )
+    notes = {tile.label: tile.note for tile in tiles(pending)}
+    assert notes["Cost of IT shortfalls"] == notes["Gain from IT progress"] == "not complete yet"
+    assert not any("not complete" in line for line in explanation(october()))
