@@ -66,7 +66,8 @@ def sought(best: Needed, likely: Needed, sure: Needed, **fields: object) -> Goal
         pytest.param(
             sought(needed("seen", 14), needed("never"), needed("never")),
             "**Minutes of downtime alone is unlikely to bring checkout success to 97.5 %.** "
-            "With 13 min it would be about 96.8 % (likely 96.6 % to 97.0 %). With luck 14 min will do.",
+            "With 13 min it would be about 96.8 % (likely 96.6 % to 97.0 %). "
+            "With luck 14 min will do.",
             id="not by itself",
         ),
         pytest.param(
