@@ -24,7 +24,7 @@ _FACTS = sa.text(
         hash(service, day, :metric) % 900,
         CASE WHEN :is_divided THEN 1000.0 END, 1, false
     FROM range(1, :services + 1) AS services(service), range(:days) AS days(day)
-    ORDER BY service, day
+    ORDER BY day, service
     """
 )
 

@@ -1,5 +1,6 @@
 """Two measures side by side: at which delay they move together, and what is declared of them."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -15,10 +16,10 @@ from kpi_engine.maths.lagged import (
     lag_scan,
     slope,
 )
-from kpi_engine.services import steps
+from kpi_engine.services import outcomes, steps
 from kpi_engine.services.explore import query
 from kpi_engine.services.explored import Answer
-from kpi_engine.terms import Grain
+from kpi_engine.terms import EvidenceGrade, Grain
 from kpi_engine.workspace import Workspace
 
 MOST_LAGS = {Grain.DAY: 14, Grain.WEEK: 8, Grain.MONTH: 6, Grain.QUARTER: 2, Grain.YEAR: 1}
@@ -32,6 +33,14 @@ class TogetherPoint:
     period: date
     driver: float
     outcome: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A link declared between two measures, and the grade that it stands at now."""
+
+    link: Link
+    grade: EvidenceGrade
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +66,7 @@ class Pair:
     scan: LagScan | None
     points: tuple[TogetherPoint, ...]
     slope: Slope | None
-    links: tuple[Link, ...]
+    links: tuple[Standing, ...]
 
     @property
     def here(self) -> LagPoint | None:
@@ -79,7 +88,7 @@ class Pair:
             "periods": self.periods,
             "band": self.scan.band if self.scan else None,
             "lags": [asdict(point) for point in self.scan.points] if self.scan else [],
-            "links": [link.id for link in self.links],
+            "links": [{"id": one.link.id, "grade": one.grade.value} for one in self.links],
         }
 
 
@@ -140,7 +149,7 @@ def read_pair(
         scan=scan,
         points=points,
         slope=slope([(point.driver, point.outcome) for point in points]),
-        links=declared_between(ws.catalogue, driver, outcome),
+        links=_standing(ws, declared_between(ws.catalogue, driver, outcome), as_of),
     )
 
 
@@ -148,6 +157,16 @@ def declared_between(catalogue: Catalogue, one: str, other: str) -> tuple[Link, 
     """Links declared between two measures, in either direction."""
     ends = {one, other}
     return tuple(link for link in catalogue.links.values() if {link.driver, link.outcome} == ends)
+
+
+def _standing(ws: Workspace, links: Sequence[Link], as_of: int | None) -> tuple[Standing, ...]:
+    """Each with its grade on the outcome's page in the newest month: what own data say counts."""
+    found = []
+    for link in links:
+        drivers = outcomes.explain(ws, link.outcome, as_of=as_of).drivers
+        now = {one.contribution.link.id: one.contribution.grade for one in drivers}
+        found.append(Standing(link=link, grade=now.get(link.id, link.grade)))
+    return tuple(found)
 
 
 def _values(answer: Answer) -> dict[date, float]:

@@ -79,7 +79,8 @@ def pairs_caption(pair: Pair, *, currency: str = "$") -> str:
     more = format_step(step, unit=pair.driver.unit, currency=currency)
     return (
         f"{said} {more} more of {lower_first(pair.driver.label)} goes with {text(effect.mid)} "
-        f"({text(effect.low)} to {text(effect.high)}), nothing taken out."
+        f"({text(effect.low)} to {text(effect.high)}) as they stand: trend, time of year "
+        "and whatever moves both are still in it, so this is no effect."
     )
 
 
@@ -92,10 +93,10 @@ def known_text(pair: Pair) -> str:
         )
     else:
         said = " ".join(
-            f"Declared: {_ends(pair, link.driver)}, delay {felt_after(link.lag_days)}; "
-            f"evidence {EVIDENCE[link.grade]} ({link.grade.value}), "
-            f"{EVIDENCE_MEANING[link.grade]}."
-            for link in pair.links
+            f"Declared: {_ends(pair, one.link.driver)}, delay {felt_after(one.link.lag_days)}. "
+            f"Evidence {EVIDENCE[one.grade]} ({one.grade.value}): {EVIDENCE_MEANING[one.grade]}. "
+            "What it comes to stands on the outcome's page."
+            for one in pair.links
         )
     return f"{said} Here: {pair.periods} {_periods(pair.grain, pair.periods)}. {NO_PROOF}"
 

@@ -12,7 +12,6 @@ from kpi_engine.render.documents.explored import LABELS, Seen, file_name, seen_f
 from kpi_engine.services.saved_views import MOST_LETTERS, drop_view, save_view, saved_views
 from kpi_engine.workspace import Workspace
 from pages.ui.messages import told
-from pages.ui.states import EXPLORE
 from pages.ui.text import esc
 
 PAGE = "explore"
@@ -46,21 +45,20 @@ def share_menu(ws: Workspace, seen: Seen, *, actor: Actor, into: DeltaGenerator)
 
 
 def _show_views(ws: Workspace, actor: Actor) -> None:
-    """Views with a name, each a link; one's own can be taken back."""
+    """Views with a name, to open; one's own can be taken back."""
     found = saved_views(ws, PAGE, actor=actor)
     st.caption("Saved views" if found else "No view has been saved yet.")
     for place, view in enumerate(found):
         with st.container(horizontal=True, vertical_alignment="center", key=f"view-{place}"):
             whose = "yours" if view.owner == actor.name else f"by {view.owner}"
             shared = ", shared" if view.is_shared else ", private"
-            st.page_link(
-                EXPLORE,
-                label=f"{esc(view.name)} :small[:gray[{esc(whose + shared)}]]",
-                query_params=dict(parse_qsl(view.address, keep_blank_values=True)),
-                width="stretch",
-            )
+            # No link: one to the page that is open leaves the browser's address as it was.
+            label = f"{esc(view.name)} :small[:gray[{esc(whose + shared)}]]"
+            if st.button(label, key=f"open-{place}", type="tertiary", width="stretch"):
+                st.query_params.from_dict(dict(parse_qsl(view.address, keep_blank_values=True)))
+                st.rerun()
             if view.owner == actor.name and st.button(
-                "Take back", key=f"drop-{place}", type="tertiary"
+                "Delete", key=f"drop-{place}", type="tertiary"
             ):
                 with told():
                     now = datetime.now(UTC)

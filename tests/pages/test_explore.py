@@ -36,6 +36,16 @@ def test_measures_stand_side_by_side_with_what_is_declared_of_them(
     assert {"measures", "driver", "follower", "from", "to"} <= set(app.query_params)
 
 
+def test_a_link_has_the_grade_that_it_has_on_the_outcome_page(
+    run_page: RunPage, sample_home: Path
+) -> None:
+    """It is declared weak; own data have made more of it."""
+    query = {"look": "together", "driver": "it.page_load", "follower": "biz.conversion"}
+    app = run_page("explore", home=sample_home, query=query)
+    said = " ".join(one.value for one in app.caption)
+    assert "Evidence moderate (C): seen in our own data" in said.replace("\\", "")
+
+
 def test_an_address_opens_the_same_view_in_a_fresh_session(
     run_page: RunPage, sample_home: Path
 ) -> None:
@@ -119,8 +129,11 @@ def test_a_saved_view_is_offered_to_those_it_is_for(run_page: RunPage, own_sampl
     ws.close()
     app = run_page("explore", home=own_sample, query=SLICES)
     assert not app.exception
-    links = [one.proto.label for one in app.get("page_link")]
+    links = [one.label for one in app.button if str(one.key).startswith("open-")]
     assert any(label.startswith("Revenue by country") for label in links)
+    app.button(key="open-0").click().run()
+    assert not app.exception
+    assert shown(app, "metric") == "biz.revenue"
 
 
 @pytest.mark.parametrize("role", ["viewer", "analyst"])
