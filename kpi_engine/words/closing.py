@@ -77,17 +77,28 @@ def headline(close: Close) -> str:
     return f"{month} is open{again}: it is still being worked out."
 
 
+def waits_text(close: Close) -> str:
+    """Why a button below the signatures cannot be pressed yet; empty where all of them can."""
+    if close.is_closed:
+        return ""
+    if close.blocking:
+        return (
+            f"It can be signed when this is done. {' '.join(_open(one) for one in close.blocking)}"
+        )
+    return "It can be published when both sides have signed." if close.unsigned else ""
+
+
 def point_text(one: OpenPoint) -> str:
     """One line of the checklist, its shape first."""
-    done, open_ = _POINTS[one.point]
-    if one.is_done:
-        return f"{DONE} {done}"
+    return f"{DONE} {_POINTS[one.point][0]}" if one.is_done else f"{OPEN} {_open(one)}"
+
+
+def _open(one: OpenPoint) -> str:
+    said = _POINTS[one.point][1]
     named = [
         SIDE.get(Side(name), name) if one.point is Point.SIGNATURES else name for name in one.names
     ]
-    if one.point is Point.CHECKS:
-        return f"{OPEN} {open_.format(names=' '.join(named))}"
-    return f"{OPEN} {open_.format(names=joined(named))}"
+    return said.format(names=" ".join(named) if one.point is Point.CHECKS else joined(named))
 
 
 def comment_text(one: Comment) -> str:

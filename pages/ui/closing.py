@@ -157,6 +157,7 @@ def show_signatures(ws: Workspace, close: Close, *, actor: Actor) -> None:
             with told():
                 closing.publish(ws, close.month, actor=actor, now=datetime.now(UTC))
                 st.rerun()
+    st.caption(esc(words.waits_text(close)))
 
 
 @st.dialog("Sign this month")

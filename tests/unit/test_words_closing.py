@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from kpi_engine.words.closing import (
     restated_row,
     restated_text,
     void_text,
+    waits_text,
     why_text,
 )
 from tests.factories import reading
@@ -184,3 +186,12 @@ def later(kind: BatchKind, what: str) -> LaterChange:
         what=what,
         at=datetime.fromisoformat("2026-11-20T09:00"),
     )
+
+
+def test_what_keeps_a_month_from_being_signed_or_published_is_said() -> None:
+    waiting = close(point(Point.COMMENTS, "Checkout success"), point(Point.DATA, "Churn"))
+    assert waits_text(waiting) == (
+        "It can be signed when this is done. Without a cause and an action: Checkout success."
+    )
+    assert waits_text(close()) == "It can be published when both sides have signed."
+    assert waits_text(replace(close(), is_closed=True)) == ""
