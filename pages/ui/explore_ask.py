@@ -10,9 +10,10 @@ import streamlit as st
 from kpi_engine.catalogue.models import Metric
 from kpi_engine.periods import last_day, month_label, month_of, months_between, parse_month
 from kpi_engine.services import steps
-from kpi_engine.terms import Comparison, Grain
+from kpi_engine.terms import Comparison, Grain, Side
 from kpi_engine.words.explore import COMPARED, GRAINS
-from pages.ui.filters import from_url, to_url
+from pages.ui.filters import asked_in_vain, from_url, to_url
+from pages.ui.text import esc
 
 TOGETHER, SLICES, LIMITS, ROWS = "together", "slices", "limits", "rows"
 LOOKS = {
@@ -87,17 +88,26 @@ def pick_one(key: str, label: str, metrics: Sequence[Metric], *, default: str = 
     """One measure."""
     known = {metric.id: metric for metric in metrics}
     first = default if default in known else next(iter(known))
-    return known[select(key, label, {one.id: one.label for one in metrics}, default=first)]
+    chosen = known[select(key, label, {one.id: one.label for one in metrics}, default=first)]
+    if asked := asked_in_vain(key):
+        said = (
+            f"**The link asks for {esc(asked)}, which is not here.** Shown is {esc(chosen.label)}."
+        )
+        st.info(said, icon=None)
+    return chosen
 
 
 def pick_several(metrics: Sequence[Metric], *, default: Sequence[str]) -> list[Metric]:
-    """Several measures, in the order in which they were picked."""
+    """Several measures, in the order in which they were picked.
+
+    The two that are compared beside them follow, where they are not among those picked.
+    """
     known = {metric.id: metric for metric in metrics}
     asked, seen = st.query_params.get("measures"), st.session_state.get("_measures")
     if asked is not None and asked != seen:
         picked = [name for name in asked.split(",") if name in known][:MOST_MEASURES]
         st.session_state["measures_picked"] = picked
-    kept = st.session_state.get("measures_picked") or [name for name in default if name in known]
+    kept = st.session_state.get("measures_picked", default)
     st.session_state["measures_picked"] = [name for name in kept if name in known]
     names: list[str] = st.multiselect(
         "Measures",
@@ -105,10 +115,20 @@ def pick_several(metrics: Sequence[Metric], *, default: Sequence[str]) -> list[M
         key="measures_picked",
         format_func=lambda name: known[name].label,
         max_selections=MOST_MEASURES,
-        placeholder="Choose measures",
+        placeholder=f"Choose up to {MOST_MEASURES} measures",
+        on_change=_pair_up,
+        args=(known,),
     )
     st.session_state["measures"] = ",".join(names)
     return [known[name] for name in names]
+
+
+def _pair_up(known: Mapping[str, Metric]) -> None:
+    names: list[str] = st.session_state["measures_picked"]
+    for key, is_it in (("driver", True), ("follower", False)):
+        of_that_side = [name for name in names if (known[name].side is Side.IT) is is_it]
+        if of_that_side and st.session_state.get(key) not in names:
+            st.session_state[key] = of_that_side[0]
 
 
 def pick_by(choices: Mapping[str, Sequence[str]]) -> str | None:

@@ -161,3 +161,22 @@ def test_an_outcome_links_to_its_rows_and_segments(run_page: RunPage, sample_hom
     labels = [one.proto.label for one in app.get("page_link")]
     assert "Rows behind this number" in labels
     assert "By segment" in labels
+
+
+def test_the_two_that_are_compared_follow_the_measures_that_are_picked(
+    run_page: RunPage, sample_home: Path
+) -> None:
+    app = run_page("explore", home=sample_home)
+    picker = next(one for one in app.multiselect if one.label == "Measures")
+    picker.set_value(["it.mttr", "biz.lost_hours"]).run()
+    assert not app.exception
+    assert (shown(app, "driver"), shown(app, "follower")) == ("it.mttr", "biz.lost_hours")
+    next(one for one in app.multiselect if one.label == "Measures").set_value([]).run()
+    assert not app.exception
+    assert any("Nothing is chosen yet" in one.value for one in app.markdown)
+
+
+def test_a_measure_that_is_not_here_is_said(run_page: RunPage, sample_home: Path) -> None:
+    app = run_page("explore", home=sample_home, query=SLICES | {"metric": "nonsense"})
+    assert not app.exception
+    assert any("nonsense, which is not here" in one.value for one in app.info)
