@@ -6,7 +6,7 @@ from typing import Any
 
 import altair as alt
 
-from kpi_engine.charts.palette import HAIRLINE, LINE, REFERENCE, STATUS_TONES, TEXT
+from kpi_engine.charts.palette import HAIRLINE, LINE, PAGE, REFERENCE, STATUS_TONES, TEXT
 from kpi_engine.charts.theme import axis_expression, rows_chart, themed
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.periods import add_months, month_label
@@ -95,8 +95,12 @@ def movement_chart(explanation: Explanation, *, currency: str = "$") -> alt.Laye
         bars.mark_bar(height=_BAR_PIXELS).encode(
             x=x, x2="end:Q", y=y, color=alt.Color("colour:N", scale=None, legend=None)
         ),
-        whiskers.mark_rule(color=TEXT.css, strokeWidth=1.4).encode(
-            x=alt.X("low:Q", scale=scale), x2="high:Q", y=y
+        # On a dark bar a dark line would not be seen: it lies on a lighter one.
+        *(
+            whiskers.mark_rule(color=tone.css, strokeWidth=width).encode(
+                x=alt.X("low:Q", scale=scale), x2="high:Q", y=y
+            )
+            for tone, width in ((PAGE, 3.6), (TEXT, 1.4))
         ),
         ticks.mark_tick(color=LINE.css, thickness=3, height=18).encode(x=x, y=y),
         every.mark_text(align="left", dx=6, fontWeight=600).encode(

@@ -3,11 +3,15 @@
 from kpi_engine.catalogue.models import Organisation
 from kpi_engine.maths.variation import BASELINE_POINTS, FEWEST_POINTS, IN_A_ROW
 from kpi_engine.services.limits import Limits
-from kpi_engine.terms import SpecialCause
+from kpi_engine.terms import Grain, SpecialCause
 from kpi_engine.units import lower_first
 from kpi_engine.words.explore import GRAINS, in_period, name_of, period_text
 from kpi_engine.words.reading import joined
 
+_ON_THE_SCORECARD = (
+    " On the scorecard months have the range of values instead (XmR), so that more or fewer of "
+    "them can lie apart there."
+)
 WHAT = {
     SpecialCause.OUTSIDE: "outside the range",
     SpecialCause.SHIFT: f"one of {IN_A_ROW} or more in a row on one side of the mean",
@@ -44,20 +48,21 @@ def chart_text(limits: Limits) -> str:
     if shares is None:
         return (
             f"Range of values (XmR): the mean and 2.66 times the mean change from {one} to {one}, "
-            f"over the first {BASELINE_POINTS} {many}; then it holds still."
+            f"over the first {BASELINE_POINTS} {many} shown; then it holds still."
         )
-    rests = f"over the first {shares.baseline} {many}; limits step with the number of cases"
+    elsewhere = _ON_THE_SCORECARD if limits.answer.grain is Grain.MONTH else ""
+    rests = f"over the first {shares.baseline} {many} shown; limits step with the number of cases"
     if not shares.is_widened:
         return (
             f"Range of shares (p-chart): the mean share and three standard errors of so many "
-            f"cases, {rests}. Shares move {shares.spread:.1f} times as much as chance alone would "
-            f"have it, which chance itself can do."
+            f"cases, {rests}. Shares move {shares.spread:.1f} times as much as their number of "
+            f"cases explains, no more than chance can give.{elsewhere}"
         )
     return (
         f"Range of shares (Laney's p′-chart): from {one} to {one} shares move "
         f"{shares.spread:.1f} times as much as their number of cases explains, more than chance "
         f"would have it ({shares.spread_by_chance:.1f}), so the limits of the p-chart are that "
-        f"much wider; {rests}."
+        f"much wider; {rests}.{elsewhere}"
     )
 
 
