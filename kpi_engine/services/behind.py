@@ -20,7 +20,7 @@ class Rows:
     """A table of rows behind a number.
 
     Attributes:
-        frame: Those shown.
+        frame: Those shown; instants by the organisation's clock, without a zone mark.
         total: How many there are.
         amount: What all of them add up to, weight included; None where they are ranked.
         below: What the lower parts of all of them add up to; None where not all have one.

@@ -25,6 +25,7 @@ from kpi_engine.services.completeness import utc
 from kpi_engine.services.dwa import DWA, read_dwa, read_dwa_outages
 from kpi_engine.services.explore import check_question
 from kpi_engine.services.folding import folded
+from kpi_engine.services.local_times import by_the_clock, instants_of
 from kpi_engine.services.look import Look
 from kpi_engine.services.series import Point
 from kpi_engine.store import behind, event_rows, slices
@@ -33,6 +34,7 @@ from kpi_engine.store.event_rows import AMOUNT
 from kpi_engine.store.parts import PAIRED, RANKED, has_stock_below, part_uses
 from kpi_engine.store.reads import read_frame
 from kpi_engine.store.slices import one_segment
+from kpi_engine.store.spans import is_local_midnight
 from kpi_engine.store.versions import Tick, read_tick
 from kpi_engine.terms import LONGER_THAN_A_MONTH, Grain
 from kpi_engine.workspace import Workspace
@@ -131,6 +133,10 @@ class _Opened:
         return steps.days_of(self.period, self.grain, self.look.catalogue.organisation)
 
     @property
+    def _zone(self) -> str:
+        return self.look.catalogue.organisation.time_zone
+
+    @property
     def _length(self) -> int:
         first, last = self._days
         return (last - first).days + 1
@@ -224,16 +230,20 @@ class _Opened:
         """Some rows of a query, with how many there are and what all add up to."""
         every = query.order_by(None).subquery()
         lower = every.c.get("denominator", sa.cast(None, sa.Double))
-        count, total, paired, below = self.look.conn.execute(
+        frame = read_frame(self.look.conn, query.limit(self.limit).offset(self.offset))
+        instants = instants_of(frame)
+        count, total, paired, below, *midnights = self.look.conn.execute(
             sa.select(
                 sa.func.count(),
                 sa.func.fsum(every.c[amount]),
                 sa.func.count(lower),
                 sa.func.fsum(lower),
+                *(sa.func.bool_and(is_local_midnight(every.c[at], self._zone)) for at in instants),
             ).select_from(every)
         ).one()
+        days = [at for at, is_day in zip(instants, midnights, strict=True) if is_day]
         return Rows(
-            frame=read_frame(self.look.conn, query.limit(self.limit).offset(self.offset)),
+            frame=by_the_clock(frame, zone=self._zone, days=days),
             total=int(count),
             amount=weight * float(total or 0.0),
             below=float(below) if count and paired == count else None,
@@ -317,7 +327,9 @@ class _Opened:
 
     def _worked_out(self, printed: Point) -> tuple[tuple[PartBehind, ...], float | None]:
         """Availability by demand: what it lacks are the orders expected in outages."""
-        frame = read_dwa_outages(self.look, month=self.period, segment=self.segment)
+        frame = by_the_clock(
+            read_dwa_outages(self.look, month=self.period, segment=self.segment), zone=self._zone
+        )
         lost = float(frame[AMOUNT].sum())
         part = PartBehind(
             role="numerator",

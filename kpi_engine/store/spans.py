@@ -249,6 +249,12 @@ def to_local(instant: sa.ColumnElement[Any], zone: str) -> sa.ColumnElement[Any]
     return sa.func.timezone(zone, sa.func.timezone("UTC", instant))
 
 
+def is_local_midnight(instant: sa.ColumnElement[Any], zone: str) -> sa.ColumnElement[bool]:
+    """Whether a day begins in ``zone`` at an instant (UTC)."""
+    local = to_local(instant, zone)
+    return sa.func.date_trunc(sa.literal_column("'day'"), local) == local
+
+
 def merged_down(intervals: sa.Subquery) -> sa.Subquery:
     """One row an unbroken stretch of downtime: service, started_at, ended_at (UTC)."""
     i = intervals.c

@@ -3,6 +3,7 @@
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Organisation
 from kpi_engine.services.behind import PartBehind, Rows, RowsBehind
+from kpi_engine.services.local_times import instants_of
 from kpi_engine.units import MINUS, format_count, lower_first
 from kpi_engine.words.explore import GRAINS, in_period, name_of, value_text
 
@@ -52,8 +53,15 @@ def part_title(part: PartBehind, found: RowsBehind, catalogue: Catalogue) -> str
     return f"{_ROLES[part.role]}: {lower_first(what)}" if is_ratio else what
 
 
-def rows_caption(rows: Rows, *, first: int) -> str:
-    """How many rows there are, which are shown, and what all of them add up to."""
+def rows_caption(rows: Rows, organisation: Organisation, *, first: int) -> str:
+    """How many rows there are, which are shown, what all of them add up to, and by which clock."""
+    said = _counted(rows, first=first)
+    if not instants_of(rows.frame):
+        return said
+    return f"{said} Times are those of {organisation.time_zone.replace('_', ' ')}."
+
+
+def _counted(rows: Rows, *, first: int) -> str:
     shown = len(rows.frame)
     said = f"{format_count(rows.total)} {'row' if rows.total == 1 else 'rows'}"
     if shown < rows.total:

@@ -101,7 +101,7 @@ def _show_part(
         chosen = picked or chosen
     rows = known[chosen]
     st.dataframe(rows.frame, hide_index=True, alt=f"{chosen} behind the number")
-    st.caption(esc(row_words.rows_caption(rows, first=skipped)))
+    st.caption(esc(row_words.rows_caption(rows, ws.catalogue.organisation, first=skipped)))
     with st.container(horizontal=True, vertical_alignment="center", key=f"part-{place}"):
         st.download_button(
             f"Download {min(rows.total, MOST_ROWS):,} rows (CSV)",

@@ -1,7 +1,7 @@
 """Every number leads to its rows, and the rows fold to the number."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from kpi_engine.services import scorecard
 from kpi_engine.services.readings import Reading
 from kpi_engine.services.rows_behind import rows_behind
 from kpi_engine.terms import Grain
+from kpi_engine.words.rows_behind import rows_caption
 from kpi_engine.workspace import Workspace
 from tests.services.tiny import open_workspace, save
 
@@ -150,6 +151,27 @@ def test_shares_imported_with_and_without_their_parts_lead_to_their_facts(tmp_pa
     bare = rows_behind(ws, "it.license_use", period=OCTOBER)
     assert bare.adds_up_to == 0.8
     ws.close()
+
+
+def test_times_of_rows_are_by_the_clock_of_the_organisation(sample: Workspace) -> None:
+    """A milestone due on a day in summer time is kept as eleven in the evening before, in UTC."""
+    organisation = sample.catalogue.organisation
+    found = rows_behind(sample, "it.on_time", period=date(2026, 9, 1), limit=3)
+    part = found.parts[0]
+    assert part.events is not None
+    assert all(type(day) is date and day.month == 9 for day in part.events.frame["due_at"])
+    with sample.reading() as connection:
+        kept = connection.exec_driver_sql(
+            "SELECT started_at FROM event_outage WHERE state = 'down'"
+            " AND service = 'Online shop' AND started_at BETWEEN '2026-10-12' AND '2026-10-14' ORDER BY started_at"
+        ).scalars()
+        at = next(iter(kept))
+    for metric in ("it.downtime", "it.dwa"):
+        rows = rows_behind(sample, metric, period=OCTOBER).parts[0].events
+        assert rows is not None
+        assert at + timedelta(hours=1) in [one.to_pydatetime() for one in rows.frame["started_at"]]
+        said = rows_caption(rows, organisation, first=0)
+        assert said.endswith(" Times are those of Europe/London.")
 
 
 def test_a_period_without_a_number_is_refused(sample: Workspace) -> None:
