@@ -1,8 +1,10 @@
 """How a metric is worked out, in words and signs a reader can check by hand."""
 
 from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.catalogue.events import SpanMinutes
 from kpi_engine.catalogue.models import Measure, Metric
 from kpi_engine.terms import Fold
+from kpi_engine.units import lower_first
 
 _IMPORTED = {
     Fold.SUM: "sum of the imported numbers",
@@ -17,9 +19,12 @@ _IMPORTED = {
 def formula(metric: Metric, catalogue: Catalogue) -> str:
     """The measure of a metric as one line.
 
-    Counters read as the thing counted with what is counted of it in brackets: tickets (reopened).
+    Counters read as the thing counted with what is counted of it in brackets: tickets (reopened);
+    minutes of a state as their label: minutes up.
     """
     measure = metric.measure
+    if metric.worked_out:  # availability by demand, of which outages take a part
+        return "1 − orders expected in outages ÷ all orders expected"
     if measure.numerator and measure.denominator:
         return _paired(measure, catalogue)
     if measure.value is None:
@@ -52,4 +57,7 @@ def _part(name: str, catalogue: Catalogue) -> str:
     if name in catalogue.metrics:
         return catalogue.metrics[name].label
     kind, _, counter = name.partition(".")
+    counted = catalogue.events[kind].counters[counter]
+    if isinstance(counted, SpanMinutes) and counted.label:
+        return lower_first(counted.label)
     return f"{catalogue.events[kind].plural} ({counter.replace('_', ' ')})"

@@ -125,7 +125,7 @@ def rows(
         cells = [[str(value) for value in row] for row in table.frame.itertuples(index=False)]
         terminal.line(f"{row_words.part_title(part, found, catalogue)}:")
         terminal.answer({}, as_json=False, table=([str(c) for c in table.frame.columns], cells))
-        terminal.line(row_words.rows_caption(table, catalogue.organisation, first=0))
+        terminal.line(row_words.rows_caption(part, table, found, catalogue.organisation, first=0))
     for month, point in found.months:
         value = words.value_text(point.value, found.metric)
         terminal.line(f"  {month.isoformat()}: {value}")

@@ -24,7 +24,8 @@ class Rows:
         total: How many there are.
         amount: What all of them add up to, weight included; None where they are ranked.
         below: What the lower parts of all of them add up to; None where not all have one.
-        sql: The query that finds all of them; empty where they are worked out.
+        sql: The query that finds all of them in the documented views (instants in UTC); empty where
+            they are worked out, and as of an earlier tick, which the views do not know.
     """
 
     frame: pd.DataFrame
@@ -52,8 +53,9 @@ class PartBehind:
     """One part of a number with its facts, and the events these were counted from.
 
     Attributes:
-        role: ``numerator``, ``denominator``, ``own`` for facts imported for the metric itself, or
-            ``ranked`` for events of which the middle is taken.
+        role: ``numerator``, ``denominator``, ``own`` for facts imported for the metric itself,
+            ``ranked`` for events of which the middle is taken, or ``lacking`` for what the upper
+            part of a share lacks of the lower.
         component: The part as the measure names it.
         is_counted: From events; otherwise the facts were imported.
         facts: None for what is ranked straight from events, and what is worked out.

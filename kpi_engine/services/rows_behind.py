@@ -29,6 +29,7 @@ from kpi_engine.services.local_times import by_the_clock, instants_of
 from kpi_engine.services.look import Look
 from kpi_engine.services.series import Point
 from kpi_engine.store import behind, event_rows, slices
+from kpi_engine.store.asked_rows import asked_facts
 from kpi_engine.store.definitions import read_valid_from
 from kpi_engine.store.event_rows import AMOUNT
 from kpi_engine.store.parts import PAIRED, RANKED, has_stock_below, part_uses
@@ -79,8 +80,11 @@ def rows_behind(
     start = steps.start_of(period, grain, ws.catalogue.organisation)
     with ws.reading() as connection:
         tick = read_tick(connection, as_of)
+        is_newest = tick == read_tick(connection, None)
         look = Look(conn=connection, catalogue=ws.catalogue, as_of=tick.as_of)
-        return _Opened(look, tick, declared, grain, start, members, limit, offset).found()
+        return _Opened(
+            look, tick, declared, grain, start, members, limit, offset, is_newest
+        ).found()
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,7 @@ class _Opened:
     segment: dict[str, str]
     limit: int
     offset: int
+    is_newest: bool
 
     def found(self) -> RowsBehind:
         printed = self._printed()
@@ -202,32 +207,45 @@ class _Opened:
         return pair if whole else {"own"}
 
     def _part(self, used: behind.Used) -> PartBehind:
-        query = behind.facts_of(used, period=self.period, days=self._days, tick=self.tick)
-        is_stock = bool(used.last_days)
+        between = self._days
+        query = behind.facts_of(used, period=self.period, days=between, tick=self.tick)
+        spelled = behind.read_spelled(self.look.conn, used.segments)
+        asked = asked_facts(used, period=self.period, days=between, segments=spelled)
+        last = max((day for _, day in used.last_days), default=between[1])
         events = None
         if used.source == 0:
-            first, last = self._days
-            on = max(day for _, day in used.last_days) if is_stock else last
-            listed = event_rows.events_of(
-                self.look.catalogue,
-                used.parts[0],
-                first=first,
-                last=on,
-                tick=self.tick,
-                segment=self.segment,
-                days=used.days if len(used.days) < self._length else (),
-            )
-            events = None if listed is None else self._rows(listed, AMOUNT, used.weight)
+            name = used.parts[0]
+            days = used.days if len(used.days) < self._length else ()
+            listed = self._events(name, last=last, days=days, tick=self.tick)
+            again = self._events(name, last=last, days=days, tick=None)
+            if listed is not None and again is not None:
+                events = self._rows(listed, again, AMOUNT, used.weight)
         return PartBehind(
             role=used.role,
             component=used.component,
             is_counted=used.source == 0,
-            facts=self._rows(query, "numerator", used.weight),
+            facts=self._rows(query, asked, "numerator", used.weight),
             events=events,
         )
 
-    def _rows(self, query: sa.Select[Any], amount: str, weight: int) -> Rows:
-        """Some rows of a query, with how many there are and what all add up to."""
+    def _events(
+        self, part: str, *, last: date, tick: Tick | None, days: Sequence[date] = ()
+    ) -> sa.Select[Any] | None:
+        return event_rows.events_of(
+            self.look.catalogue,
+            part,
+            first=self._days[0],
+            last=last,
+            tick=tick,
+            segment=self.segment,
+            days=days,
+        )
+
+    def _rows(self, query: sa.Select[Any], asked: sa.Select[Any], amount: str, weight: int) -> Rows:
+        """Some rows of a query, with how many there are and what all add up to.
+
+        The views that ``asked`` reads hold the newest tick: of an earlier one nothing can be asked.
+        """
         every = query.order_by(None).subquery()
         lower = every.c.get("denominator", sa.cast(None, sa.Double))
         frame = read_frame(self.look.conn, query.limit(self.limit).offset(self.offset))
@@ -247,7 +265,7 @@ class _Opened:
             total=int(count),
             amount=weight * float(total or 0.0),
             below=float(below) if count and paired == count else None,
-            sql=behind.sql_text(self.look.conn, query),
+            sql=behind.sql_text(self.look.conn, asked) if self.is_newest else "",
         )
 
     def _ranked(self) -> PartBehind | None:
@@ -257,8 +275,8 @@ class _Opened:
             self.look.catalogue, part
         ):
             return None
-        query = self._ranked_query(part)
-        rows = self._rows(query, AMOUNT, 1)
+        query, asked = (self._ranked_query(part, tick) for tick in (self.tick, None))
+        rows = self._rows(query, asked, AMOUNT, 1)
         if not rows.total:
             return None
         return PartBehind(
@@ -269,21 +287,14 @@ class _Opened:
             events=Rows(frame=rows.frame, total=rows.total, amount=None, sql=rows.sql),
         )
 
-    def _ranked_query(self, part: str) -> sa.Select[Any]:
-        query = event_rows.events_of(
-            self.look.catalogue,
-            part,
-            first=self._days[0],
-            last=self._days[1],
-            tick=self.tick,
-            segment=self.segment,
-        )
+    def _ranked_query(self, part: str, tick: Tick | None) -> sa.Select[Any]:
+        query = self._events(part, last=self._days[1], tick=tick)
         if query is None:
             raise LookupError(part)
         return query
 
     def _rank(self, ranked: PartBehind) -> float | None:
-        every = self._ranked_query(ranked.component).order_by(None).subquery()
+        every = self._ranked_query(ranked.component, self.tick).order_by(None).subquery()
         share = self.metric.measure.quantile or 0.5
         values = [float(row[0]) for row in self.look.conn.execute(sa.select(every.c[AMOUNT]))]
         return float(np.quantile(values, share)) if values else None
@@ -332,7 +343,7 @@ class _Opened:
         )
         lost = float(frame[AMOUNT].sum())
         part = PartBehind(
-            role="numerator",
+            role="lacking",
             component="orders expected in outages",
             is_counted=True,
             facts=None,

@@ -13,6 +13,7 @@ from kpi_engine.catalogue.models import Metric
 from kpi_engine.store import folding, tables
 from kpi_engine.store.parts import PartUse, part_uses
 from kpi_engine.store.reads import read_frame
+from kpi_engine.store.segments import spelled_segments
 from kpi_engine.store.versions import Tick, effective, effective_few
 from kpi_engine.terms import Grain
 
@@ -149,7 +150,8 @@ def _used(
 
 def facts_of(used: Used, *, period: date, days: tuple[date, date], tick: Tick) -> sa.Select[Any]:
     """One row a fact that counts: day, part, segment, numerator, denominator, batch, file."""
-    fact, batch, segment = tables.fact, tables.batch, tables.segment
+    fact, batch, segment = tables.fact, tables.batch, spelled_segments()
+    is_all = segment.c.id == tables.ALL_SEGMENT
     asked = (
         sa.select(fact)
         .where(
@@ -164,7 +166,7 @@ def facts_of(used: Used, *, period: date, days: tuple[date, date], tick: Tick) -
         sa.select(
             now.day,
             now.part,
-            segment.c.members.label("segment"),
+            sa.case((is_all, "everything"), else_=segment.c.segment).label("segment"),
             now.numerator,
             now.denominator,
             now.batch_id.label("batch"),
@@ -173,7 +175,7 @@ def facts_of(used: Used, *, period: date, days: tuple[date, date], tick: Tick) -
         .join(segment, segment.c.id == now.segment_id)
         .join(batch, batch.c.id == now.batch_id)
         .where(now.numerator.is_not(None))
-        .order_by(now.day, segment.c.members, now.part)
+        .order_by(now.day, segment.c.segment, now.part)
     )
     if used.last_days:
         pairs = [sa.and_(now.segment_id == s, now.day == d) for s, d in used.last_days]
@@ -185,7 +187,15 @@ def facts_of(used: Used, *, period: date, days: tuple[date, date], tick: Tick) -
     return query
 
 
+def read_spelled(connection: sa.Connection, numbers: Sequence[int]) -> list[str]:
+    """How the views spell segments, in the order of their ids as they are given."""
+    names = spelled_segments().c
+    rows = connection.execute(sa.select(names.id, names.segment).where(names.id.in_(numbers)))
+    spelled = {row.id: row.segment for row in rows}
+    return [spelled[number] for number in numbers]
+
+
 def sql_text(connection: sa.Connection, query: sa.Select[Any]) -> str:
-    """A query with its values in it, as somebody could run it by hand."""
+    """A query with its values in it, as whoever asks with SQL can run it."""
     compiled = query.compile(connection.engine, compile_kwargs={"literal_binds": True})
     return str(compiled)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.events import Counter, EventKind, SpanMinutes, Stock
 from kpi_engine.store import spans, tables
+from kpi_engine.store.asked_rows import BATCHES, events_view
 from kpi_engine.store.counters import counter_value, local_day, stock_span
 from kpi_engine.store.versions import Tick, effective
 
@@ -28,7 +29,7 @@ def events_of(
     *,
     first: date,
     last: date,
-    tick: Tick,
+    tick: Tick | None,
     segment: Mapping[str, str],
     days: Sequence[date] = (),
 ) -> sa.Select[Any] | None:
@@ -42,7 +43,7 @@ def events_of(
         part: A counter of an event kind: ``ticket.resolved``.
         first: First day it counts on.
         last: Last day; a stock counts on this day only.
-        tick: The point of the clock.
+        tick: The point of the clock; None for a query over the documented views.
         segment: Members; empty for all.
         days: Only these of the days; empty for all of them.
 
@@ -57,7 +58,7 @@ def events_of(
     zone = catalogue.organisation.time_zone
     if isinstance(counter, SpanMinutes):
         return _stretches(catalogue, counter, first, last, tick, segment)
-    events = effective(tables.event_table(kind), kind.key, tick)
+    events = _events(kind, tick)
     if isinstance(counter, Stock):
         return _open(kind, counter, events, on=last, segment=segment, zone=zone)
     value = counter_value(counter, events)
@@ -69,10 +70,15 @@ def events_of(
     return query.order_by(events.c[counter.at], *(events.c[key] for key in kind.key))
 
 
+def _events(kind: EventKind, tick: Tick | None) -> sa.FromClause:
+    """Those that count at a tick; without one, the view of them, which holds no others."""
+    return effective(tables.event_table(kind), kind.key, tick) if tick else events_view(kind)
+
+
 def _open(
     kind: EventKind,
     stock: Stock,
-    events: sa.Subquery,
+    events: sa.FromClause,
     *,
     on: date,
     segment: Mapping[str, str],
@@ -88,11 +94,11 @@ def _open(
 
 def _listed(
     kind: EventKind,
-    events: sa.Subquery,
+    events: sa.FromClause,
     value: sa.ColumnElement[Any],
     segment: Mapping[str, str],
 ) -> sa.Select[Any]:
-    batch = tables.batch
+    batch = BATCHES if isinstance(events, sa.Table) else tables.batch
     return (
         sa.select(
             *(events.c[name] for name in kind.columns),
@@ -119,14 +125,14 @@ def _stretches(
     counter: SpanMinutes,
     first: date,
     last: date,
-    tick: Tick,
+    tick: Tick | None,
     segment: Mapping[str, str],
 ) -> sa.Select[Any]:
     """Stretches of the states that a counter measures, cut at the first and last day."""
     outages, checks = (catalogue.events[name] for name in ("outage", "check"))
     found = spans.state_intervals(
-        effective(tables.event_table(outages), outages.key, tick),
-        effective(tables.event_table(checks), checks.key, tick),
+        _events(outages, tick),
+        _events(checks, tick),
         first=first,
         last=last,
         zone=catalogue.organisation.time_zone,

@@ -41,6 +41,19 @@ def wholes(members: Members) -> list[str]:
     return list(dict.fromkeys([members_text(members), *singles, members_text({})]))
 
 
+def spelled_segments() -> sa.Subquery:
+    """One row a segment: id, and its text as files spell it."""
+    known = segment.alias("known")
+    spelled: sa.ColumnElement[str] = sa.literal_column(
+        "array_to_string(list_transform(json_keys(known.members), lambda dimension:"
+        " dimension || '=' || json_extract_string(known.members, '$.\"' || dimension || '\"')),"
+        " ';')",
+        sa.String,
+    )
+    text = sa.case((known.c.id == ALL_SEGMENT, sa.literal("all")), else_=spelled)
+    return sa.select(known.c.id, text.label("segment")).subquery("segments")
+
+
 def number_segments(
     known: Mapping[str, int], combinations: Iterable[Members]
 ) -> tuple[dict[str, int], list[tuple[int, int]]]:

@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.events import ColumnType, EventKind
 from kpi_engine.store import tables
+from kpi_engine.store.segments import spelled_segments
 from kpi_engine.store.versions import Tick
 from kpi_engine.store.view import SEGMENT, Said, View, columns
 from kpi_engine.store.views_of_definitions import views_of_definitions
 
-_ALL = "all"
 _BATCH: Said = ("batch", "whole", "The batch that said so; see batches.")
 
 
@@ -27,23 +27,10 @@ def documented_views(catalogue: Catalogue) -> tuple[View, ...]:
     return (*numbers, *events, _SEGMENTS, _BATCHES, *views_of_definitions(catalogue))
 
 
-def _segments() -> sa.Subquery:
-    """One row a segment: id, and its text as files spell it."""
-    known = tables.segment.alias("known")
-    spelled: sa.ColumnElement[str] = sa.literal_column(
-        "array_to_string(list_transform(json_keys(known.members), lambda dimension:"
-        " dimension || '=' || json_extract_string(known.members, '$.\"' || dimension || '\"')),"
-        " ';')",
-        sa.String,
-    )
-    text = sa.case((known.c.id == tables.ALL_SEGMENT, sa.literal(_ALL)), else_=spelled)
-    return sa.select(known.c.id, text.label("segment")).subquery("segments")
-
-
 def _readings(_tick: Tick) -> sa.Select[Any]:
     # Not the view of both: in a copy under another name it would look for them elsewhere.
     both = (sa.select(*table.c) for table in (tables.rollup_whole, tables.rollup_part))
-    now, segments = sa.union_all(*both).subquery("rollups"), _segments()
+    now, segments = sa.union_all(*both).subquery("rollups"), spelled_segments()
     return (
         sa.select(
             *(now.c.metric, segments.c.segment, now.c.grain, now.c.period, now.c.value),
@@ -55,7 +42,7 @@ def _readings(_tick: Tick) -> sa.Select[Any]:
 
 
 def _facts(_tick: Tick) -> sa.Select[Any]:
-    now, segments = tables.fact, _segments()
+    now, segments = tables.fact, spelled_segments()
     return sa.select(
         *(now.c.part, segments.c.segment, now.c.grain, now.c.day.label("period")),
         *(now.c.numerator, now.c.denominator, now.c.batch_id.label("batch")),
@@ -68,7 +55,7 @@ def _hours(_tick: Tick) -> sa.Select[Any]:
 
 
 def _segment_members(_tick: Tick) -> sa.Select[Any]:
-    known, segments = tables.segment, _segments()
+    known, segments = tables.segment, spelled_segments()
     dimension = sa.func.unnest(sa.func.json_keys(known.c.members), type_=sa.String)
     each = sa.select(known.c.id, known.c.members, dimension.label("dimension")).subquery()
     path = sa.literal('$."') + each.c.dimension + sa.literal('"')

@@ -1,10 +1,13 @@
 """The rows behind a number, in words: what they add up to, and which are shown."""
 
+from collections.abc import Mapping
+
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.models import Organisation
 from kpi_engine.services.behind import PartBehind, Rows, RowsBehind
 from kpi_engine.services.local_times import instants_of
-from kpi_engine.units import MINUS, format_count, lower_first
+from kpi_engine.terms import Fold, Unit
+from kpi_engine.units import MINUS, format_count, format_value, lower_first
 from kpi_engine.words.explore import GRAINS, in_period, name_of, value_text
 
 _ROLES = {
@@ -12,11 +15,16 @@ _ROLES = {
     "denominator": "Lower part",
     "own": "As imported",
     "ranked": "Ranked",
+    "lacking": "Lacking",
 }
+_UNITS: Mapping[Unit, str] = {
+    unit: unit.value for unit in (Unit.MILLISECONDS, Unit.MINUTES, Unit.HOURS, Unit.DAYS)
+}
+"""Units that rows do not say themselves; pages print 2,800 milliseconds as 2.8 s."""
 
 
 def headline(found: RowsBehind, organisation: Organisation) -> str:
-    """The number, and whether its rows fold to it."""
+    """The number, and how its rows make it."""
     currency = organisation.currency
     name = lower_first(name_of(found.metric, dict(found.segment)))
     value = value_text(found.value, found.metric, currency=currency)
@@ -25,18 +33,55 @@ def headline(found: RowsBehind, organisation: Organisation) -> str:
     if found.value is None:
         return f"{said}: its {GRAINS[found.grain][0]} is not complete, so it has no value yet."
     if found.is_reconciled:
-        return f"{said}, and the rows below add up to exactly that."
+        return f"{said}, {_made(found)}."
     folded = value_text(found.adds_up_to, found.metric, currency=currency)
     return f"{said}, but the rows below fold to {folded}: please tell your administrator."
 
 
+def _made(found: RowsBehind) -> str:
+    """How rows make the number, where they do."""
+    measure, roles = found.metric.measure, {part.role for part in found.parts}
+    if not roles:
+        return "and the months below give exactly that"
+    if "lacking" in roles:
+        return "and the orders below are exactly what it lacks"
+    if "ranked" in roles:
+        if measure.fold is Fold.MEDIAN:
+            return "which is the middle of the rows below"
+        share = format_value(measure.quantile, unit=Unit.PERCENT, decimals=0)
+        return f"and {share} of the rows below are at or below that"
+    if found.denominator is not None:
+        return "and the rows below, added up and divided, give exactly that"
+    if measure.per_week:
+        return (
+            "and the rows below, added up and divided by the weeks of the period, give exactly that"
+        )
+    if [part.facts.total for part in found.parts if part.facts] == [1]:
+        return "as the row below says"
+    return "and the rows below add up to exactly that"
+
+
 def how(found: RowsBehind) -> str:
-    """How it is worked out, since when, and as of which batch."""
-    since = f", defined so since {found.defined_at:%Y-%m-%d}" if found.defined_at else ""
-    said = f"Worked out as {found.formula}{since}. As of batch {found.as_of}."
-    if found.numerator is None or found.denominator is None:
-        return said
-    return f"{said} Here: {found.numerator:,.10g} of {found.denominator:,.10g}."
+    """How it is worked out, since when, as of which batch, and from which two numbers."""
+    said = [f"Worked out as {found.formula}."]
+    if found.defined_at:
+        since = f"{found.defined_at:%Y-%m-%d}"
+        said.append(f"This definition came in on {since}; months before it go by it too.")
+    said.append(f"As of batch {found.as_of}.")
+    if found.numerator is not None and found.denominator is not None:
+        said.append(_divided(found, found.numerator, found.denominator))
+    return " ".join(said)
+
+
+def _divided(found: RowsBehind, above: float, below: float) -> str:
+    metric = found.metric
+    upper, lower = _number(above), _number(below)
+    if metric.unit is Unit.PERCENT and 0 <= above <= below:
+        return f"Here: {upper} of {lower}."
+    scale = metric.measure.scale
+    times = "" if scale == 1 else f", times {scale:,.10g}"
+    unit = f" gives {_UNITS[metric.unit]}" if metric.unit in _UNITS else ""
+    return f"Here: {upper} divided by {lower}{times}{unit}."
 
 
 def part_title(part: PartBehind, found: RowsBehind, catalogue: Catalogue) -> str:
@@ -53,20 +98,39 @@ def part_title(part: PartBehind, found: RowsBehind, catalogue: Catalogue) -> str
     return f"{_ROLES[part.role]}: {lower_first(what)}" if is_ratio else what
 
 
-def rows_caption(rows: Rows, organisation: Organisation, *, first: int) -> str:
-    """How many rows there are, which are shown, what all of them add up to, and by which clock."""
-    said = _counted(rows, first=first)
-    if not instants_of(rows.frame):
-        return said
-    return f"{said} Times are those of {organisation.time_zone.replace('_', ' ')}."
-
-
-def _counted(rows: Rows, *, first: int) -> str:
+def rows_caption(
+    part: PartBehind, rows: Rows, found: RowsBehind, organisation: Organisation, *, first: int
+) -> str:
+    """How many rows there are, which are shown, what all of them make, and by which clock."""
     shown = len(rows.frame)
-    said = f"{format_count(rows.total)} {'row' if rows.total == 1 else 'rows'}"
+    said = rows_text(rows.total)
     if shown < rows.total:
         said += f", {first + 1:,} to {first + shown:,} shown"
+    said = f"{said}; {_together(part, rows, found)}."
+    if part.role == "lacking":
+        said += " Worked out from outages and the orders of each hour: no file and no query stands"
+        said += " for it."
+    if instants_of(rows.frame):
+        said += f" Times are those of {organisation.time_zone.replace('_', ' ')}."
+    return said
+
+
+def _together(part: PartBehind, rows: Rows, found: RowsBehind) -> str:
     if rows.amount is None:
-        return f"{said}; the middle of their values is the number."
-    total = f"{rows.amount:,.10g}".replace("-", MINUS)
-    return f"{said}; all of them add up to {total}."
+        unit = _UNITS.get(found.metric.unit)
+        return "they are ranked by counts_for" + (f", in {unit}" if unit else "")
+    total = _number(rows.amount)
+    if rows.below is not None:
+        return f"all numerators add up to {total}, all denominators to {_number(rows.below)}"
+    if part.role == "lacking":
+        return f"all of them add up to {total} of the {_number(found.denominator or 0)} expected"
+    return f"all of them add up to {total}"
+
+
+def rows_text(count: int) -> str:
+    """How many rows: "1 row", "1,260 rows"."""
+    return f"{format_count(count)} {'row' if count == 1 else 'rows'}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.10g}".replace("-", MINUS)

@@ -17,7 +17,8 @@ from kpi_engine.workspace import Workspace
 from pages.ui import explore_ask as ask
 from pages.ui.explore_reads import read_answer, read_choices, read_measures, read_rows
 from pages.ui.explore_views import asked
-from pages.ui.states import EXPLORE
+from pages.ui.sql_console import ADDRESS, LONGEST_ADDRESS
+from pages.ui.states import EXPLORE, SQL
 from pages.ui.text import esc
 
 
@@ -88,7 +89,9 @@ def _show_part(
     st.subheader(esc(row_words.part_title(part, found, ws.catalogue)), anchor=False)
     kinds = {"Events": part.events, "Facts": part.facts}
     known = {name: rows for name, rows in kinds.items() if rows is not None}
-    chosen = next(iter(known))
+    # Stretches of a state come from several events, so they name no file; their facts do.
+    names_file = (name for name, rows in known.items() if "file" in rows.frame)
+    chosen = next(names_file, next(iter(known)))
     if len(known) > 1:
         picked = st.segmented_control(
             "Rows",
@@ -101,10 +104,12 @@ def _show_part(
         chosen = picked or chosen
     rows = known[chosen]
     st.dataframe(rows.frame, hide_index=True, alt=f"{chosen} behind the number")
-    st.caption(esc(row_words.rows_caption(rows, ws.catalogue.organisation, first=skipped)))
+    st.caption(
+        esc(row_words.rows_caption(part, rows, found, ws.catalogue.organisation, first=skipped))
+    )
     with st.container(horizontal=True, vertical_alignment="center", key=f"part-{place}"):
         st.download_button(
-            f"Download {min(rows.total, MOST_ROWS):,} rows (CSV)",
+            f"Download {row_words.rows_text(min(rows.total, MOST_ROWS))} (CSV)",
             partial(_csv, ws, found, place, is_events=chosen == "Events"),
             file_name=f"{found.metric.id}-{found.period}-{place + 1}-{chosen.lower()}.csv",
             mime="text/csv",
@@ -114,6 +119,9 @@ def _show_part(
         if rows.sql:
             with st.popover("The query", width="content"):
                 st.code(rows.sql, language="sql", wrap_lines=True)
+                st.caption("Over the views of the page SQL, where times are UTC.")
+                if len(rows.sql) <= LONGEST_ADDRESS:
+                    st.page_link(SQL, label="Open in SQL", query_params={ADDRESS: rows.sql})
 
 
 def _csv(ws: Workspace, found: RowsBehind, place: int, *, is_events: bool) -> bytes:

@@ -17,8 +17,9 @@ from pages.ui.messages import explained, sentence
 from pages.ui.states import ADD_DATA
 from pages.ui.text import esc
 
-_QUERY, _ANSWER, _TAKEN, _ADDRESS = "sql-query", "sql-answer", "sql-taken", "q"
-_LONGEST_ADDRESS = 4_000
+_QUERY, _ANSWER, _TAKEN = "sql-query", "sql-answer", "sql-taken"
+ADDRESS = "q"
+LONGEST_ADDRESS = 4_000
 """Characters of a query that an address carries; browsers and proxies cut longer ones."""
 _MARKS: Mapping[str, Mark] = {"Line": "line", "Bars": "bar"}
 
@@ -47,7 +48,7 @@ def sql_console(ws: Workspace, actor: Actor) -> None:
 
 def _ask() -> tuple[str, bool]:
     """The query as it stands, and whether it is to be run."""
-    asked = st.query_params.get(_ADDRESS)
+    asked = st.query_params.get(ADDRESS)
     if asked and asked != st.session_state.get(_TAKEN):
         st.session_state[_TAKEN] = st.session_state[_QUERY] = asked
     # Set in every run: a page that was left and opened again has forgotten its widgets.
@@ -72,10 +73,10 @@ def _ask() -> tuple[str, bool]:
 def _run(ws: Workspace, text: str, *, actor: Actor) -> None:
     """Run the query, and put it into the address."""
     st.session_state[_TAKEN] = text
-    if text and len(text) <= _LONGEST_ADDRESS:
-        st.query_params[_ADDRESS] = text
+    if text and len(text) <= LONGEST_ADDRESS:
+        st.query_params[ADDRESS] = text
     else:
-        st.query_params.pop(_ADDRESS, None)
+        st.query_params.pop(ADDRESS, None)
     with explained(), st.spinner("Asking", show_time=True):
         try:
             st.session_state[_ANSWER] = sql.run(ws, text, actor=actor, now=datetime.now(UTC))
@@ -116,7 +117,7 @@ def _take(key: str, queries: Mapping[str, str]) -> None:
     if chosen is not None and chosen in queries:
         st.session_state[_TAKEN] = st.session_state[_QUERY] = queries[chosen]
         st.session_state.pop(_ANSWER, None)
-        st.query_params.pop(_ADDRESS, None)
+        st.query_params.pop(ADDRESS, None)
 
 
 def _show_views(ws: Workspace) -> None:

@@ -25,6 +25,7 @@ MAP = PAGES / "map.py"
 REVIEW = PAGES / "review.py"
 ADD_DATA = PAGES / "add_data.py"
 CATALOGUE = PAGES / "catalogue.py"
+SQL = PAGES / "sql.py"
 
 
 def nothing_yet(ws: Workspace, *, actor: Actor) -> NoReturn:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -103,9 +104,21 @@ def test_a_number_leads_to_its_rows_and_their_query(run_page: RunPage, sample_ho
     app = run_page("explore", home=sample_home, query=query)
     assert not app.exception
     (headline,) = [one.value for one in app.header]
-    assert headline.endswith("and the rows below add up to exactly that\\.")
+    assert headline.endswith("added up and divided, give exactly that\\.")
     assert len(app.dataframe) == 3
-    assert sum("SELECT" in one.value for one in app.code) == 3
+    queries = [one.value for one in app.code if "SELECT" in one.value]
+    assert len(queries) == 3
+    links = [one.proto for one in app.get("page_link") if one.proto.label == "Open in SQL"]
+    assert [parse_qs(one.query_string)["q"] for one in links] == [[text] for text in queries]
+
+
+def test_availability_opens_on_rows_that_name_their_file(
+    run_page: RunPage, sample_home: Path
+) -> None:
+    query = {"look": "rows", "metric": "it.availability", "grain": "month", "at": "2026-09-01"}
+    app = run_page("explore", home=sample_home, query=query)
+    assert not app.exception
+    assert all("file" in one.value for one in app.dataframe)
 
 
 def test_what_cannot_be_answered_is_a_sentence(run_page: RunPage, sample_home: Path) -> None:

@@ -1,18 +1,21 @@
 """Every number leads to its rows, and the rows fold to the number."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from kpi_engine.actors import Actor
 from kpi_engine.errors import NotAnswerableError
 from kpi_engine.periods import add_months
-from kpi_engine.services import scorecard
+from kpi_engine.services import scorecard, sql
 from kpi_engine.services.readings import Reading
 from kpi_engine.services.rows_behind import rows_behind
-from kpi_engine.terms import Grain
-from kpi_engine.words.rows_behind import rows_caption
+from kpi_engine.store.event_rows import AMOUNT
+from kpi_engine.terms import Grain, Role
+from kpi_engine.words.rows_behind import headline, how, rows_caption
 from kpi_engine.workspace import Workspace
 from tests.services.tiny import open_workspace, save
 
@@ -104,13 +107,40 @@ def test_rows_come_with_batch_and_file_and_the_query_that_finds_them(sample: Wor
     assert len(part.events.frame) == 5 < part.events.total
     assert list(part.events.frame.columns[:2]) == ["order_id", "ordered_at"]
     assert set(part.events.frame.columns[-3:]) == {"counts_for", "batch", "file"}
-    with sample.reading() as connection:
-        for rows in (part.facts, part.events):
-            every = connection.exec_driver_sql(rows.sql).mappings().all()
-            assert len(every) == rows.total
-            first = rows.frame.iloc[0]
-            assert every[10]["batch"] == first["batch"]
-            assert every[10]["file"] == first["file"]
+    for rows in (part.facts, part.events):
+        every = asked(sample, rows.sql)
+        assert len(every) == min(rows.total, sql.LIMITS.rows)
+        shown = rows.frame.iloc[0]
+        assert (every["batch"][10], every["file"][10]) == (shown["batch"], shown["file"])
+
+
+@pytest.mark.parametrize(
+    ("metric", "segment"),
+    [
+        ("it.backlog_aged", {"service": "Online shop"}),
+        ("it.mttr", {"team": "Service desk"}),
+        ("it.availability", {}),
+        ("it.sla", {"service": "Online shop", "team": "Applications"}),
+        ("base.headcount", {}),
+    ],
+)
+def test_the_query_behind_rows_is_answered_by_the_page_sql(
+    sample: Workspace, metric: str, segment: dict[str, str]
+) -> None:
+    found = rows_behind(sample, metric, period=OCTOBER, segment=segment, limit=5)
+    for part in found.parts:
+        for rows, amount in ((part.events, AMOUNT), (part.facts, "numerator")):
+            if rows is not None:
+                every = asked(sample, rows.sql)
+                assert len(every) == rows.total > 0
+                total = abs(rows.amount) if rows.amount is not None else every[amount].sum()
+                assert every[amount].sum() == pytest.approx(total)
+
+
+def asked(ws: Workspace, text: str) -> pd.DataFrame:
+    """The rows of a query as the page SQL answers it."""
+    analyst = Actor(name="ann@example.com", roles=frozenset({Role.ANALYST}))
+    return sql.run(ws, text, actor=analyst, now=datetime(2026, 11, 5, tzinfo=UTC)).frame()
 
 
 def test_a_quarter_leads_to_its_months(sample: Workspace) -> None:
@@ -133,6 +163,8 @@ def test_what_does_not_count_is_not_among_the_rows(tmp_path: Path) -> None:
     assert list(part.facts.frame["batch"]) == [1, 3]
     assert found.value == found.adds_up_to == 31
     earlier = rows_behind(ws, "biz.orders", period=OCTOBER, as_of=2)
+    assert earlier.parts[0].facts is not None
+    assert not earlier.parts[0].facts.sql, "the views know the newest tick only"
     assert earlier.value == earlier.adds_up_to == 30
     france = rows_behind(ws, "biz.orders", period=OCTOBER, segment={"country": "France"})
     assert france.adds_up_to == 4
@@ -163,15 +195,67 @@ def test_times_of_rows_are_by_the_clock_of_the_organisation(sample: Workspace) -
     with sample.reading() as connection:
         kept = connection.exec_driver_sql(
             "SELECT started_at FROM event_outage WHERE state = 'down'"
-            " AND service = 'Online shop' AND started_at BETWEEN '2026-10-12' AND '2026-10-14' ORDER BY started_at"
+            " AND service = 'Online shop'"
+            " AND started_at BETWEEN '2026-10-12' AND '2026-10-14' ORDER BY started_at"
         ).scalars()
         at = next(iter(kept))
     for metric in ("it.downtime", "it.dwa"):
-        rows = rows_behind(sample, metric, period=OCTOBER).parts[0].events
+        found = rows_behind(sample, metric, period=OCTOBER)
+        rows = found.parts[0].events
         assert rows is not None
         assert at + timedelta(hours=1) in [one.to_pydatetime() for one in rows.frame["started_at"]]
-        said = rows_caption(rows, organisation, first=0)
+        said = rows_caption(found.parts[0], rows, found, organisation, first=0)
         assert said.endswith(" Times are those of Europe/London.")
+
+
+@pytest.mark.parametrize(
+    ("metric", "grain", "period", "said"),
+    [
+        ("biz.orders", Grain.MONTH, OCTOBER, "and the rows below add up to exactly that."),
+        ("it.time_to_market", Grain.MONTH, OCTOBER, "which is the middle of the rows below."),
+        (
+            "it.bandwidth_p95",
+            Grain.MONTH,
+            OCTOBER,
+            "and 95\u202f% of the rows below are at or below",
+        ),
+        ("it.sla", Grain.MONTH, OCTOBER, "and the rows below, added up and divided, give exactly"),
+        ("it.deploy_freq", Grain.MONTH, OCTOBER, "added up and divided by the weeks of the period"),
+        ("biz.orders", Grain.QUARTER, date(2026, 7, 1), "and the months below give exactly that."),
+        ("it.dwa", Grain.MONTH, OCTOBER, "and the orders below are exactly what it lacks."),
+    ],
+)
+def test_it_is_said_how_the_rows_make_the_number(
+    sample: Workspace, metric: str, grain: Grain, period: date, said: str
+) -> None:
+    found = rows_behind(sample, metric, period=period, grain=grain, limit=1)
+    assert found.is_reconciled
+    assert said in headline(found, sample.catalogue.organisation)
+
+
+def test_what_stands_for_no_file_says_so_and_how_it_is_worked_out(sample: Workspace) -> None:
+    found = rows_behind(sample, "it.dwa", period=OCTOBER)
+    assert "1 − orders expected in outages ÷ all orders expected" in how(found)
+    assert "imported" not in how(found)
+    (part,) = found.parts
+    assert part.events is not None
+    said = rows_caption(part, part.events, found, sample.catalogue.organisation, first=0)
+    assert "no file and no query stands for it" in said
+
+
+def test_both_totals_of_a_ratio_are_given_and_its_unit(sample: Workspace) -> None:
+    found = rows_behind(sample, "it.page_load", period=OCTOBER)
+    (part,) = found.parts
+    assert part.facts is not None
+    said = rows_caption(part, part.facts, found, sample.catalogue.organisation, first=0)
+    assert "; all numerators add up to " in said
+    assert ", all denominators to " in said
+    assert " divided by " in how(found)
+    assert how(found).endswith(" gives milliseconds.")
+    assert set(part.facts.frame["segment"]) == {"everything"}
+    share = how(rows_behind(sample, "it.sla", period=OCTOBER))
+    assert " of " in share.partition("Here: ")[2]
+    assert " came in on 2026-" in share
 
 
 def test_a_period_without_a_number_is_refused(sample: Workspace) -> None:

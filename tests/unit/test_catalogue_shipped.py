@@ -129,6 +129,8 @@ def test_every_metric_can_say_how_it_is_worked_out(shipped: Catalogue) -> None:
     assert lines["biz.nps"] == "(answers (promoters) − answers (detractors)) ÷ answers " + (
         "(recommend answers) × 100"
     )
+    assert lines["it.availability"] == "minutes up ÷ minutes agreed"
+    assert lines["it.dwa"] == "1 − orders expected in outages ÷ all orders expected"
     assert all(lines.values())
 
 
