@@ -46,7 +46,7 @@ def answer_chart(
         type=of,
         title=x,
         sort=None,
-        axis=alt.Axis(labelOverlap=True, labelLimit=140),
+        axis=alt.Axis(labelOverlap=True, labelLimit=320),
     )
     up = alt.Y(
         field="y",

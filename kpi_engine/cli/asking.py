@@ -32,6 +32,7 @@ def sql(
             )
             return
         found = service.run(ws, query, actor=me(), now=now())
+        catalogue = ws.catalogue
     if as_csv:
         terminal.raw(found.to_csv())
         return
@@ -39,3 +40,5 @@ def sql(
     header = [name for name, _ in found.columns]
     terminal.answer(found.to_dict(), as_json=as_json, table=(header, rows))
     terminal.note(words.outcome(found))
+    if not found.rows:
+        terminal.note(words.nothing(found.text, catalogue))

@@ -34,6 +34,10 @@ _SAID = {
         "The query needed more memory than the {memory} MB it may take, and was stopped.",
         _SMALLER,
     ),
+    "large": (
+        "A single row of the answer is larger than the {result} MB of text that may come back.",
+        "Ask for fewer columns, or for less of a long text: left(text, 1000).",
+    ),
     "busy": ("Other queries are being answered.", "Try again in a moment."),
     "long": ("The query is longer than {text:,} characters.", "Shorten it."),
 }
@@ -51,9 +55,20 @@ def refusal(found: Found, *, views: Iterable[str], limits: Limits) -> QueryRefus
         )
     if found.refused == "view":
         names = sorted(views)
-        close = get_close_matches(found.said.rpartition(".")[2], names, n=1)
-        hint = f"Did you mean '{close[0]}'?" if close else f"There are {', '.join(names)}."
-        return QueryRefusedError(f"There is no view called '{found.said}'.", hint=hint)
+        close = () if "." in found.said else get_close_matches(found.said, names, n=1)
+        if close:
+            return QueryRefusedError(
+                f"There is no view called '{found.said}'.", hint=f"Did you mean '{close[0]}'?"
+            )
+        return QueryRefusedError(
+            f"Only the documented views can be read, and '{found.said}' is none of them.",
+            hint=f"There are {', '.join(names)}.",
+        )
     message, hint = _SAID[found.refused]
-    values = {"said": found.said, "seconds": limits.seconds, "memory": limits.memory_mb}
+    values = {
+        "said": found.said,
+        "seconds": limits.seconds,
+        "memory": limits.memory_mb,
+        "result": limits.result_mb,
+    }
     return QueryRefusedError(message.format(text=limits.text, **values), hint=hint)

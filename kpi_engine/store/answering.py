@@ -55,7 +55,8 @@ class RefusedError(Exception):
     """The query is not run, or not to its end.
 
     Attributes:
-        kind: Why: empty, several, pivot, statement, view, function, files, typing, memory.
+        kind: Why: empty, several, pivot, statement, view, function, files, typing, memory,
+            large.
         said: Which statement, view or function, or what DuckDB said.
     """
 
@@ -240,7 +241,11 @@ def _nodes(tree: Any) -> Iterator[Mapping[str, Any]]:
 def _rows(
     found: duckdb.DuckDBPyRelation, *, most: int, most_bytes: int
 ) -> tuple[list[list[Cell]], bool]:
-    """The first rows, and whether those are all; fewer where they are very long."""
+    """The first rows, and whether those are all; fewer where they are very long.
+
+    Raises:
+        RefusedError: The first row alone is too long.
+    """
     rows: list[list[Cell]] = []
     taken = 0
     while batch := found.fetchmany(_BATCH_ROWS):
@@ -248,6 +253,8 @@ def _rows(
             cells = [_cell(value) for value in row]
             taken += sum(len(cell) if isinstance(cell, str) else 8 for cell in cells)
             if len(rows) == most or taken > most_bytes:
+                if not rows:
+                    raise RefusedError("large")
                 return rows, False
             rows.append(cells)
     return rows, True

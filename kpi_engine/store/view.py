@@ -11,7 +11,7 @@ from kpi_engine.store.tables import column_type
 from kpi_engine.store.versions import Tick
 
 Said = tuple[str, ColumnType, str]
-SEGMENT: Said = ("segment", "text", "all, or dimension=member; several are apart by a semicolon.")
+SEGMENT: Said = ("segment", "text", "all, or dimension=member; several with ; between.")
 
 
 @dataclass(frozen=True, kw_only=True)

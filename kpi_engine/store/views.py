@@ -5,6 +5,7 @@ view does not. They are read in a copy that holds only what counts at its tick (
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,9 +23,18 @@ _BATCH: Said = ("batch", "whole", "The batch that said so; see batches.")
 
 def documented_views(catalogue: Catalogue) -> tuple[View, ...]:
     """Every view: numbers, then what they were counted from, then what they mean."""
-    numbers = (_READINGS, _FACTS, _HOURS)
+    numbers = (_without(catalogue), _FACTS, _HOURS)
     events = (_events(kind) for kind in catalogue.events.values())
     return (*numbers, *events, _SEGMENTS, _BATCHES, *views_of_definitions(catalogue))
+
+
+def _without(catalogue: Catalogue) -> View:
+    """Readings, with what they do not hold."""
+    names = ", ".join(metric.id for metric in catalogue.metrics.values() if metric.worked_out)
+    if not names:
+        return _READINGS
+    said = f"{_READINGS.sentence[:-1]}; without {names}, worked out when a page reads it."
+    return replace(_READINGS, sentence=said)
 
 
 def _readings(_tick: Tick) -> sa.Select[Any]:

@@ -74,7 +74,11 @@ def _links(catalogue: Catalogue) -> View:
         ("sign", "whole", "1: more of the driver means more of the outcome; -1: less."),
         ("lag_days_from", "whole", "Shortest delay until it is felt."),
         ("lag_days_to", "whole", "Longest delay."),
-        ("grade", "text", "Evidence as declared, A to E; own data may have earned another."),
+        (
+            "grade",
+            "text",
+            "The declared grade, A to E; the map shows the one that own data earned.",
+        ),
         ("mechanism", "text", "Why one should move the other."),
         rows=tuple(
             (

@@ -40,13 +40,13 @@ def sql_console(ws: Workspace, actor: Actor) -> None:
         _start_from(ws, actor)
         _show_views(ws)
     with left:
-        text, wants = _ask()
+        text, wants = _ask(ws)
         if wants:
             _run(ws, text, actor=actor)
-        _show_answer(text)
+        _show_answer(ws, text)
 
 
-def _ask() -> tuple[str, bool]:
+def _ask(ws: Workspace) -> tuple[str, bool]:
     """The query as it stands, and whether it is to be run."""
     asked = st.query_params.get(ADDRESS)
     if asked and asked != st.session_state.get(_TAKEN):
@@ -58,7 +58,7 @@ def _ask() -> tuple[str, bool]:
             "Query",
             key=_QUERY,
             height=230,
-            placeholder="SELECT period, value FROM readings WHERE metric = 'biz.orders'",
+            placeholder=next(iter(sql.examples(ws).values())),
             help="One SELECT over the views listed here. Nothing can be changed from here.",
         )
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -121,9 +121,9 @@ def _take(key: str, queries: Mapping[str, str]) -> None:
 
 
 def _show_views(ws: Workspace) -> None:
-    """What may be asked: every view, and the columns of the one that is picked."""
+    """What can be read: every view, and the columns of the one that is picked."""
     views = {view.name: view for view in sql.described_views(ws)}
-    st.subheader("What may be asked", anchor=False)
+    st.subheader("What can be read", anchor=False)
     if not ws.newest():
         st.markdown("**No data are in yet.** Until then only the definitions have rows.")
         st.page_link(ADD_DATA, label="Add your own data")
@@ -133,26 +133,29 @@ def _show_views(ws: Workspace) -> None:
     st.markdown("\n".join(f"- **{esc(name)}** {esc(said)}" for name, _, said in view.columns))
 
 
-def _show_answer(text: str) -> None:
+def _show_answer(ws: Workspace, text: str) -> None:
     """The answer, why there is none, or how to begin."""
     answer = st.session_state.get(_ANSWER)
     if answer is None:
+        is_ready = bool(text.strip())
         st.markdown(
-            "**Nothing has been asked yet.** Write a query, or start from an example; then run it."
+            "Press **Run** to run it."
+            if is_ready
+            else "**Nothing has been asked yet.** Write a query, or start from an example."
         )
     elif isinstance(answer, ScorecardError):
         st.error(sentence(answer), icon=None)
         if isinstance(answer, QueryRefusedError) and answer.detail:
             st.code(answer.detail, language=None)
     else:
-        _show_rows(answer, is_other=answer.text.strip() != text.strip())
+        _show_rows(ws, answer, is_other=answer.text.strip() != text.strip())
 
 
-def _show_rows(answer: Answer, *, is_other: bool) -> None:
+def _show_rows(ws: Workspace, answer: Answer, *, is_other: bool) -> None:
     said = "The query above was changed since. " if is_other else ""
     st.markdown(f"{said}**{esc(words.outcome(answer))}**")
     if not answer.rows:
-        st.markdown("Nothing fits what was asked. Loosen a condition, or look at one view alone.")
+        st.markdown(esc(words.nothing(answer.text, ws.catalogue)))
         return
     frame = answer.frame()
     st.dataframe(frame, hide_index=True, alt="Answer", height="content" if len(frame) < 12 else 420)

@@ -33,7 +33,8 @@ def test_a_link_opens_its_query_and_does_not_run_it(run_page: RunPage, empty: Pa
     app = run_page("sql", home=empty, query={"q": COUNT})
     assert not app.exception
     assert app.text_area[0].value == COUNT
-    assert "Nothing has been asked yet" in said(app)
+    assert "Press **Run** to run it" in said(app)
+    assert "Nothing has been asked" not in said(app)
     assert "No data are in yet" in said(app)
     assert not app.dataframe
 
@@ -47,10 +48,13 @@ def test_a_query_is_answered_and_goes_into_the_address_and_the_history(
     assert app.query_params["q"] == "SELECT unnest([3, 4]) AS n, 'x' AS word"
     app = ask(app, "SELECT 1 AS a WHERE false")
     assert "Nothing fits what was asked" in said(app)
+    app = ask(app, "SELECT value FROM readings WHERE metric = 'it.dwa'")
+    assert "readings and facts hold none of it" in said(app)
     (before,) = (box for box in app.selectbox if box.label == "Asked before")
     assert len(before.options) >= 1
     app = before.select(before.options[0]).run()
     assert app.text_area[0].value.startswith("SELECT")
+    assert "Press **Run** to run it" in said(app)
 
 
 def test_a_refusal_is_a_sentence_and_the_page_goes_on(run_page: RunPage, empty: Path) -> None:

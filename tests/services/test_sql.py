@@ -259,6 +259,21 @@ def test_a_mistake_is_told_in_a_sentence(shop: Desk, text: str, said: str) -> No
         shop.ask(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["SELECT * FROM information_schema.tables", "PRAGMA database_list", "FROM sqlite_master"],
+)
+def test_no_view_is_offered_for_what_is_not_there_to_be_read(shop: Desk, text: str) -> None:
+    with pytest.raises(QueryRefusedError, match="Only the documented views can be read") as refused:
+        shop.ask(text)
+    assert "Did you mean" not in str(refused.value)
+
+
+def test_a_row_larger_than_an_answer_may_be_is_refused(shop: Desk) -> None:
+    with pytest.raises(QueryRefusedError, match=r"A single row .* larger than the 1 MB of text"):
+        shop.ask("SELECT repeat('x', 2000000)", result_mb=1)
+
+
 ALLOWED = {
     "with": "WITH x AS (SELECT * FROM readings) SELECT count(*) FROM x",
     "from first": "FROM readings LIMIT 1",

@@ -24,6 +24,10 @@ def test_bars_keep_their_zero_and_lines_need_not(along: Along) -> None:
     assert drawn("line", along)["encoding"]["y"]["scale"] == {"zero": False}
 
 
+def test_names_have_room_for_a_sentence() -> None:
+    assert drawn("bar", "name")["encoding"]["x"]["axis"]["labelLimit"] >= 300
+
+
 def test_names_keep_the_order_of_the_answer() -> None:
     assert drawn("bar", "name")["encoding"]["x"]["sort"] is None
     assert drawn("bar", "number")["encoding"]["x"]["type"] == "nominal"
