@@ -308,6 +308,8 @@ class _Opened:
         }
         if not total:
             return None
+        if measure.fold in RANKED:
+            return total["own"] if sum(rows.total for rows in facts["own"]) == 1 else None
         if measure.fold not in PAIRED:
             value = total["numerator"]
             return value / (self._length / 7) if measure.per_week else value
@@ -344,7 +346,7 @@ class _Opened:
         lost = float(frame[AMOUNT].sum())
         part = PartBehind(
             role="lacking",
-            component="orders expected in outages",
+            component="Orders expected in outages",
             is_counted=True,
             facts=None,
             events=Rows(

@@ -50,12 +50,12 @@ def _made(found: RowsBehind) -> str:
             return "which is the middle of the rows below"
         share = format_value(measure.quantile, unit=Unit.PERCENT, decimals=0)
         return f"and {share} of the rows below are at or below that"
-    if found.denominator is not None:
-        return "and the rows below, added up and divided, give exactly that"
     if measure.per_week:
         return (
             "and the rows below, added up and divided by the weeks of the period, give exactly that"
         )
+    if found.denominator is not None:
+        return "and the rows below, added up and divided, give exactly that"
     if [part.facts.total for part in found.parts if part.facts] == [1]:
         return "as the row below says"
     return "and the rows below add up to exactly that"

@@ -127,7 +127,7 @@ def test_rows_come_with_batch_and_file_and_the_query_that_finds_them(sample: Wor
 def test_the_query_behind_rows_is_answered_by_the_page_sql(
     sample: Workspace, metric: str, segment: dict[str, str]
 ) -> None:
-    found = rows_behind(sample, metric, period=OCTOBER, segment=segment, limit=5)
+    found = rows_behind(sample, metric, period=date(2026, 9, 1), segment=segment, limit=5)
     for part in found.parts:
         for rows, amount in ((part.events, AMOUNT), (part.facts, "numerator")):
             if rows is not None:
@@ -182,6 +182,11 @@ def test_shares_imported_with_and_without_their_parts_lead_to_their_facts(tmp_pa
     assert demos.is_reconciled
     bare = rows_behind(ws, "it.license_use", period=OCTOBER)
     assert bare.adds_up_to == 0.8
+    save(ws, "period,metric,segment,value", [("2026-10", "it.mttr", "", 5)])
+    ranked_elsewhere = rows_behind(ws, "it.mttr", period=OCTOBER)
+    assert ranked_elsewhere.adds_up_to == 5
+    for one in (bare, ranked_elsewhere):
+        assert headline(one, ws.catalogue.organisation).endswith(", as the row below says.")
     ws.close()
 
 
@@ -212,11 +217,11 @@ def test_times_of_rows_are_by_the_clock_of_the_organisation(sample: Workspace) -
     ("metric", "grain", "period", "said"),
     [
         ("biz.orders", Grain.MONTH, OCTOBER, "and the rows below add up to exactly that."),
-        ("it.time_to_market", Grain.MONTH, OCTOBER, "which is the middle of the rows below."),
+        ("biz.ttm", Grain.MONTH, OCTOBER, "which is the middle of the rows below."),
         (
             "it.bandwidth_p95",
-            Grain.MONTH,
-            OCTOBER,
+            Grain.QUARTER,
+            date(2026, 7, 1),
             "and 95\u202f% of the rows below are at or below",
         ),
         ("it.sla", Grain.MONTH, OCTOBER, "and the rows below, added up and divided, give exactly"),
