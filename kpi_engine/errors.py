@@ -49,8 +49,10 @@ class NotAnswerableError(ScorecardError):
 class ImpossibleSettingError(ScorecardError):
     """A what-if asks for a value that a measure cannot have."""
 
-    def __init__(self, label: str, value: float) -> None:
-        super().__init__(f"{label} cannot be {value:g}: give a value that it can have.")
+    def __init__(self, label: str, value: str, *, hint: str = "") -> None:
+        super().__init__(
+            f"{label} cannot be {value}.", hint=hint or "Give a value that it can have."
+        )
 
 
 class ImportRejectedError(ScorecardError):

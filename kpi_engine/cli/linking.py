@@ -58,9 +58,12 @@ def whatif(
     terminal.answer(document, as_json=as_json, said=said)
     if as_json:
         return
+    if sought and (there := goal_words.reached(sought[0], currency=currency)):
+        terminal.line(f"  {there}")
     for one in sought:
         sentence = goal_words.sentence(one, currency=currency).replace("**", "")
-        terminal.line(f"  {sentence}")
+        if sentence:
+            terminal.line(f"  {sentence}")
     for text in whatif_words.warnings(found, currency=currency):
         terminal.line(f"  {text}")
     for lever in found.levers:

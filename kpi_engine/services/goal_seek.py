@@ -1,5 +1,6 @@
 """What would it take: the value of one driver at which an outcome reaches a goal, and how sure."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +12,9 @@ from kpi_engine.errors import ImpossibleSettingError, StoreError, UnknownNameErr
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.services.levers import Lever
 from kpi_engine.services.readings import Reading
-from kpi_engine.services.whatif import Setting
-from kpi_engine.terms import Direction, Reach
+from kpi_engine.services.whatif import Setting, possible
+from kpi_engine.terms import Direction, Reach, Unit
+from kpi_engine.units import format_value
 
 _BEYOND = 10.0
 """A driver without a natural end is tried up to so many times the most it ever was."""
@@ -48,6 +50,10 @@ class GoalSeek:
         goal: The value of the outcome that is asked for.
         before: The outcome with the other drivers as set and this one as it is.
         settings: The other drivers that are set otherwise, by link id.
+        set_to: Where this driver is set.
+        as_set: The outcome with all of them as they are set, this one too.
+        is_reached: That is at the goal or past it.
+        is_sure: Even the unfavourable end of it is.
         best: The least that may do: with everything unknown at its most favourable end.
         likely: What it most likely takes.
         sure: What it takes to be there even at the unfavourable end of the 90 % range.
@@ -62,6 +68,10 @@ class GoalSeek:
     goal: float
     before: Estimate
     settings: Mapping[str, float]
+    set_to: float
+    as_set: Estimate
+    is_reached: bool
+    is_sure: bool
     best: Needed
     likely: Needed
     sure: Needed
@@ -82,6 +92,10 @@ class GoalSeek:
             "goal": self.goal,
             "before": self.before.to_dict(),
             "settings": dict(self.settings),
+            "set_to": self.set_to,
+            "as_set": self.as_set.to_dict(),
+            "is_reached": self.is_reached,
+            "is_sure": self.is_sure,
             "best": self.best.to_dict(),
             "likely": self.likely.to_dict(),
             "sure": self.sure.to_dict(),
@@ -97,6 +111,26 @@ def goal_of(outcome: Reading) -> float | None:
         level = outcome.value if outcome.value is not None else target[0]
         return min(target, key=lambda end: abs(end - level))
     return target
+
+
+def check_goal(outcome: Reading, goal: float) -> None:
+    """Refuse what an outcome can never be: a share of more than all, less than nothing.
+
+    Raises:
+        ImpossibleSettingError: With the ends of what it can be.
+    """
+    metric = outcome.metric
+    low, high = possible(metric.unit)
+    if not (math.isfinite(goal) and low <= goal <= high):
+        said = (
+            format_value(goal, unit=metric.unit, decimals=metric.decimals)
+            if math.isfinite(goal)
+            else f"{goal:g}"
+        )
+        can_be = "0 to 100\u202f%" if metric.unit is Unit.PERCENT else "any number from 0 on"
+        if math.isinf(low):
+            can_be = "any number"
+        raise ImpossibleSettingError(outcome.label, said, hint=f"It can be {can_be}.")
 
 
 def seek_goal(
@@ -117,10 +151,11 @@ def seek_goal(
         setting: The outcome's month.
         link: Whose driver is turned.
         goal: Value of the outcome, in its unit; None for its target.
-        settings: Other drivers set otherwise, by link id; ``link`` among them is ignored.
+        settings: Drivers set otherwise, by link id. Where ``link`` itself is set is only said
+            beside the answer, which starts from its month.
 
     Raises:
-        ImpossibleSettingError: A driver cannot have such a value.
+        ImpossibleSettingError: A driver, or the outcome, cannot have such a value.
         StoreError: Nothing is aimed for, and no goal was named.
         UnknownNameError: A link has no lever here.
     """
@@ -131,6 +166,7 @@ def seek_goal(
     wanted = goal_of(outcome) if goal is None else goal
     if wanted is None:
         raise StoreError(f"{outcome.label} has no target.", hint="Name the value to be reached.")
+    check_goal(outcome, wanted)
     others = {
         name: value
         for name, value in (settings or {}).items()
@@ -138,6 +174,8 @@ def seek_goal(
     }
     search = _Search(setting, lever, others, wanted)
     best, likely, sure = (search.needed(end) for end in search.ends)
+    set_to = (settings or {}).get(link, lever.now)
+    as_set = setting.after({**others, link: set_to})
     return GoalSeek(
         outcome=outcome,
         as_of=setting.explanation.as_of,
@@ -145,6 +183,10 @@ def seek_goal(
         goal=wanted,
         before=search.before,
         settings=others,
+        set_to=set_to,
+        as_set=as_set,
+        is_reached=search.past(as_set.mid) >= 0,
+        is_sure=search.past(getattr(as_set, search.ends[-1])) >= 0,
         best=best,
         likely=likely,
         sure=sure,
@@ -187,10 +229,14 @@ class _Search:
             return Needed(reach=Reach.NEVER, value=None)
         return Needed(reach=Reach.SEEN if lever.is_seen(found) else Reach.UNSEEN, value=found)
 
+    def past(self, value: float) -> float:
+        """How far a value of the outcome is past the goal, positive where it is reached."""
+        return float((value - self._goal) * self._sign)
+
     def _gap(self, end: str, value: float) -> float:
         """How far an end is past the goal, positive where it is reached."""
         after = self._setting.after({**self._others, self._lever.link.id: value})
-        return float((getattr(after, end) - self._goal) * self._sign)
+        return self.past(getattr(after, end))
 
     def _by_division(self, end: str, towards: float) -> float | None:
         """The way to go, divided by how far an end comes with one step."""

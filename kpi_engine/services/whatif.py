@@ -1,5 +1,6 @@
 """What would happen if: drivers set to other values, the outcome, the money, and how sure."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -182,7 +183,7 @@ class Setting:
             if lever.can_be(value):
                 move = turned(self.catalogue, lever, value, outcome, self.found)
             if move is None:
-                raise ImpossibleSettingError(lever.label, value)
+                raise ImpossibleSettingError(lever.label, f"{value:g}")
             moves.append(move)
         order = list(levers)
         return sorted(moves, key=lambda move: order.index(move.lever.link.id))
@@ -193,9 +194,9 @@ class Setting:
 
     def _after(self, change: Estimate) -> Estimate:
         outcome = self.explanation.outcome
-        top = 1.0 if outcome.metric.unit is Unit.PERCENT else None
-        is_signed = outcome.metric.unit in _SIGNED
-        return _within(outcome.value or 0.0, change, top=top, is_signed=is_signed)
+        level, (low, high) = outcome.value or 0.0, possible(outcome.metric.unit)
+        ends = (change.low, change.mid, change.high)
+        return Estimate.of(*(min(high, max(low, level + end)) for end in ends))
 
     def _simulation(self, moves: Sequence[Turned]) -> Simulation:
         known = self.catalogue.assumptions
@@ -321,11 +322,7 @@ _SIGNED = (Unit.CURRENCY, Unit.POINTS)
 """Only these may fall below zero."""
 
 
-def _within(level: float, change: Estimate, *, top: float | None, is_signed: bool) -> Estimate:
-    """A level after a change; a share stays between nothing and all, a count above nothing."""
-    ends = [level + end for end in (change.low, change.mid, change.high)]
-    if not is_signed:
-        ends = [max(0.0, end) for end in ends]
-    if top is not None:
-        ends = [min(top, end) for end in ends]
-    return Estimate.of(*ends)
+def possible(unit: Unit) -> tuple[float, float]:
+    """The ends of what a value can be: a share between nothing and all, a count above nothing."""
+    low = -math.inf if unit in _SIGNED else 0.0
+    return low, 1.0 if unit is Unit.PERCENT else math.inf

@@ -1,5 +1,6 @@
 """What would it take: in sentences."""
 
+from kpi_engine.periods import month_label
 from kpi_engine.services.goal_seek import GoalSeek, Needed
 from kpi_engine.terms import Reach
 from kpi_engine.units import lower_first
@@ -7,30 +8,68 @@ from kpi_engine.words.reading import number_text
 from kpi_engine.words.whatif import lever_text
 
 
+def reached(found: GoalSeek, *, currency: str) -> str:
+    """That the goal is reached as everything is set, the same for every driver; else empty."""
+    if not found.is_reached:
+        return ""
+    at, low, high, goal = (
+        _number(one, found, currency)
+        for one in (found.as_set.mid, found.as_set.low, found.as_set.high, found.goal)
+    )
+    is_set = found.settings or _is_turned(found)
+    where = f"would be at {at} with the measures as they are set" if is_set else f"is at {at}"
+    doubt = "Nothing more has to change." if found.is_sure else f"Likely it is {low} to {high}."
+    return f"{found.outcome.label} {where}: {goal} is reached already. {doubt}"
+
+
 def sentence(found: GoalSeek, *, currency: str) -> str:
     """What a driver would have to be for the outcome to reach its goal, or that it cannot.
 
-    Important words are between ``**``.
+    Important words are between ``**``. Empty where :func:`reached` says all there is to say.
     """
-    label, goal = found.outcome.label, _number(found.goal, found, currency)
-    small = lower_first(label)
+    goal, small = _number(found.goal, found, currency), lower_first(found.outcome.label)
     if found.reach is Reach.ALREADY:
-        others = ", with the other measures as they are set," if found.settings else ""
-        said = f"{label} is{others} at {goal} already."
-        return f"{said} {_to_be_sure(found, currency)}".strip()
+        return f"{_without_it(found, currency)} {_to_be_sure(found, currency)}".strip()
     lever = found.lever.label
     if found.likely.value is None:
         verdict = "is unlikely to" if _with_luck(found, currency) else "cannot"
         return f"**{lever} alone {verdict} bring {small} to {goal}.** {_at_best(found, currency)}"
-    value, now = (_text(one, found, currency) for one in (found.likely.value, found.lever.now))
+    value = _text(found.likely.value, found, currency)
     others = " with the other measures as they are set" if found.settings else ""
     said = (
-        f"To bring {small} to {goal}{others}: **{lower_first(lever)} about {value}** (now {now})."
+        f"To bring {small} to {goal}{others}: **{lower_first(lever)} about {value}** "
+        f"({_standing(found, currency)})."
     )
     parts = [said, _with_luck(found, currency), _to_be_sure(found, currency)]
     if found.reach is Reach.UNSEEN:
         parts.append(_never_seen(found, currency))
     return " ".join(part for part in parts if part)
+
+
+def _is_turned(found: GoalSeek) -> bool:
+    return found.set_to != found.lever.now
+
+
+def _standing(found: GoalSeek, currency: str) -> str:
+    """Where the driver was in its month, and where it is set."""
+    now = _text(found.lever.now, found, currency)
+    if not _is_turned(found):
+        return f"now {now}"
+    return f"set to {_text(found.set_to, found, currency)}, in {_month(found)} {now}"
+
+
+def _without_it(found: GoalSeek, currency: str) -> str:
+    """That a driver which is turned need not be; empty for one that is not."""
+    if not _is_turned(found):
+        return ""
+    lever, now = lower_first(found.lever.label), _text(found.lever.now, found, currency)
+    at, goal = (_number(one, found, currency) for one in (found.before.mid, found.goal))
+    said = f"With {lever} at {now}, as in {_month(found)}, {lower_first(found.outcome.label)}"
+    return f"{said} would be at {at}: {goal} is reached without turning it."
+
+
+def _month(found: GoalSeek) -> str:
+    return month_label(found.outcome.shown_month)
 
 
 def _with_luck(found: GoalSeek, currency: str) -> str:
@@ -44,9 +83,10 @@ def _with_luck(found: GoalSeek, currency: str) -> str:
 def _to_be_sure(found: GoalSeek, currency: str) -> str:
     sure = found.sure
     if sure.reach is Reach.ALREADY:
-        return "Nothing more has to change."
+        return ""
     if sure.value is None:
-        return "Nothing that it can be makes that sure."
+        what = lower_first(found.lever.label) if found.reach is Reach.ALREADY else "it"
+        return f"Nothing that {what} can be makes that sure."
     if _is_same(sure, found.likely) and found.reach is not Reach.ALREADY:
         return ""
     unseen = ", where it never was" if sure.reach is Reach.UNSEEN else ""

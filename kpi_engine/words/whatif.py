@@ -15,7 +15,7 @@ from kpi_engine.units import (
     lower_first,
     money_words,
 )
-from kpi_engine.words.reading import number_text
+from kpi_engine.words.reading import joined, number_text
 
 _WORTH_KNOWING = 0.05
 """Of the width of a range: what takes away less is not worth finding out first."""
@@ -63,7 +63,12 @@ def now_and_seen(levers: tuple[Lever, ...], *, currency: str) -> str:
         f"{lever_text(lever, lever.seen[1], currency=currency)}"
         for lever in levers
     ]
-    return "; ".join(said) + "." if said else ""
+    if not said:
+        return ""
+    below = [lower_first(lever.label) for lever in levers if lever.reach[0] < lever.seen[0]]
+    why = "each one less is counted as one less"
+    less = [f"Below what was seen nothing is guessed for {joined(below)}: {why}."] if below else []
+    return " ".join([f"{'; '.join(said)}.", *less])
 
 
 def narrows_most(found: Simulation, *, currency: str) -> str:

@@ -5,7 +5,7 @@ import streamlit as st
 from kpi_engine.actors import Actor
 from kpi_engine.charts.whatif import settings_chart, tornado_chart
 from kpi_engine.errors import ScorecardError
-from kpi_engine.services.goal_seek import GoalSeek, goal_of, seek_goal
+from kpi_engine.services.goal_seek import GoalSeek, check_goal, goal_of, seek_goal
 from kpi_engine.services.levers import Lever
 from kpi_engine.services.whatif import Setting, Simulation
 from kpi_engine.terms import Reach
@@ -14,7 +14,7 @@ from kpi_engine.words import goal_seek as goal_words
 from kpi_engine.words import whatif as words
 from kpi_engine.workspace import Workspace
 from pages.ui.initiative_form import show_plan_button
-from pages.ui.messages import told
+from pages.ui.messages import sentence, told
 from pages.ui.scenarios import show_save, show_scenarios
 from pages.ui.text import esc, esc_bold
 from pages.ui.whatif_sliders import set_so, show_sliders
@@ -77,15 +77,27 @@ def _show_goal(setting: Setting, changes: dict[str, float], *, currency: str) ->
     if goal is None:
         st.caption("Name the value of the outcome that is to be reached.")
         return
-    for lever in setting.levers:
-        try:
-            found = seek_goal(setting, lever.link.id, goal=goal, settings=changes)
-        except ScorecardError:
-            continue  # the settings themselves cannot be, which is said above
+    try:
+        check_goal(outcome, goal)
+    except ScorecardError as error:
+        st.error(sentence(error), icon=None)
+        return
+    try:
+        sought = [
+            seek_goal(setting, lever.link.id, goal=goal, settings=changes)
+            for lever in setting.levers
+        ]
+    except ScorecardError:
+        return  # the settings themselves cannot be, which is said above
+    st.markdown(esc_bold(goal_words.reached(sought[0], currency=currency)))
+    for lever, found in zip(setting.levers, sought, strict=True):
+        said = goal_words.sentence(found, currency=currency)
+        if not said:
+            continue
         with st.container(
             horizontal=True, vertical_alignment="center", key=f"goal-{lever.link.id}"
         ):
-            st.markdown(esc_bold(goal_words.sentence(found, currency=currency)))
+            st.markdown(esc_bold(said))
             _offer(setting, lever, found)
 
 
@@ -111,11 +123,11 @@ def _goal(setting: Setting, factor: float, *, label: str) -> float | None:
     if key not in st.session_state:
         st.session_state[key] = _asked() if "goal" in st.query_params else default
     value = st.number_input(
-        esc(f"To be reached: {label}"), key=key, step=None, format="%g", width=320
+        esc(f"To be reached: {label}"), key=key, value=None, step=None, format="%g", width=320
     )
     if value is None or value == default:
         st.query_params.pop("goal", None)
-        return target if value is not None else None
+        return None if value is None else target
     if st.query_params.get("goal") != f"{value:g}":
         st.query_params["goal"] = f"{value:g}"
     return float(value) / factor

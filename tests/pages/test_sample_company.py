@@ -264,6 +264,29 @@ def test_a_link_to_a_what_if_shows_its_settings_and_what_its_goal_would_take(
     assert "about 2.45" in then.replace("\\", "")
 
 
+def test_a_goal_is_said_with_where_the_outcome_is_and_refused_where_it_cannot_be(
+    run_page: RunPage, sample_home: Path
+) -> None:
+    query = {"outcome": "biz.tx_success", "month": "2026-10", "goal": "96"}
+    query["set"] = "availability_to_tx_success:0,error_rate_to_tx_success:0.00056"
+    app = run_page("outcome", home=sample_home, query=query)
+
+    def said() -> str:
+        return " ".join(one.value for one in (*app.markdown, *app.error, *app.caption)).replace(
+            "\\", ""
+        )
+
+    goal = app.number_input(key="goal-biz.tx_success-2026-10")
+    assert said().count("is reached already") == 1
+    assert "Checkout success would be at 97.5" in said()
+    assert "Below what was seen nothing is guessed for minutes of downtime" in said()
+    goal.set_value(-5).run()
+    assert "Checkout success cannot be −5.0" in said()
+    goal.set_value(None).run()
+    assert "Name the value of the outcome" in said()
+    assert not app.exception
+
+
 def test_a_what_if_is_saved_compared_and_becomes_an_initiative(
     run_page: RunPage, own_sample: Path
 ) -> None:

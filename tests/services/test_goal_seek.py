@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kpi_engine.errors import StoreError, UnknownNameError
+from kpi_engine.errors import ImpossibleSettingError, StoreError, UnknownNameError
 from kpi_engine.services.goal_seek import GoalSeek, Needed, seek_goal
 from kpi_engine.services.whatif import Setting, read_setting
 from kpi_engine.terms import Reach
@@ -128,8 +128,26 @@ def test_what_cannot_be_reached_is_never_made_up(checkout: Setting) -> None:
     assert none_at_all.mid < 0.972
     found = seek_goal(checkout, DOWN)
     assert (found.reach, found.likely.value) == (Reach.NEVER, None)
-    beyond_all = seek_goal(checkout, DOWN, goal=1.01)
-    assert beyond_all.best.reach is Reach.NEVER, "more than all checkouts cannot succeed"
+
+
+@pytest.mark.parametrize(("goal", "said"), [(1.01, "101.0"), (-0.05, "−5.0"), (math.nan, "nan")])
+def test_a_goal_that_the_outcome_can_never_be_is_refused(
+    checkout: Setting, goal: float, said: str
+) -> None:
+    with pytest.raises(ImpossibleSettingError, match=f"cannot be {said}.* It can be 0 to 100"):
+        seek_goal(checkout, DOWN, goal=goal)
+
+
+def test_where_everything_is_set_is_said_beside_what_a_driver_would_have_to_be(
+    checkout: Setting,
+) -> None:
+    settings = {DOWN: 0.0, "error_rate_to_tx_success": 0.0015}
+    found = seek_goal(checkout, DOWN, goal=0.965, settings=settings)
+    assert found.set_to == 0.0
+    assert found.as_set == checkout.after(settings)
+    assert found.as_set.mid > found.before.mid, "before is with this driver as it was"
+    assert found.is_reached
+    assert not seek_goal(checkout, DOWN, goal=0.999, settings=settings).is_reached
 
 
 def test_what_was_never_seen_says_so(sample: Workspace) -> None:

@@ -25,6 +25,10 @@ def sought(best: Needed, likely: Needed, sure: Needed, **fields: object) -> Goal
         "goal": 0.975,
         "before": Estimate.exact(0.962),
         "settings": {},
+        "set_to": 142.0,
+        "as_set": Estimate.exact(0.962),
+        "is_reached": False,
+        "is_sure": False,
         "best": best,
         "likely": likely,
         "sure": sure,
@@ -78,7 +82,7 @@ def sought(best: Needed, likely: Needed, sure: Needed, **fields: object) -> Goal
         ),
         pytest.param(
             sought(*[needed("already", 142)] * 3),
-            "Checkout success is at 97.5 % already. Nothing more has to change.",
+            "",
             id="there already",
         ),
         pytest.param(
@@ -88,11 +92,54 @@ def sought(best: Needed, likely: Needed, sure: Needed, **fields: object) -> Goal
                 needed("seen", 90),
                 settings={"x": 1},
             ),
-            "Checkout success is, with the other measures as they are set, at 97.5 % already. "
             "To be sure it takes minutes of downtime of 90 min.",
             id="there but for doubt",
+        ),
+        pytest.param(
+            sought(needed("already", 142), needed("already", 142), needed("never")),
+            "Nothing that minutes of downtime can be makes that sure.",
+            id="there and never sure",
+        ),
+        pytest.param(
+            sought(*[needed("seen", 60)] * 3, set_to=0.0),
+            f"{TO_BRING} **minutes of downtime about 60 min** (set to 0 min, in October 2026 142 "
+            "min).",
+            id="turned further than it takes",
+        ),
+        pytest.param(
+            sought(*[needed("already", 142)] * 3, set_to=0.0, before=Estimate.exact(0.9781)),
+            "With minutes of downtime at 142 min, as in October 2026, checkout success would be at "
+            "97.8 %: 97.5 % is reached without turning it.",
+            id="turned for nothing",
         ),
     ],
 )
 def test_what_it_would_take_is_said_with_how_sure_that_is(found: GoalSeek, sentence: str) -> None:
     assert words.sentence(found, currency="$").replace("\u202f", " ") == sentence
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        pytest.param({}, "", id="not reached"),
+        pytest.param(
+            {"as_set": Estimate.exact(0.9801), "is_sure": True},
+            "Checkout success is at 98.0 %: 97.5 % is reached already. Nothing more has to change.",
+            id="as it is",
+        ),
+        pytest.param(
+            {
+                "as_set": Estimate(low=0.972, mid=0.981, high=0.99),
+                "settings": {"x": 1},
+            },
+            "Checkout success would be at 98.1 % with the measures as they are set: 97.5 % is "
+            "reached already. Likely it is 97.2 % to 99.0 %.",
+            id="likely, as it is set",
+        ),
+    ],
+)
+def test_a_goal_that_is_reached_is_said_with_where_the_outcome_stands(
+    fields: dict[str, object], sentence: str
+) -> None:
+    found = sought(*[needed("already", 142)] * 3, is_reached=bool(fields), **fields)
+    assert words.reached(found, currency="$").replace("\u202f", " ") == sentence
