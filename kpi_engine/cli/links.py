@@ -150,7 +150,11 @@ def _save(
         shown = link_edits.preview(ws, wanted)
         if not shown.mistakes and not is_dry:
             link_edits.save(ws, wanted, reason=because, actor=me(), now=at)
-    done = "Nothing is written yet." if is_dry else words.done_text(shown)
+    done = (
+        "Nothing is written yet."
+        if is_dry
+        else words.done_text(shown, reason=because, actor=me().name, at=f"{at:%-d %b %Y %H:%M}")
+    )
     said = "Nothing is saved." if shown.mistakes else done
     terminal.answer(shown.to_dict(), as_json=as_json, said=said)
     if not as_json:

@@ -93,7 +93,7 @@ def _disputed(one: MapLink, currency: str) -> tuple[str, str] | None:
     said = sides(one.contribution, one.per_step, currency=currency)
     if said is None or not disagrees(one.contribution):
         return None
-    return _DISAGREE, f"Agreed before: {said.agreed}. Own data: {said.data}."
+    return _DISAGREE, f"{said.when}: {said.agreed}. Own data: {said.data}."
 
 
 def _too_short(model: OutcomeEstimate | None, outcome: MapOutcome) -> str:

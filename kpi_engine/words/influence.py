@@ -40,12 +40,14 @@ _TELLING = (Finding.STRONG, Finding.SEEN, Finding.CONTRADICTED)
 
 @dataclass(frozen=True, kw_only=True)
 class Sides:
-    """What was agreed before looking, what own data say, and both together.
+    """What was agreed, what own data say, and both together.
 
     Attributes:
+        when: Whether it was agreed before data could be looked at, as a label.
         together: Empty where the two lie too far apart to be mixed.
     """
 
+    when: str
     agreed: str
     data: str
     together: str
@@ -146,6 +148,7 @@ def sides(found: Contribution, per: PerStep | None, *, currency: str = "$") -> S
         return None
     outcome, both = per.outcome.metric, both_sides.both
     return Sides(
+        when=agreed_label(found),
         agreed=effect_text(both_sides.prior, outcome, currency=currency),
         data=effect_text(both_sides.data, outcome, currency=currency),
         together=effect_text(both, outcome, currency=currency) if both else "",
@@ -164,8 +167,15 @@ def prior_text(found: Contribution, per: PerStep | None, *, currency: str = "$")
     return f"{agreed_when(prior)}: {said.agreed}. Own data: {said.data}. {together}"
 
 
+def agreed_label(found: Contribution) -> str:
+    """Before or after which data an effect was agreed: those that the estimate rests on."""
+    prior, model = found.link.prior, found.influence.model if found.influence else None
+    is_late = prior is not None and model is not None and prior.agreed_on > model.last
+    return "Agreed (after data)" if is_late else "Agreed before"
+
+
 def agreed_when(prior: Prior) -> str:
-    """When and by whom an effect was agreed before anybody looked at own data."""
+    """When an effect was agreed, and where it comes from."""
     return f"Agreed on {day_text(prior.agreed_on)} ({prior.source})"
 
 

@@ -18,6 +18,7 @@ from kpi_engine.words.checks import chance_text
 from kpi_engine.words.drivers import FINDING_WORDS
 from kpi_engine.words.forecasts import record_sentence
 from kpi_engine.words.influence import (
+    agreed_label,
     influence_sentence,
     prior_text,
     range_only,
@@ -73,7 +74,7 @@ def steps(link: LinkMethod, *, currency: str) -> Iterator[tuple[str, str]]:
     if influence is not None and influence.record is not None and influence.record.scored:
         yield "Forecasts", record_sentence(influence.record, DEFAULT_LEDGER)
     if prior := prior_text(found, link.per_step, currency=currency):
-        yield "Agreed before", prior
+        yield agreed_label(found), prior
     grade = EVIDENCE[found.grade].capitalize()
     yield "Evidence", f"{grade}. {why_grade(found)} {_agreed(found.link)}"
     if found.reason and link.per_step is not None:

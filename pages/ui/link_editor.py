@@ -32,10 +32,12 @@ def show_link_buttons(ws: Workspace, actor: Actor) -> None:
 
 
 def note_link_saved() -> None:
-    """Once after a link was saved: what was done."""
-    said = st.session_state.pop(_DONE, None)
+    """What was done to a link, until it is closed: the page may run again before it is read."""
+    said = st.session_state.get(_DONE)
     if said:
-        st.success(f"**Saved.** {esc(said)}", icon=None)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.success(f"**Saved.** {esc(said)}", icon=None)
+            st.button("Close", type="tertiary", on_click=_forget)
 
 
 def edit_form(ws: Workspace, actor: Actor) -> None:
@@ -80,17 +82,20 @@ def _form(ws: Workspace, actor: Actor, draft: LinkDraft, choices: Choices) -> No
     reason = st.text_area(
         "Why are you changing it?" if draft.id else "Why is it added?", key=f"link-{draft.id}-why"
     )
-    form.spots[""] = st.container()
-    with st.container(horizontal=True):
-        wants_save = st.button("Save link", type="primary")
-        is_there = draft.id is not None and not draft.is_retired
-        wants_retire = is_there and st.button("It no longer counts")
+    with st.container(key="dialog-foot"):
+        form.spots[""] = st.container()
+        with st.container(horizontal=True):
+            wants_save = st.button("Save link", type="primary")
+            is_there = draft.id is not None and not draft.is_retired
+            wants_retire = is_there and st.button("It no longer counts")
     today = _today(ws)
     with form.spots[""], told():
-        if wants_save:
+        if wants_save and form.mistakes(currency=currency):
+            st.error("Something above has to be mended first.", icon=None)
+        elif wants_save:
             edit = link_edits.edit_of(ws, draft, form.said, today=today)
             _save(ws, actor, edit, form, reason)
-        elif wants_retire:
+        elif wants_retire and _is_second(f"retire {draft.id}"):
             _save(
                 ws,
                 actor,
@@ -98,6 +103,16 @@ def _form(ws: Workspace, actor: Actor, draft: LinkDraft, choices: Choices) -> No
                 form,
                 reason,
             )
+        elif wants_retire:
+            name = words.link_name(ws.catalogue.links[str(draft.id)], ws.catalogue)
+            st.warning(esc(words.retiring_text(name)), icon=None)
+
+
+def _is_second(what: str) -> bool:
+    """Whether the same was asked for just before; the first time it is only said what it means."""
+    before = st.session_state.get(_DOUBTED)
+    st.session_state[_DOUBTED] = what
+    return bool(before == what)
 
 
 def _save(ws: Workspace, actor: Actor, edit: Edit, form: LinkForm, reason: str) -> None:
@@ -107,16 +122,15 @@ def _save(ws: Workspace, actor: Actor, edit: Edit, form: LinkForm, reason: str) 
         form.show(shown.by_field(), is_wrong=True)
         return
     doubts = repr((sorted(edit.content.items(), key=str), shown.findings))
-    if shown.findings and st.session_state.get(_DOUBTED) != doubts:
-        st.session_state[_DOUBTED] = doubts
+    if shown.findings and "retired" not in edit.content and not _is_second(doubts):
         form.show(shown.by_field(), is_wrong=False)
         st.info(words.SECOND, icon=None)
         return
-    saved: EditPreview = link_edits.save(
-        ws, edit, reason=reason, actor=actor, now=datetime.now(UTC)
-    )
-    st.session_state[_DONE] = words.done_text(saved)
+    now = datetime.now(UTC)
+    saved: EditPreview = link_edits.save(ws, edit, reason=reason, actor=actor, now=now)
+    at = f"{now.astimezone(_zone(ws)):%-d %b %Y %H:%M}"
     _forget()
+    st.session_state[_DONE] = words.done_text(saved, reason=reason, actor=actor.name, at=at)
     st.rerun()
 
 
@@ -138,9 +152,14 @@ def _forget() -> None:
     """An editor opened anew shows what is there now."""
     st.session_state.pop(_DRAFT, None)
     st.session_state.pop(_DOUBTED, None)
+    st.session_state.pop(_DONE, None)
     for key in [key for key in st.session_state if str(key).startswith("link-")]:
         del st.session_state[key]
 
 
 def _today(ws: Workspace) -> date:
-    return datetime.now(ZoneInfo(ws.catalogue.organisation.time_zone)).date()
+    return datetime.now(_zone(ws)).date()
+
+
+def _zone(ws: Workspace) -> ZoneInfo:
+    return ZoneInfo(ws.catalogue.organisation.time_zone)

@@ -34,6 +34,7 @@ class LinkForm:
         self.said: dict[str, Any] = {}
         self._catalogue, self._draft, self._choices = catalogue, draft, choices
         self._key = f"link-{draft.id or 'new'}"
+        self._is_new_range = False
 
     def ends(self, parts: Mapping[str, Sequence[Mapping[str, str]]]) -> None:
         """From what to what; of a link that is there neither can change."""
@@ -135,9 +136,13 @@ class LinkForm:
             low = self._end("From", "low", before, factor)
         with high_at:
             high = self._end("To", "high", before, factor)
+        was = before.get("low"), before.get("high")
+        self._is_new_range = bool(before) and (low, high) not in ((None, None), was)
         with source_at:
             source = st.text_input(
-                "Where it comes from", before.get("source", ""), key=f"{self._key}-source"
+                "Where it comes from",
+                "" if self._is_new_range else before.get("source", ""),
+                key=f"{self._key}-source{self._renewed}",
             )
         if low is None and high is None:
             self.said["prior"] = None
@@ -146,7 +151,7 @@ class LinkForm:
             said = {name: end for name, end in ends.items() if end is not None}
             self.said["prior"] = {**said, "source": source}
         self._spot("prior")
-        st.caption(words.AGREED_BEFORE)
+        st.caption(words.NEW_RANGE if self._is_new_range else words.AGREED_BEFORE)
 
     def worth(self) -> None:
         """Through which assumptions it becomes money."""
@@ -181,7 +186,7 @@ class LinkForm:
     def agreement(self) -> None:
         """Who agreed, and when it is looked at again."""
         content = self._draft.content
-        before = content.get("agreed_by") or {}
+        before = {} if self._is_new_range else content.get("agreed_by") or {}
         named: dict[str, str] = {}
         places = st.columns(3)
         for place, side, label in (
@@ -197,7 +202,7 @@ class LinkForm:
                     index=0 if who else None,
                     accept_new_options=True,
                     placeholder="Nobody yet",
-                    key=f"{self._key}-{side.value}",
+                    key=f"{self._key}-{side.value}{self._renewed}",
                 )
             if chosen:
                 named[side.value] = chosen
@@ -211,6 +216,13 @@ class LinkForm:
             self._spot("review_by")
         self._spot("agreed_by")
 
+    def mistakes(self, *, currency: str) -> bool:
+        """Show what has to be mended in the form itself; whether there is anything."""
+        found = words.mistakes(self.said, *self._measures, currency=currency)
+        for field, one in found.items():
+            self.spots[field].error(esc(one), icon=None)
+        return bool(found)
+
     def show(self, findings: Mapping[str, Sequence[Finding]], *, is_wrong: bool) -> None:
         """Each finding beside its field; what is about none of them stands at the end."""
         for field, found in findings.items():
@@ -221,6 +233,11 @@ class LinkForm:
                         st.error(said, icon=None)
                     else:
                         st.warning(said, icon=None)
+
+    @property
+    def _renewed(self) -> str:
+        """Of a key: who agreed a range, and where it came from, is asked anew of another range."""
+        return "-renewed" if self._is_new_range else ""
 
     def _spot(self, field: str) -> None:
         self.spots[field] = st.container()

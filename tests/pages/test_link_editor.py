@@ -23,6 +23,7 @@ LINK = {
     "reachable_grade": "C",
     "grade_reason": "Studies found it elsewhere.",
     "review_by": "2027-06-30",
+    "agreed_by": {"business": "Ann", "it": "Bob"},
     "prior": {"low": -0.0012, "high": -0.0001, "agreed_on": "2026-01-15", "source": "workshop"},
 }
 WHY = "Interviews say that it takes longer."
@@ -88,7 +89,11 @@ def test_a_link_is_changed_with_a_reason_and_the_map_shows_it(editor: AppTest, h
     editor.number_input(key="link-page_load_to_conversion-most").set_value(14)
     editor.text_area(key="link-page_load_to_conversion-why").set_value(WHY)
     click(editor, "Save link")
-    assert "Saved. The link is changed: when it is felt" in said(editor).replace("**", "")
+    told = said(editor).replace("**", "")
+    assert "Saved. The link is changed: when it is felt" in told
+    assert f"“{WHY}” (tests, " in told
+    assert "The Catalogue lists it under Changes" in told
+    assert told == said(editor.run()).replace("**", ""), "it stays however often the page runs"
     link = workspace().catalogue.links["page_load_to_conversion"]
     assert link.lag_days == (0, 14)
     assert link.prior is not None
@@ -96,6 +101,7 @@ def test_a_link_is_changed_with_a_reason_and_the_map_shows_it(editor: AppTest, h
     assert "lag_days: [0, 14]" in (home / "definitions" / "links.yaml").read_text()
     editor.selectbox(key="link-chosen").select("page_load_to_conversion").run()
     assert editor.number_input(key="link-page_load_to_conversion-most").value == 14
+    assert "Saved" not in said(click(editor, "Close"))
 
 
 def test_mistakes_stand_as_sentences_and_nothing_is_saved(editor: AppTest, home: Path) -> None:
@@ -106,11 +112,34 @@ def test_mistakes_stand_as_sentences_and_nothing_is_saved(editor: AppTest, home:
     editor.text_area(key="link-page_load_to_conversion-why").set_value(WHY)
     click(editor, "Save link")
     assert len(editor.error) >= 1
-    assert "'Slow.' found" in said(editor)
+    assert "How one leads to the other is too short" in said(editor)
+    assert "0.2\u202fpp to 0.5\u202fpp says that visits that end in an order rises" in said(editor)
     editor.text_input(key="link-page_load_to_conversion-mechanism").set_value(LINK["mechanism"])
+    editor.number_input(key="link-page_load_to_conversion-high").set_value(0.2)
+    editor.number_input(key="link-page_load_to_conversion-least").set_value(9)
     click(editor, "Save link")
-    assert "on the other side of zero" in said(editor)
+    assert "From 0.2\u202fpp to 0.2\u202fpp is no range" in said(editor)
+    assert "At least 9 days is longer than at most 7 days" in said(editor)
     assert (home / "definitions" / "links.yaml").read_text() == before
+
+
+def test_another_range_has_another_source_and_is_not_agreed_by_those_who_agreed_the_first(
+    editor: AppTest,
+) -> None:
+    edited = "link-page_load_to_conversion"
+    editor.number_input(key=f"{edited}-low").set_value(-0.2).run()
+    editor.text_area(key=f"{edited}-why").set_value(WHY)
+    click(editor, "Save link")
+    assert "Where the range comes from is missing" in said(editor)
+    editor.text_input(key=f"{edited}-source-renewed").set_value("second workshop")
+    editor.selectbox(key=f"{edited}-it-renewed").select_index(0)
+    click(editor, "Save link")
+    assert "Nobody has agreed for the business yet" in said(editor)
+    editor.selectbox(key=f"{edited}-business-renewed").select_index(0)
+    click(editor, "Save link")
+    prior = workspace().catalogue.links["page_load_to_conversion"].prior
+    assert prior is not None
+    assert (prior.low, prior.source) == (-0.002, "second workshop")
 
 
 def test_without_a_reason_nothing_is_saved(editor: AppTest) -> None:
@@ -131,6 +160,9 @@ def test_whoever_saves_second_is_told(editor: AppTest, home: Path) -> None:
 def test_a_link_is_retired_and_brought_back(editor: AppTest) -> None:
     editor.text_area(key="link-page_load_to_conversion-why").set_value(WHY)
     click(editor, "It no longer counts")
+    assert "Page load time to visits that end in an order goes from the map" in said(editor)
+    assert "page_load_to_conversion" in workspace().catalogue.links, "asked once more"
+    click(editor, "It no longer counts")
     assert "The link no longer counts" in said(editor)
     assert "page_load_to_conversion" in workspace().catalogue.retired
     editor.selectbox(key="link-chosen").select("page_load_to_conversion").run()
@@ -147,7 +179,8 @@ def test_a_new_link_is_asked_for_what_it_needs() -> None:
     app.selectbox(key="link-new-outcome").select("biz.conversion").run()
     app.text_area(key="link-None-why").set_value("The workshop asked for it.")
     click(app, "Save link")
-    assert "Every link that has this part needs 'mechanism'" in said(app)
+    assert "How one leads to the other is missing" in said(app)
+    assert "How that is known is missing" in said(app)
     app.text_input(key="link-new-mechanism").set_value("While it is broken nobody can order.")
     app.text_input(key="link-new-reason").set_value("Judged by both owners.")
     app.selectbox(key="link-new-sign").select(-1)

@@ -167,6 +167,7 @@ def test_a_link_reads_across_with_everything_there_is_to_know():
     assert (line.felt, line.felt_declared) == ("same day", "same week")
     assert line.agreed_before == "Agreed on 15 Jan 2026 (workshop)"
     assert line.sides == Sides(
+        when="Agreed before",
         agreed=f"+0.30{T}pp (0.10 to 0.50)",
         data=f"−0.46{T}pp (−0.55 to −0.37)",
         together="",
@@ -192,6 +193,30 @@ def test_an_overdue_review_is_told_and_weakens_the_evidence():
     assert late.why.startswith("Its review is overdue, so it counts for less.")
     (fine,) = words.lines(of_checkout(linked(EvidenceGrade.D, Finding.HINT)))
     assert fine.review == "by 1 Apr 2027"
+
+
+@pytest.mark.parametrize(
+    ("agreed_on", "label"),
+    [
+        pytest.param(date(2026, 10, 1), "Agreed before", id="with the last data"),
+        pytest.param(date(2026, 11, 30), "Agreed (after data)", id="when they were in"),
+    ],
+)
+def test_what_is_agreed_when_the_data_are_in_does_not_pass_for_agreed_before(agreed_on, label):
+    declared = link(
+        "it.cfr",
+        prior={"low": 0.1, "high": 0.2, "agreed_on": agreed_on, "source": "workshop"},
+    )
+    data = estimate(-0.55, -0.46, -0.37, 0.01)
+    prior = combined(estimate(0.1, 0.3, 0.5, 0.01), data, disagreement=2.5)
+    found = map_link(
+        reading(0.05, of=RELEASES),
+        contribution(declared, found=influence(declared, prior=prior)),
+        step=per_step(data),
+    )
+    (line,) = words.lines(of_checkout(found))
+    assert line.sides is not None
+    assert line.sides.when == label
 
 
 def test_what_to_look_at_names_only_what_there_is():
