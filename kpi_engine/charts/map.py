@@ -82,9 +82,12 @@ def map_chart(found: LinkMap, texts: MapTexts) -> alt.LayerChart:
         *_notes(layout.notes, x, y),
         _headings(x, y),
     ]
-    return themed(
+    chart = themed(
         alt.LayerChart(layer=layers).properties(height=layout.height, width="container", padding=0)
     )
+    # Else a page shows where in the drawing the pointer is, in pixels.
+    chart.config.mark = alt.MarkConfig(tooltip=None)
+    return chart
 
 
 def _scales(layout: Layout) -> tuple[alt.X, alt.Y]:

@@ -75,8 +75,8 @@ def plan_edit(found: Simulation, plan: Plan, *, today: date) -> Edit:
         today: The day on which it is agreed.
 
     Raises:
-        DefinitionError: Nothing is turned, or it has begun already: what was expected has to be
-            written down before anybody can see what comes.
+        DefinitionError: Nothing is turned, it costs nothing or less, or it has begun already: what
+            was expected has to be written down before anybody can see what comes.
     """
     if not found.parts:
         raise DefinitionError(
@@ -86,6 +86,11 @@ def plan_edit(found: Simulation, plan: Plan, *, today: date) -> Edit:
         raise DefinitionError(
             "It has to start after today.",
             hint="What is expected is agreed before anybody can see what comes.",
+        )
+    if plan.cost is not None and plan.cost <= 0:
+        raise DefinitionError(
+            "The cost has to be more than nothing.",
+            hint="What it brings in is no cost; leave the field empty where it is not known.",
         )
     content = {
         "id": plan.id,

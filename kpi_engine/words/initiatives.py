@@ -10,6 +10,7 @@ from kpi_engine.catalogue.models import Metric
 from kpi_engine.mapping.influence.intervention import Outcome
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.services.initiatives import Initiatives, Judged, Verdict
+from kpi_engine.services.whatif import Part
 from kpi_engine.units import (
     THIN,
     format_amount,
@@ -20,6 +21,7 @@ from kpi_engine.units import (
 )
 from kpi_engine.words.influence import effect_text, range_only
 from kpi_engine.words.reading import day_text, joined
+from kpi_engine.words.whatif import lever_text
 
 NONE_DECLARED = (
     "No initiative is declared. One says, before it begins, what it should move and by how much; "
@@ -64,6 +66,20 @@ def expected_text(move: Mapping[str, Any], catalogue: Catalogue, *, currency: st
         format_distance(end, unit=metric.unit, decimals=digits, currency=currency) for end in ends
     )
     return f"{metric.label}{of} {way} by {low}{f' to {high}' if high != low else ''}."
+
+
+def own_unit_text(part: Part, *, currency: str) -> str:
+    """That a lever turned in a unit of its own is the measure said in another; else empty.
+
+    "Minutes of downtime from 142 min to 60 min: this is the same in the unit of service
+    availability."
+    """
+    lever = part.lever
+    if lever.unit is lever.reading.metric.unit:
+        return ""
+    now, then = (lever_text(lever, one, currency=currency) for one in (lever.now, part.value))
+    measure = lower_first(lever.reading.metric.label)
+    return f"{lever.label} from {now} to {then}: this is the same in the unit of {measure}."
 
 
 def planned_text(one: Initiative) -> str:

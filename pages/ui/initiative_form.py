@@ -12,6 +12,7 @@ from kpi_engine.services.initiative_plans import Plan, expected_moves, preview_p
 from kpi_engine.services.whatif import Simulation
 from kpi_engine.terms import Role, Side
 from kpi_engine.words import initiatives as words
+from kpi_engine.words.reading import joined
 from kpi_engine.workspace import Workspace
 from pages.ui.messages import told
 from pages.ui.text import esc
@@ -35,12 +36,16 @@ def plan_form(ws: Workspace, found: Simulation, actor: Actor) -> None:
     currency = catalogue.organisation.currency
     today = datetime.now(ZoneInfo(catalogue.organisation.time_zone)).date()
     st.markdown("**Expected, written down before it begins**")
-    for move in expected_moves(found):
-        st.markdown(f"- {esc(words.expected_text(move, catalogue, currency=currency))}")
+    same = [words.own_unit_text(part, currency=currency) for part in found.parts]
+    for move, own in zip(expected_moves(found), [*same, ""], strict=True):
+        said = words.expected_text(move, catalogue, currency=currency)
+        st.markdown(f"- {esc(f'{said} {own}'.strip())}")
     label = st.text_input("What is it called?", key="plan-label")
     sentence = st.text_area("What is done? (one plain sentence)", key="plan-sentence")
-    plan = _plan(ws, found, label=label, sentence=sentence, today=today)
+    plan, missing = _plan(ws, found, label=label, sentence=sentence, today=today)
     spot = st.container()
+    if missing:
+        st.caption(esc(f"Still missing: {joined(missing)}."))
     if not st.button("Save initiative", type="primary", disabled=plan is None) or plan is None:
         return
     with spot, told():
@@ -58,8 +63,8 @@ def plan_form(ws: Workspace, found: Simulation, actor: Actor) -> None:
 
 def _plan(
     ws: Workspace, found: Simulation, *, label: str, sentence: str, today: date
-) -> Plan | None:
-    """What stands in the form; None while somebody who answers is missing."""
+) -> tuple[Plan | None, list[str]]:
+    """What stands in the form, or None and what it still needs."""
     owners = found.outcome.metric.owners
     people = sorted({one.owners.it for one in ws.catalogue.metrics.values()} | {owners.business})
     first = add_months(month_of(today), 1)
@@ -83,11 +88,18 @@ def _plan(
     with cost_at:
         symbol = ws.catalogue.organisation.currency
         cost = st.number_input(
-            esc(f"Cost, {symbol}"), min_value=1.0, value=None, format="%g", key="plan-cost"
+            esc(f"Cost, {symbol}"), value=None, step=None, format="%g", key="plan-cost"
         )
-    if not (owner and business and it and label.strip()):
-        return None
-    return Plan(
+    needed = {
+        "what it is called": label.strip(),
+        "what is done": sentence.strip(),
+        "who answers for it": owner,
+        "who agreed for the business": business,
+        "who agreed for IT": it,
+    }
+    if not (owner and business and it) or not all(needed.values()):
+        return None, [what for what, said in needed.items() if not said]
+    plan = Plan(
         id=Plan.name_for(label),
         label=label,
         sentence=sentence,
@@ -99,6 +111,7 @@ def _plan(
         it=it,
         cost=cost,
     )
+    return plan, []
 
 
 def _person(label: str, names: list[str], *, key: str) -> str | None:

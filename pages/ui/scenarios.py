@@ -16,11 +16,13 @@ from pages.ui.messages import told
 from pages.ui.text import esc
 
 _MAY = {Role.CONTRIBUTOR, Role.ANALYST, Role.STEWARD, Role.ADMIN}
-_KEY = "scenarios"
+_KEY, _SAVED = "scenarios", "_scenario_saved"
 
 
 def show_save(ws: Workspace, found: Simulation, *, actor: Actor) -> None:
     """The way to keep what is set under a name; nothing while nothing is, or for viewers."""
+    if said := st.session_state.pop(_SAVED, None):
+        st.toast(esc(said))
     if not found.parts or not actor.roles & _MAY:
         return
     with st.popover("Save as a scenario"):
@@ -32,6 +34,9 @@ def show_save(ws: Workspace, found: Simulation, *, actor: Actor) -> None:
                 )
                 shown = [*_chosen(), one.number][-scenarios.MOST :]
                 st.session_state["_scenarios_next"] = shown
+                st.session_state[_SAVED] = (
+                    f"Saved as “{one.name}”. It stands below, among the scenarios."
+                )
                 st.rerun()
 
 

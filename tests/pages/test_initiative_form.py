@@ -34,6 +34,7 @@ def form(own_sample: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]
 def test_it_is_kept_only_once_somebody_answers_for_it_and_both_sides_agreed(form: AppTest) -> None:
     (save,) = (one for one in form.button if one.label == "Save initiative")
     assert save.disabled
+    assert "what it is called, what is done, who answers for it" in form.caption[-1].value
     form.text_input(key="plan-label").set_value("Smaller pictures")
     form.text_area(key="plan-sentence").set_value("Pictures are sent in the size that is shown.")
     for key in ("plan-owner", "plan-business", "plan-it"):
@@ -42,7 +43,13 @@ def test_it_is_kept_only_once_somebody_answers_for_it_and_both_sides_agreed(form
     (save,) = (one for one in form.button if one.label == "Save initiative")
     save.click().run()
     assert "at least 3 months after" in form.error[0].value.replace("\\", "")
+    assert not any("Still missing" in one.value for one in form.caption)
     form.date_input(key="plan-due").set_value(datetime.now(UTC).date() + timedelta(300))
+    form.number_input(key="plan-cost").set_value(-500).run()
+    form.button[0].click().run()
+    assert "The cost has to be more than nothing" in form.error[0].value
+    assert "smaller_pictures" not in workspace().catalogue.initiatives
+    form.number_input(key="plan-cost").set_value(500)
     form.button[0].click().run()
     assert not form.exception
     initiative = workspace().catalogue.initiatives["smaller_pictures"]

@@ -298,6 +298,7 @@ def test_a_what_if_is_saved_compared_and_becomes_an_initiative(
     app.button(key="scenario-save").click().run()
     assert not app.exception
     assert app.query_params["scenarios"] == "1"
+    assert "Saved as “Faster pages”" in app.toast[0].value
     (table,) = (one.value for one in app.table if list(one.value.columns) == ["Faster pages"])
     assert table.loc["Since then"].iloc[0] == "numbers as they were"
     next(button for button in app.button if button.label == "Turn into an initiative").click().run()

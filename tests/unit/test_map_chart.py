@@ -180,3 +180,8 @@ def test_gaps_and_missing_goals_are_said():
 
 def test_a_map_without_anything_can_be_drawn():
     assert spec(link_map())["height"] > 0
+
+
+def test_pointing_at_the_map_tells_no_pixels():
+    found = october()
+    assert map_chart(found, texts(found)).to_dict()["config"]["mark"] == {"tooltip": None}

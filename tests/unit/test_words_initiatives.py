@@ -13,6 +13,7 @@ from kpi_engine.services.initiatives import Initiatives, Judged, Verdict
 from kpi_engine.words import initiatives as words
 from tests.factories import metric
 from tests.marlow_finch import estimate
+from tests.unit.test_words_whatif import simulation
 
 T = "\u202f"
 SUCCESS = Verdict(
@@ -147,3 +148,11 @@ def test_who_paid_for_it_reads_one_sentence_first() -> None:
         "Something is done otherwise. Answered for by Ann. It cost $38k. What to expect was agreed "
         "on 4 Dec 2025. The verdict is due 31 Dec 2026."
     )
+
+
+def test_what_is_turned_in_a_unit_of_its_own_is_said_to_be_the_same():
+    (part,) = simulation().parts
+    said = words.own_unit_text(part, currency="$").replace(T, " ")
+    assert said.startswith("Minutes of downtime from 142 min to 40 min: this is the same in the")
+    plain = replace(part.lever, unit=part.lever.reading.metric.unit)
+    assert words.own_unit_text(replace(part, lever=plain), currency="$") == ""
