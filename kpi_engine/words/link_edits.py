@@ -35,7 +35,7 @@ _FIELDS: Mapping[str, str] = {
     "grade": "evidence",
     "reachable_grade": "evidence it can reach",
     "grade_reason": "how that is known",
-    "prior": "the range agreed before",
+    "prior": "the agreed range",
     "money": "what it is worth",
     "agreed_by": "who agreed",
     "review_by": "when it is looked at again",
@@ -62,7 +62,7 @@ def range_label(driver: Metric, outcome: Metric, *, currency: str) -> str:
     before, _, behind = change_parts(outcome.unit, currency=currency)
     unit = (before or behind).strip()
     said = f"change of {lower_first(outcome.label)} for {step} more {lower_first(driver.label)}"
-    return f"Agreed before looking at the data: {said}{f', {unit}' if unit else ''}"
+    return f"Agreed by both owners: {said}{f', {unit}' if unit else ''}"
 
 
 def mistakes(

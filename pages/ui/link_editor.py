@@ -35,21 +35,22 @@ def note_link_saved() -> None:
     """What was done to a link, until it is closed: the page may run again before it is read."""
     said = st.session_state.get(_DONE)
     if said:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.success(f"**Saved.** {esc(said)}", icon=None)
-            st.button("Close", type="tertiary", on_click=_forget)
+        st.success(f"**Saved.** {esc(said)}", icon=None)
+        st.button("Close", type="tertiary", on_click=_forget)
 
 
 def edit_form(ws: Workspace, actor: Actor) -> None:
-    """One link of all there are, those retired among them, to be changed."""
+    """One link of all there are, those retired among them; first one into what the map shows."""
     choices = link_edits.choices(ws)
     links = {one.id: one for one in (*choices.links, *choices.retired)}
     if not links:
         st.markdown("No link is declared yet: add one.")
         return
+    into = st.query_params.get("into")
     chosen = st.selectbox(
         "Link",
         list(links),
+        index=next((at for at, one in enumerate(links.values()) if one.outcome == into), 0),
         format_func=lambda name: esc(words.link_name(links[name], ws.catalogue)),
         key="link-chosen",
     )

@@ -73,6 +73,13 @@ def editor(opened: Path) -> AppTest:
     return app
 
 
+@pytest.mark.usefixtures("opened")
+def test_the_editor_opens_on_a_link_into_the_outcome_that_the_map_shows() -> None:
+    app = AppTest.from_function(editing, default_timeout=60)
+    app.query_params["into"] = "biz.conversion"
+    assert app.run().selectbox(key="link-chosen").value == "page_load_to_conversion"
+
+
 def click(app: AppTest, label: str) -> AppTest:
     next(button for button in app.button if button.label == label).click().run()
     assert not app.exception
