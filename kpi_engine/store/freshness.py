@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pandas as pd
@@ -145,10 +145,17 @@ def _data_came(tick: Tick) -> sa.Subquery:
 def _read_days(
     connection: sa.Connection, tick: Tick, asked: Mapping[_Window, Iterable[str]]
 ) -> _Days:
-    """Last day with a fact of each part in each window; a fact of a whole month is its last day."""
+    """Last day with a fact of each part in each window; a fact of a whole month is its last day.
+
+    Most have one on the last day itself: it is looked at first, and the whole window for others.
+    """
     found: dict[tuple[str, _Window], date] = {}
     for window, parts in asked.items():
-        days, doubtful = _read_any_version(connection, tick, window, parts)
+        end = replace(window, first=window.last)
+        days, doubtful = _read_any_version(connection, tick, end, parts)
+        if others := set(parts) - days.keys() - set(doubtful):
+            earlier, doubted = _read_any_version(connection, tick, window, others)
+            days, doubtful = days | earlier, [*doubtful, *doubted]
         if doubtful:
             days |= _read_effective(connection, tick, window, doubtful)
         found |= {(part, window): day for part, day in days.items()}
@@ -198,8 +205,11 @@ def _asked(
 ) -> list[sa.ColumnElement[bool]]:
     by_day, by_month = (fact.c.grain == grain.value for grain in (Grain.DAY, Grain.MONTH))
     days = fact.c.day.between(window.first, window.last)
+    # Says nothing more than the rest, but as a plain range: by it blocks of facts are passed over.
+    at_all = sorted([window.first, window.last, window.month])
     return [
         fact.c.part.in_(sorted(parts)),
+        fact.c.day.between(at_all[0], at_all[-1]),
         sa.or_(sa.and_(by_day, days), sa.and_(by_month, fact.c.day == window.month)),
     ]
 

@@ -11,7 +11,7 @@ from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.store import spans, tables
 from kpi_engine.store.counters import local_day
 from kpi_engine.store.segments import read_segment_id, read_segments
-from kpi_engine.store.versions import effective, effective_few, read_tick
+from kpi_engine.store.versions import counting, effective, effective_few, read_tick
 from kpi_engine.terms import BatchKind, Grain
 
 VALUE_COLUMNS = ["metric", "period", "numerator", "denominator", "value", "days"]
@@ -79,17 +79,25 @@ def read_members(
         for text, number in read_segments(connection).items()
         if list(members := json.loads(text)) == [dimension]
     }
-    rollup = tables.rollup
-    now = effective_few(
-        rollup,
-        tables.ROLLUP_KEY,
-        read_tick(connection, as_of),
-        rollup.c.metric == metric,
-        rollup.c.segment_id.in_(list(numbers)),
-        rollup.c.grain == Grain.MONTH.value,
+    rollup, tick = tables.rollup, read_tick(connection, as_of)
+    months = (rollup.c.metric == metric, rollup.c.grain == Grain.MONTH.value)
+    any_version = (
+        sa.select(
+            rollup.c.segment_id,
+            sa.func.bool_or(rollup.c.value.is_not(None)).label("has_value"),
+            sa.func.bool_or(rollup.c.is_update).label("was_updated"),
+        )
+        .where(*counting(rollup, tick, months))
+        .group_by(rollup.c.segment_id)
     )
-    query = sa.select(now.c.segment_id).where(now.c.value.is_not(None)).distinct()
-    return tuple(sorted(numbers[row.segment_id] for row in connection.execute(query)))
+    rows = [row for row in connection.execute(any_version) if row.segment_id in numbers]
+    found = {row.segment_id for row in rows if row.has_value and not row.was_updated}
+    if updated := [row.segment_id for row in rows if row.was_updated]:
+        only = (*months, rollup.c.segment_id.in_(updated))
+        now = effective_few(rollup, tables.ROLLUP_KEY, tick, *only)
+        query = sa.select(now.c.segment_id).where(now.c.value.is_not(None)).distinct()
+        found |= set(connection.execute(query).scalars())
+    return tuple(sorted(numbers[number] for number in found))
 
 
 def read_sources(connection: sa.Connection, *, as_of: int, zone: str) -> pd.DataFrame:
