@@ -19,11 +19,12 @@ from kpi_engine.services.doctor import examine
 from kpi_engine.store import audit, tables
 from kpi_engine.store.engine import write
 from kpi_engine.store.migrations import STEPS, migrate
+from kpi_engine.store.reads import read_members
 from kpi_engine.store.segments import members_text, number_segments
 from kpi_engine.store.versions import undone_batches
 from kpi_engine.terms import Grain, Role
 from kpi_engine.workspace import Workspace
-from tests.desk import NOW, Desk
+from tests.desk import ME, NOW, Desk
 
 TIDY = "period,metric,segment,value\n"
 
@@ -214,3 +215,36 @@ def test_an_older_store_keeps_its_rollups_when_they_are_put_apart(desk: Desk) ->
         whole = connection.execute(sa.select(tables.rollup_whole.c.segment_id)).scalars().all()
     assert set(whole) == {tables.ALL_SEGMENT}
     assert len(before) > len(whole) > 0
+
+
+def test_facts_lie_in_the_order_in_which_they_are_asked_for(desk: Desk) -> None:
+    """By part, then day: a question about some days passes over the blocks of all others."""
+    days = [f"2026-10-{day:02d}" for day in (9, 3, 27, 1, 14)]
+    rows = [f"{day},{metric},5" for day in days for metric in ("biz.orders", "it.downtime")]
+    desk.save("period,metric,value\n" + "\n".join(rows) + "\n")
+    with desk.ws.reading() as connection:
+        found = connection.execute(sa.text("SELECT part, day FROM fact ORDER BY rowid")).all()
+    assert len(found) == len(rows)
+    assert found == sorted(found)
+
+
+def test_who_ever_had_a_value_is_known_at_each_tick(desk: Desk) -> None:
+    head = "period,metric,segment,numerator,denominator\n"
+    desk.save(f"{head}2026-10-01,it.availability,service=Shop,9,10\n")
+    desk.save(f"{head}2026-10-01,it.availability,service=Pay,9,10\n")
+    desk.save(f"{head}2026-10-01,it.availability,service=Shop,8,10\n")
+    imports.undo(desk.ws, 2, actor=ME, now=NOW)
+
+    def known(tick: int) -> tuple[str, ...]:
+        with desk.ws.reading() as connection:
+            return read_members(
+                connection, metric="it.availability", dimension="service", as_of=tick
+            )
+
+    assert [known(tick) for tick in range(5)] == [
+        (),
+        ("Shop",),
+        ("Pay", "Shop"),
+        ("Pay", "Shop"),
+        ("Shop",),
+    ]
