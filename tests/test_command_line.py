@@ -482,8 +482,13 @@ def test_ctrl_c_cancels_an_import_and_leaves_nothing(run: Run, home: Path, tmp_p
     file = tmp_path / "attempts.csv"
     rows = "".join(f"{n},2026-09-{1 + n % 28:02d} 10:00:00,completed\n" for n in range(2000))
     file.write_text("checkout_id,started_at,status\n" + rows * 1000)
+    # Whoever runs the tests in the background may have Ctrl-C ignored, which is handed down.
+    heeding = (
+        "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "runpy.run_module('kpi_engine', run_name='__main__')"
+    )
     with subprocess.Popen(
-        [sys.executable, "-m", "kpi_engine", "import", str(file), "--home", str(home)],
+        [sys.executable, "-c", heeding, "import", str(file), "--home", str(home)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
