@@ -2,6 +2,7 @@
 
 import calendar
 from datetime import date
+from functools import lru_cache
 
 from kpi_engine.terms import Grain
 
@@ -35,6 +36,7 @@ def first_month(month: date, grain: Grain, *, year_starts_in: int) -> date:
     return add_months(month, -((month.month - year_starts_in) % MONTHS_IN[grain]))
 
 
+@lru_cache(maxsize=4_096)
 def last_day(month: date) -> date:
     """Last day of the month."""
     return month.replace(day=calendar.monthrange(month.year, month.month)[1])

@@ -174,9 +174,11 @@ def _usual_days(
     if not others:
         days = own.days if own is not None and own.days is not None else length
         return _Usual(mean=days, fewest=days)
-    mean, spread = fmean(others) * length, pstdev(others) * length
-    has_quiet_days = min(others) < 1
-    return _Usual(mean=mean, fewest=mean - _CHANCE * max(1.0, spread) if has_quiet_days else mean)
+    mean = fmean(others) * length
+    if min(others) >= 1:
+        return _Usual(mean=mean, fewest=mean)
+    spread = pstdev(others) * length
+    return _Usual(mean=mean, fewest=mean - _CHANCE * max(1.0, spread))
 
 
 def _is_covered(point: Point, usual: _Usual, length: int) -> bool:
