@@ -1,6 +1,5 @@
 """Two measures side by side: at which delay they move together, and what is declared of them."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -53,7 +52,6 @@ class Pair:
         scan: Every delay; None where nothing can be said.
         points: Pairs at the delay looked at, oldest first.
         slope: The line through them; None with too few.
-        links: Declared between the two, in either direction.
     """
 
     driver: Metric
@@ -66,7 +64,6 @@ class Pair:
     scan: LagScan | None
     points: tuple[TogetherPoint, ...]
     slope: Slope | None
-    links: tuple[Standing, ...]
 
     @property
     def here(self) -> LagPoint | None:
@@ -88,7 +85,6 @@ class Pair:
             "periods": self.periods,
             "band": self.scan.band if self.scan else None,
             "lags": [asdict(point) for point in self.scan.points] if self.scan else [],
-            "links": [{"id": one.link.id, "grade": one.grade.value} for one in self.links],
         }
 
 
@@ -149,7 +145,6 @@ def read_pair(
         scan=scan,
         points=points,
         slope=slope([(point.driver, point.outcome) for point in points]),
-        links=_standing(ws, declared_between(ws.catalogue, driver, outcome), as_of),
     )
 
 
@@ -159,10 +154,15 @@ def declared_between(catalogue: Catalogue, one: str, other: str) -> tuple[Link, 
     return tuple(link for link in catalogue.links.values() if {link.driver, link.outcome} == ends)
 
 
-def _standing(ws: Workspace, links: Sequence[Link], as_of: int | None) -> tuple[Standing, ...]:
-    """Each with its grade on the outcome's page in the newest month: what own data say counts."""
+def read_standing(
+    ws: Workspace, one: str, other: str, *, as_of: int | None = None
+) -> tuple[Standing, ...]:
+    """Links between two measures, with the grades that they have on the outcome's page.
+
+    Of the newest month: what own data say counts. It is the same for every delay.
+    """
     found = []
-    for link in links:
+    for link in declared_between(ws.catalogue, one, other):
         drivers = outcomes.explain(ws, link.outcome, as_of=as_of).drivers
         now = {one.contribution.link.id: one.contribution.grade for one in drivers}
         found.append(Standing(link=link, grade=now.get(link.id, link.grade)))

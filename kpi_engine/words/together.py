@@ -1,9 +1,11 @@
 """Two measures side by side, in words: at which delay, whether more than chance, what is known."""
 
+from collections.abc import Sequence
+
 from kpi_engine.catalogue.models import Metric
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.maths.lagged import FEWEST_POINTS, LagPoint
-from kpi_engine.services.pairs import Pair
+from kpi_engine.services.pairs import Pair, Standing
 from kpi_engine.terms import Grain
 from kpi_engine.units import MINUS, format_change, format_step, lower_first, telling_decimals
 from kpi_engine.words.explore import GRAINS
@@ -84,9 +86,9 @@ def pairs_caption(pair: Pair, *, currency: str = "$") -> str:
     )
 
 
-def known_text(pair: Pair) -> str:
+def known_text(pair: Pair, links: Sequence[Standing]) -> str:
     """What is declared of the two, how sure that is, and what the charts do not prove."""
-    if not pair.links:
+    if not links:
         said = (
             "No link is declared between these two, so what is seen here is no link. Links are "
             "agreed beforehand, on the map."
@@ -96,7 +98,7 @@ def known_text(pair: Pair) -> str:
             f"Declared: {_ends(pair, one.link.driver)}, delay {felt_after(one.link.lag_days)}. "
             f"Evidence {EVIDENCE[one.grade]} ({one.grade.value}): {EVIDENCE_MEANING[one.grade]}. "
             "What it comes to stands on the outcome's page."
-            for one in pair.links
+            for one in links
         )
     return f"{said} Here: {pair.periods} {_periods(pair.grain, pair.periods)}. {NO_PROOF}"
 

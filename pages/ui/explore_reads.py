@@ -10,9 +10,10 @@ from kpi_engine.mapping.contribution import DatedEvent
 from kpi_engine.services import explore, happenings, pairs, rows_behind
 from kpi_engine.services.behind import RowsBehind
 from kpi_engine.services.explored import Answer
-from kpi_engine.services.pairs import Pair
+from kpi_engine.services.pairs import Pair, Standing
 from kpi_engine.terms import Comparison, Grain
 from kpi_engine.workspace import Workspace
+from pages.ui.reads import Version, version
 
 Key = tuple[str, int, str]
 Members = tuple[tuple[str, str], ...]
@@ -44,6 +45,11 @@ def read_pair(
 ) -> Pair:
     """Two measures side by side."""
     return _pair(ws, _key(ws), driver, outcome, grain, between, lag)
+
+
+def read_standing(ws: Workspace, one: str, other: str) -> tuple[Standing, ...]:
+    """Links between two measures, with the grades that they have now."""
+    return _standing(ws, version(ws), one, other)
 
 
 def read_rows(
@@ -121,6 +127,16 @@ def _pair(
     return pairs.read_pair(
         _ws, driver, outcome, grain=grain, first=between[0], last=between[1], lag=lag
     )
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _standing(
+    _ws: Workspace,
+    key: Version,  # noqa: ARG001 - as above; grades change when links are worked out
+    one: str,
+    other: str,
+) -> tuple[Standing, ...]:
+    return pairs.read_standing(_ws, one, other)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -16,7 +16,7 @@ from kpi_engine.words import explore as words
 from kpi_engine.words import together as pair_words
 from kpi_engine.workspace import Workspace
 from pages.ui import explore_ask as ask
-from pages.ui.explore_reads import read_answer, read_events, read_measures, read_pair
+from pages.ui.explore_reads import read_answer, read_events, read_measures, read_pair, read_standing
 from pages.ui.explore_views import asked, usual_measures
 from pages.ui.filters import to_url
 from pages.ui.messages import explained
@@ -185,10 +185,11 @@ def _show_pair(
     """Every delay, one of them in full, and what is known; the slider runs this part alone."""
     with explained():
         pair = read_pair(ws, driver, outcome, grain=grain, between=between, lag=_lag(grain))
+        links = read_standing(ws, driver, outcome)
     st.subheader(pair_words.TITLE, anchor=False)
     st.markdown(esc_bold(pair_words.headline(pair)))
     if pair.scan is None:
-        st.caption(esc(pair_words.known_text(pair)))
+        st.caption(esc(pair_words.known_text(pair, links)))
         return
     title = pair_words.axis_title(pair)
     st.altair_chart(lags_chart(pair, axis_title=title), theme=None, alt=title, key="lags")
@@ -202,7 +203,7 @@ def _show_pair(
     if pair.points:
         st.altair_chart(scatter_chart(pair, organisation), theme=None, alt=said, key="pairs")
     st.caption(esc(said))
-    st.caption(esc(pair_words.known_text(pair)))
+    st.caption(esc(pair_words.known_text(pair, links)))
 
 
 def _pick_lag(pair: Pair) -> None:
