@@ -71,6 +71,7 @@ def test_the_chosen_month_is_kept_over_pages_and_the_way_back(
     expect(page).to_have_url(re.compile(r"/outcome\?.*month=2026-09"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Outcome")
     expect(page.get_by_role("heading", level=1)).to_contain_text("September 2026")
+    settle(page)
     page.go_back()  # the page as it was before its address was filled in
     expect(page).to_have_url(re.compile(r"/outcome$"))
     settle(page)
