@@ -170,17 +170,19 @@ def _read_any_version(
     Of all others every version has a number, so that it need not be asked which one counts: that
     would take far longer than reading them.
     """
-    fact = tables.fact
-    has_number = fact.c.numerator.is_not(None)
-    query = (
+    by_day, by_month = (
         sa.select(
-            fact.c.part,
-            sa.func.max(_day(fact, window)).filter(has_number).label("day"),
-            sa.func.bool_and(has_number).label("is_sure"),
-        )
-        .where(*counting(fact, tick, _asked(fact, window, parts)))
-        .group_by(fact.c.part)
+            tables.fact.c.part, day.label("day"), tables.fact.c.numerator.is_not(None).label("has")
+        ).where(*counting(tables.fact, tick, [tables.fact.c.part.in_(sorted(parts)), *of_grain]))
+        for day, of_grain in _asked(tables.fact, window)
     )
+    # Each by a plain range of its own: only so are blocks of other days passed over.
+    fact = by_day.union_all(by_month).subquery().c
+    query = sa.select(
+        fact.part,
+        sa.func.max(fact.day).filter(fact.has).label("day"),
+        sa.func.bool_and(fact.has).label("is_sure"),
+    ).group_by(fact.part)
     rows = connection.execute(query).all()
     sure = {str(row.part): row.day for row in rows if row.is_sure}
     return sure, [str(row.part) for row in rows if not row.is_sure]
@@ -191,9 +193,12 @@ def _read_effective(
 ) -> dict[str, date]:
     """The last day by part of the facts that count."""
     fact = tables.fact
-    now = effective(fact, tables.FACT_KEY, tick, *_asked(fact, window, parts))
+    (_, by_day), (_, by_month) = _asked(fact, window)
+    either = sa.or_(sa.and_(*by_day), sa.and_(*by_month))
+    now = effective(fact, tables.FACT_KEY, tick, fact.c.part.in_(sorted(parts)), either)
+    day = sa.case((now.c.grain == Grain.MONTH.value, window.last), else_=now.c.day)
     query = (
-        sa.select(now.c.part, sa.func.max(_day(now, window)).label("day"))
+        sa.select(now.c.part, sa.func.max(day).label("day"))
         .where(now.c.numerator.is_not(None))
         .group_by(now.c.part)
     )
@@ -201,22 +206,17 @@ def _read_effective(
 
 
 def _asked(
-    fact: sa.FromClause, window: _Window, parts: Iterable[str]
-) -> list[sa.ColumnElement[bool]]:
-    by_day, by_month = (fact.c.grain == grain.value for grain in (Grain.DAY, Grain.MONTH))
-    days = fact.c.day.between(window.first, window.last)
-    # Says nothing more than the rest, but as a plain range: by it blocks of facts are passed over.
-    at_all = sorted([window.first, window.last, window.month])
-    return [
-        fact.c.part.in_(sorted(parts)),
-        fact.c.day.between(at_all[0], at_all[-1]),
-        sa.or_(sa.and_(by_day, days), sa.and_(by_month, fact.c.day == window.month)),
-    ]
-
-
-def _day(fact: sa.FromClause, window: _Window) -> sa.ColumnElement[date]:
-    is_month = fact.c.grain == Grain.MONTH.value
-    return sa.case((is_month, sa.literal(window.last, sa.Date)), else_=fact.c.day)
+    fact: sa.FromClause, window: _Window
+) -> tuple[tuple[sa.ColumnElement[date], list[sa.ColumnElement[bool]]], ...]:
+    """Facts of days and of the whole month: the day each tells of, and which lie in the window."""
+    day, grain = fact.c.day, fact.c.grain
+    return (
+        (day, [grain == Grain.DAY.value, day.between(window.first, window.last)]),
+        (
+            sa.literal(window.last, sa.Date),
+            [grain == Grain.MONTH.value, day == window.month],
+        ),
+    )
 
 
 def _leaves(catalogue: Catalogue, metric: str) -> set[str]:

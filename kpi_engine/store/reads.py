@@ -11,7 +11,7 @@ from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.store import spans, tables
 from kpi_engine.store.counters import local_day
 from kpi_engine.store.segments import read_segment_id, read_segments
-from kpi_engine.store.versions import counting, effective, effective_few, read_tick
+from kpi_engine.store.versions import Tick, counting, effective, effective_few, read_tick
 from kpi_engine.terms import BatchKind, Grain
 
 VALUE_COLUMNS = ["metric", "period", "numerator", "denominator", "value", "days"]
@@ -73,7 +73,10 @@ def read_values(
 def read_members(
     connection: sa.Connection, *, metric: str, dimension: str, as_of: int
 ) -> tuple[str, ...]:
-    """Members of one dimension for which a metric has a value in any month, sorted."""
+    """Members of one dimension for which a metric has a value in any month, sorted.
+
+    Most have one in the newest month: it is looked at first, and all months for others.
+    """
     numbers = {
         number: members[dimension]
         for text, number in read_segments(connection).items()
@@ -81,23 +84,41 @@ def read_members(
     }
     rollup, tick = tables.rollup, read_tick(connection, as_of)
     months = (rollup.c.metric == metric, rollup.c.grain == Grain.MONTH.value)
-    any_version = (
+    of_all = rollup.c.segment_id == tables.ALL_SEGMENT
+    newest = sa.select(sa.func.max(rollup.c.period)).where(*months, of_all).scalar_subquery()
+    found, _ = _with_values(connection, tick, *months, rollup.c.period == newest)
+    if others := sorted(numbers.keys() - found):
+        only = (*months, rollup.c.segment_id.in_(others))
+        earlier, doubtful = _with_values(connection, tick, *only)
+        found |= earlier
+        if doubtful:
+            only = (*months, rollup.c.segment_id.in_(sorted(doubtful)))
+            now = effective_few(rollup, tables.ROLLUP_KEY, tick, *only)
+            query = sa.select(now.c.segment_id).where(now.c.value.is_not(None)).distinct()
+            found |= set(connection.execute(query).scalars())
+    return tuple(sorted(numbers[number] for number in numbers.keys() & found))
+
+
+def _with_values(
+    connection: sa.Connection, tick: Tick, *only: sa.ColumnElement[bool]
+) -> tuple[set[int], set[int]]:
+    """Segments with a value in some version of rollups, and those of which one was updated.
+
+    Where none was, every version counts, so that it need not be asked which one does.
+    """
+    rollup = tables.rollup
+    query = (
         sa.select(
             rollup.c.segment_id,
             sa.func.bool_or(rollup.c.value.is_not(None)).label("has_value"),
             sa.func.bool_or(rollup.c.is_update).label("was_updated"),
         )
-        .where(*counting(rollup, tick, months))
+        .where(*counting(rollup, tick, only))
         .group_by(rollup.c.segment_id)
     )
-    rows = [row for row in connection.execute(any_version) if row.segment_id in numbers]
-    found = {row.segment_id for row in rows if row.has_value and not row.was_updated}
-    if updated := [row.segment_id for row in rows if row.was_updated]:
-        only = (*months, rollup.c.segment_id.in_(updated))
-        now = effective_few(rollup, tables.ROLLUP_KEY, tick, *only)
-        query = sa.select(now.c.segment_id).where(now.c.value.is_not(None)).distinct()
-        found |= set(connection.execute(query).scalars())
-    return tuple(sorted(numbers[number] for number in found))
+    rows = connection.execute(query).all()
+    updated = {row.segment_id for row in rows if row.was_updated}
+    return {row.segment_id for row in rows if row.has_value} - updated, updated
 
 
 def read_sources(connection: sa.Connection, *, as_of: int, zone: str) -> pd.DataFrame:
