@@ -182,8 +182,9 @@ def _chosen(uses: Sequence[PartUse], added: sa.Subquery) -> sa.Subquery:
         .subquery()
     )
     s = summed.c
+    # By one value: only so does the engine keep the first of each instead of sorting all.
     first = sa.func.row_number().over(
-        partition_by=[s[name] for name in _KEY], order_by=(s.group, s.part)
+        partition_by=[s[name] for name in _KEY], order_by=sa.func.concat(s.group, s.part)
     )
     ranked = sa.select(summed, first.label("first")).subquery()
     return sa.select(ranked).where(ranked.c.first == 1).subquery()
