@@ -335,15 +335,9 @@ def _added(checked: sa.Table) -> sa.Select[Any]:
 def _last(checked: sa.Table) -> sa.Select[Any]:
     c = checked.c
     key = [c[k] for k in tables.FACT_KEY]
-    last = sa.func.row_number().over(partition_by=key, order_by=c.row_index.desc())
-    n_rows = sa.func.count().over(partition_by=key).label("n_rows")
-    ranked = (
-        sa.select(*key, c.numerator, c.denominator, n_rows, last.label("last"))
-        .where(c.problem.is_(None))
-        .subquery()
-    )
-    kept = [column for column in ranked.c if column.name != "last"]
-    return sa.select(*kept).where(ranked.c.last == 1)
+    # The last row whole: also where it has no denominator and an earlier one had.
+    last = (sa.func.arg_max_null(n, c.row_index) for n in (c.numerator, c.denominator))
+    return sa.select(*key, *last, sa.func.count()).where(c.problem.is_(None)).group_by(*key)
 
 
 def touch_fact_months(

@@ -5,10 +5,12 @@ import io
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from kpi_engine.errors import ImportRejectedError, ScorecardError
 from kpi_engine.imports.overrides import Overrides
 from kpi_engine.services import imports
+from kpi_engine.store import tables
 from kpi_engine.terms import RowFate
 from tests.desk import ME, NOW, Desk, adds_up, fates
 
@@ -131,6 +133,17 @@ def test_a_repeated_key_counts_once_and_is_counted(desk: Desk) -> None:
     assert fates(preview) == {"new": 1, "duplicate": 1}
     desk.save(TIDY + "2026-10,biz.orders,all,1\n2026-10,biz.orders,all,2\n")
     assert list(desk.values("biz.orders").values()) == [2]
+
+
+def test_of_a_repeated_key_the_last_row_counts_whole(desk: Desk) -> None:
+    desk.save(
+        "period,metric,segment,value,numerator,denominator\n"
+        "2026-10,biz.tx_success,all,,90,100\n2026-10,biz.tx_success,all,0.97,,\n"
+    )
+    assert list(desk.values("biz.tx_success").values()) == [0.97]
+    with desk.ws.reading() as connection:
+        kept = sa.select(tables.fact.c.numerator, tables.fact.c.denominator)
+        assert connection.execute(kept).all() == [(0.97, None)]
 
 
 def test_daily_shares_need_their_parts_and_monthly_ones_do_not(desk: Desk) -> None:
