@@ -12,6 +12,7 @@ from kpi_engine.mapping.contribution import Contribution
 from kpi_engine.mapping.evidence import GRADE_WEIGHT
 from kpi_engine.mapping.influence.grading import Finding
 from kpi_engine.maths.intervals import Estimate
+from kpi_engine.periods import month_label
 from kpi_engine.services.influence import NO_EVIDENCE
 from kpi_engine.services.per_step import PerStep
 from kpi_engine.terms import EvidenceGrade, Grain, LinkKind
@@ -32,6 +33,7 @@ NO_CLEAR_EFFECT = "no clear effect"
 COUNTED = "counted from events"
 ARITHMETIC = "arithmetic"
 MOVES_NOTHING = "counts work done, moves nothing by itself"
+_USED = "All other figures use own data alone."
 THEY_DISAGREE = "They disagree, so they are not mixed."
 _UNIT_IN_LABEL = re.compile(r"^(minutes|hours|days) of ", re.IGNORECASE)
 _TELLING = (Finding.STRONG, Finding.SEEN, Finding.CONTRADICTED)
@@ -43,7 +45,7 @@ class Sides:
     """What was agreed, what own data say, and both together.
 
     Attributes:
-        when: Whether it was agreed before data could be looked at, as a label.
+        when: Whether it was agreed before data could be looked at, or else when; a label.
         together: Empty where the two lie too far apart to be mixed.
     """
 
@@ -142,7 +144,7 @@ def own_data_text(found: Contribution, per: PerStep | None, *, currency: str = "
 
 
 def sides(found: Contribution, per: PerStep | None, *, currency: str = "$") -> Sides | None:
-    """What was agreed before looking and own data side by side; None without one of the two."""
+    """What was agreed and what own data say side by side; None without one of the two."""
     both_sides = found.influence.prior if found.influence else None
     if both_sides is None or per is None:
         return None
@@ -156,22 +158,34 @@ def sides(found: Contribution, per: PerStep | None, *, currency: str = "$") -> S
 
 
 def prior_text(found: Contribution, per: PerStep | None, *, currency: str = "$") -> str:
-    """What was agreed before looking, beside the data and both together; empty without one."""
+    """What was agreed, beside the data and both together; empty without one."""
     prior = found.link.prior
     if prior is None or found.influence is None:
         return ""
     said = sides(found, per, currency=currency)
     if said is None:
         return f"{agreed_when(prior)}; there are no data yet to hold it against."
-    together = f"Together: {said.together}." if said.together else THEY_DISAGREE
-    return f"{agreed_when(prior)}: {said.agreed}. Own data: {said.data}. {together}"
+    together = f"Together: {said.together}. {_USED}" if said.together else THEY_DISAGREE
+    when = f"{agreed_when(prior)}{_known_then(found)}"
+    return f"{when}: {said.agreed}. Own data: {said.data}. {together}"
 
 
 def agreed_label(found: Contribution) -> str:
-    """Before or after which data an effect was agreed: those that the estimate rests on."""
+    """Whether an effect was agreed before or after the data that the estimate rests on, or when."""
     prior, model = found.link.prior, found.influence.model if found.influence else None
-    is_late = prior is not None and model is not None and prior.agreed_on > model.last
-    return "Agreed (after data)" if is_late else "Agreed before"
+    if prior is None or model is None or prior.agreed_on < model.first:
+        return "Agreed before"
+    if prior.agreed_on > model.last:
+        return "Agreed (after data)"
+    return f"Agreed {month_label(prior.agreed_on, short=True)}"
+
+
+def _known_then(found: Contribution) -> str:
+    """Since when own data were there to look at when an effect was agreed; empty if none were."""
+    prior, model = found.link.prior, found.influence.model if found.influence else None
+    if prior is None or model is None or prior.agreed_on < model.first:
+        return ""
+    return f", when own data since {month_label(model.first)} could be known"
 
 
 def agreed_when(prior: Prior) -> str:

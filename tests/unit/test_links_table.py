@@ -54,7 +54,7 @@ def test_a_link_reads_across_and_its_line_is_the_one_on_the_map():
         "Moderate (C)",
         "same daydeclared: same week",
         f"per 1{T}pp: −0.46{T}pp (−0.55 to −0.37)",
-        f"Agreed before−0.46{T}pp",
+        f"Agreed Jan 2026−0.46{T}pp",
         "Own data",
         "Together",
         "Agreed on 15 Jan 2026 (workshop).",

@@ -152,8 +152,9 @@ def test_prior_and_data_stand_side_by_side_and_together_only_where_they_agree():
     together = contribution(agreed, found=influence(agreed, prior=near))
     assert not disagrees(together)
     assert prior_text(together, step()) == (
-        f"{start}: −0.45{T}pp (−0.60 to −0.30). Own data: −0.46{T}pp (−0.55 to −0.37). "
-        f"Together: −0.46{T}pp (−0.53 to −0.38)."
+        f"{start}, when own data since October 2024 could be known: −0.45{T}pp (−0.60 to −0.30). "
+        f"Own data: −0.46{T}pp (−0.55 to −0.37). Together: −0.46{T}pp (−0.53 to −0.38). All other "
+        "figures use own data alone."
     )
     apart = contribution(agreed, found=influence(agreed, prior=far))
     assert disagrees(apart)

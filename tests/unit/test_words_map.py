@@ -167,7 +167,7 @@ def test_a_link_reads_across_with_everything_there_is_to_know():
     assert (line.felt, line.felt_declared) == ("same day", "same week")
     assert line.agreed_before == "Agreed on 15 Jan 2026 (workshop)"
     assert line.sides == Sides(
-        when="Agreed before",
+        when="Agreed Jan 2026",
         agreed=f"+0.30{T}pp (0.10 to 0.50)",
         data=f"−0.46{T}pp (−0.55 to −0.37)",
         together="",
@@ -198,7 +198,9 @@ def test_an_overdue_review_is_told_and_weakens_the_evidence():
 @pytest.mark.parametrize(
     ("agreed_on", "label"),
     [
-        pytest.param(date(2026, 10, 1), "Agreed before", id="with the last data"),
+        pytest.param(date(2023, 10, 31), "Agreed before", id="before the first data"),
+        pytest.param(date(2026, 1, 15), "Agreed Jan 2026", id="with some of them in"),
+        pytest.param(date(2026, 10, 1), "Agreed Oct 2026", id="with the last data"),
         pytest.param(date(2026, 11, 30), "Agreed (after data)", id="when they were in"),
     ],
 )
@@ -270,7 +272,7 @@ def test_an_agreement_that_data_dispute_and_an_overdue_review_are_doubts():
     assert [(one.title, one.why) for one in doubts(of_checkout(late, disputed))] == [
         (
             "Agreed and own data disagree",
-            f"Agreed before: +0.30{T}pp (0.10 to 0.50). Own data: −0.46{T}pp (−0.55 to −0.37).",
+            f"Agreed Jan 2026: +0.30{T}pp (0.10 to 0.50). Own data: −0.46{T}pp (−0.55 to −0.37).",
         ),
         ("Review overdue", "It was due on 1 Apr 2027, so it counts for less."),
     ]
