@@ -21,6 +21,7 @@ _QUERY, _ANSWER, _TAKEN = "sql-query", "sql-answer", "sql-taken"
 ADDRESS = "q"
 LONGEST_ADDRESS = 4_000
 """Characters of a query that an address carries; browsers and proxies cut longer ones."""
+_LABELS = ("id", "batch", "undoes", "line", "row")
 _MARKS: Mapping[str, Mark] = {"Line": "line", "Bars": "bar"}
 
 
@@ -178,8 +179,9 @@ def _show_chart(answer: Answer) -> None:
         return
     st.subheader("Chart", anchor=False)
     with st.container(horizontal=True, key="sql-chart"):
-        x = st.selectbox("Along", names, width=200)
-        up = [name for name in numbers if name != x] or numbers
+        times = [name for name in names if _along(frame[name]) == "time"]
+        x = st.selectbox("Along", names, index=names.index((times or names)[0]), width=200)
+        up = sorted([name for name in numbers if name != x] or numbers, key=_is_label)
         y = st.selectbox("Up", up, width=200)
         marks = list(_MARKS)
         along = _along(frame[x])
@@ -194,6 +196,11 @@ def _show_chart(answer: Answer) -> None:
         st.caption(f"The first {MOST_POINTS:,} rows are drawn.")
     chart = answer_chart(points, x=x, y=y, along=along, mark=_MARKS[chosen or "Line"])
     st.altair_chart(chart, width="stretch", theme=None, alt=f"{y} along {x}")
+
+
+def _is_label(name: str) -> bool:
+    """Whether a column of numbers only tells rows apart: nobody wants to see it rise and fall."""
+    return name in _LABELS or name.endswith("_id")
 
 
 def _along(column: Any) -> Along:

@@ -79,6 +79,16 @@ def test_an_answer_is_drawn_as_whoever_asked_picks(
     shutil.rmtree(home, ignore_errors=True)
 
 
+def test_a_chart_begins_with_time_and_with_what_is_measured(run_page: RunPage, empty: Path) -> None:
+    text = (
+        "SELECT * FROM (VALUES (1, 'a', DATE '2026-01-01', 3.5), (2, 'b', DATE '2026-02-01', 4.5)) "
+        "AS t (batch, part, day, value)"
+    )
+    app = ask(run_page("sql", home=empty), text)
+    picked = {box.label: box.value for box in app.selectbox if box.label in ("Along", "Up")}
+    assert picked == {"Along": "day", "Up": "value"}
+
+
 def test_whoever_is_no_analyst_is_not_let_in(run_page: RunPage, empty: Path) -> None:
     app = run_page(
         "sql",
