@@ -58,3 +58,12 @@ def median(costs: Sequence[Cost]) -> Cost:
         cpu=statistics.median(cost.cpu for cost in costs),
         peak=max(cost.peak for cost in costs),
     )
+
+
+def added(costs: Sequence[Cost]) -> Cost:
+    """Several pieces of work after one another."""
+    return Cost(
+        wall=sum(cost.wall for cost in costs),
+        cpu=sum(cost.cpu for cost in costs),
+        peak=max((cost.peak for cost in costs), default=0),
+    )
