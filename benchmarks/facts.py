@@ -5,7 +5,7 @@ from functools import partial
 
 import sqlalchemy as sa
 
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.periods import months_between
 from kpi_engine.store import folding, parts, rollups, tables
 from kpi_engine.store.calendar import periods_of_days

@@ -9,7 +9,8 @@ from pathlib import Path
 from benchmarks.facts import DAYS, fill, kpis
 from benchmarks.measure import Cost, Stopwatch, in_own_process
 from benchmarks.report import Line
-from kpi_engine.catalogue.models import Link, Metric
+from kpi_engine.catalogue.links import Link
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.services.estimates import estimate_all, estimated_outcomes, read_estimates
 from kpi_engine.services.look import Look
 from kpi_engine.terms import EvidenceGrade, Fold, Grain, LinkKind, Side

@@ -8,15 +8,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from kpi_engine.catalogue.models import (
-    Assumption,
-    Baseline,
-    Link,
-    Measure,
-    Metric,
-    Organisation,
-    Owners,
-)
+from kpi_engine.catalogue.entry import Owners
+from kpi_engine.catalogue.links import Assumption, Link
+from kpi_engine.catalogue.metrics import Measure, Metric
+from kpi_engine.catalogue.organisation import Organisation
+from kpi_engine.catalogue.targets import Baseline
 from kpi_engine.findings import Finding
 from kpi_engine.imports.overrides import AS_READ
 from kpi_engine.mapping.contribution import Contribution, DatedEvent, IdentityPart

@@ -6,7 +6,7 @@ measures look fine, and one that is provisional and restated.
 
 from datetime import date
 
-from kpi_engine.catalogue.models import Measure
+from kpi_engine.catalogue.metrics import Measure
 from kpi_engine.mapping.contribution import DatedEvent
 from kpi_engine.mapping.watermelon import Disagreement
 from kpi_engine.maths.intervals import Estimate

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kpi_engine.catalogue.load import load_catalogue
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.catalogue.recipes import EventRecipe
 from kpi_engine.errors import UnknownNameError
 from kpi_engine.services import imports

@@ -9,9 +9,12 @@ from typing import TypeVar
 
 from kpi_engine.catalogue.events import EventKind
 from kpi_engine.catalogue.initiatives import Initiative
-from kpi_engine.catalogue.models import Assumption, Baseline, Link, Metric, Organisation, Target
+from kpi_engine.catalogue.links import Assumption, Link
+from kpi_engine.catalogue.metrics import Metric
+from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.catalogue.phasing import target_of_month
 from kpi_engine.catalogue.recipes import EventRecipe, TableRecipe, Unusable
+from kpi_engine.catalogue.targets import Baseline, Target
 from kpi_engine.errors import UnknownNameError
 from kpi_engine.findings import Finding
 

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from kpi_engine.catalogue.declared import Declared, nearest
 from kpi_engine.catalogue.events import Counter, EventKind, SpanMinutes, Stock
 from kpi_engine.catalogue.initiatives import Initiative
-from kpi_engine.catalogue.models import Assumption, Baseline, Link, Metric, Organisation, Target
+from kpi_engine.catalogue.links import Assumption, Link
+from kpi_engine.catalogue.metrics import Metric
+from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.catalogue.recipes import EventRecipe, TableRecipe, Unusable
+from kpi_engine.catalogue.targets import Baseline, Target
 from kpi_engine.findings import Finding
 from kpi_engine.terms import Severity
 

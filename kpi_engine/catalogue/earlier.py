@@ -10,7 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.events import EventKind
-from kpi_engine.catalogue.models import Metric, Organisation
+from kpi_engine.catalogue.metrics import Metric
+from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.fiscal import FiscalCalendar
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

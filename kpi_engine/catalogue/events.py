@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
-from kpi_engine.catalogue.models import Entry, Name
+from kpi_engine.catalogue.entry import Entry, Name
 from kpi_engine.terms import Fold
 
 ColumnType = Literal["text", "whole", "number", "yes_no", "instant", "day"]

@@ -2,7 +2,7 @@
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.events import SpanMinutes
-from kpi_engine.catalogue.models import Measure, Metric
+from kpi_engine.catalogue.metrics import Measure, Metric
 from kpi_engine.terms import Fold
 from kpi_engine.units import lower_first
 

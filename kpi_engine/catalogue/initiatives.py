@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from kpi_engine.catalogue.models import Entry, MetricId, Name, Owners
+from kpi_engine.catalogue.entry import Entry, MetricId, Name, Owners
 
 FEWEST_MONTHS = 3
 """With fewer whole months before or since a change, a step is one odd month."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from kpi_engine.catalogue.draft import Draft
-from kpi_engine.catalogue.models import Link, LostOrders
+from kpi_engine.catalogue.links import Link, LostOrders
 from kpi_engine.findings import Finding
 from kpi_engine.terms import EvidenceGrade, LinkKind, Side, Unit
 

@@ -13,20 +13,16 @@ from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.checks import check_catalogue
 from kpi_engine.catalogue.declared import Declared
 from kpi_engine.catalogue.draft import Draft
+from kpi_engine.catalogue.entry import Owners
 from kpi_engine.catalogue.events import EventKind
 from kpi_engine.catalogue.files import Declarations, Folder
 from kpi_engine.catalogue.initiatives import Initiative
+from kpi_engine.catalogue.links import Assumption, Link
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.catalogue.mistakes import model_findings
-from kpi_engine.catalogue.models import (
-    Assumption,
-    Baseline,
-    Link,
-    Metric,
-    Organisation,
-    Owners,
-    Target,
-)
+from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.catalogue.recipes import EventRecipe, Recipe, TableRecipe, Unusable
+from kpi_engine.catalogue.targets import Baseline, Target
 from kpi_engine.errors import DefinitionError
 from kpi_engine.findings import Finding
 from kpi_engine.terms import Severity

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from kpi_engine.catalogue.declared import nearest
 from kpi_engine.catalogue.draft import Draft
 from kpi_engine.catalogue.events import Counter, Stock
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.findings import Finding
 from kpi_engine.terms import Direction, Fold, Side, Unit
 

@@ -5,7 +5,8 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from kpi_engine.catalogue.models import Metric, Target
+from kpi_engine.catalogue.metrics import Metric
+from kpi_engine.catalogue.targets import Target
 from kpi_engine.fiscal import CALENDAR_MONTHS, FiscalCalendar
 from kpi_engine.periods import MONTHS_IN, add_months, months_between
 from kpi_engine.terms import Grain, Phasing

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from kpi_engine.catalogue.models import Entry, MetricId, Name
+from kpi_engine.catalogue.entry import Entry, MetricId, Name
 from kpi_engine.terms import Grain
 
 

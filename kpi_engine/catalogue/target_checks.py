@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from kpi_engine.catalogue.draft import Draft
-from kpi_engine.catalogue.models import Baseline, Metric, Target
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.catalogue.phasing import months_of, parts_of
+from kpi_engine.catalogue.targets import Baseline, Target
 from kpi_engine.findings import Finding
 from kpi_engine.periods import first_month
 from kpi_engine.terms import Direction, Fold, Grain, Side, Unit

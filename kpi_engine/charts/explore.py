@@ -10,7 +10,8 @@ from typing import Any
 
 import altair as alt
 
-from kpi_engine.catalogue.models import Metric, Organisation
+from kpi_engine.catalogue.metrics import Metric
+from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.charts.palette import ACCENT, BAND, LINE, REFERENCE, SECONDARY, TEXT
 from kpi_engine.charts.theme import axis_expression, rows_chart, themed
 from kpi_engine.mapping.contribution import DatedEvent

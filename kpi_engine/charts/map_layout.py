@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.services.map import LinkMap, MapGoal, MapOutcome
 from kpi_engine.terms import EvidenceGrade, Status
 

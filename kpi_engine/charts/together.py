@@ -4,7 +4,8 @@ from typing import Any
 
 import altair as alt
 
-from kpi_engine.catalogue.models import Metric, Organisation
+from kpi_engine.catalogue.metrics import Metric
+from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.charts.explore import AS_SVG, when
 from kpi_engine.charts.palette import ACCENT, BAND, PAGE, REFERENCE, TEXT
 from kpi_engine.charts.theme import axis_expression, rows_chart, themed

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from kpi_engine.catalogue.models import Link
+from kpi_engine.catalogue.links import Link
 from kpi_engine.mapping.influence.link_estimate import Influence
 from kpi_engine.mapping.propagation import Product
 from kpi_engine.maths.intervals import Estimate

@@ -8,7 +8,7 @@ from math import fsum
 
 import pandas as pd
 
-from kpi_engine.catalogue.models import LostHours
+from kpi_engine.catalogue.links import LostHours
 from kpi_engine.mapping.demand import DEFAULT_CONFIG, Demand, DemandConfig, expected_demand
 from kpi_engine.mapping.propagation import Factor, Product, product
 from kpi_engine.mapping.wall_clock import midnight

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from kpi_engine.catalogue.models import Assumption, Metric, Money
+from kpi_engine.catalogue.links import Assumption, Money
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.mapping.propagation import Factor, Product
 from kpi_engine.maths.intervals import Estimate
 

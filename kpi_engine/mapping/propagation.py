@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from kpi_engine.catalogue.models import Assumption
+from kpi_engine.catalogue.links import Assumption
 from kpi_engine.errors import UnknownNameError
 from kpi_engine.maths.intervals import NORMAL_90, Estimate
 from kpi_engine.units import Ranged

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.initiatives import Control, Expectation, Initiative
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.fiscal import FiscalCalendar
 from kpi_engine.mapping.influence.background import Floats
 from kpi_engine.mapping.influence.scales import distance, moved, off_scale, on_scale

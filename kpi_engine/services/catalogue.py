@@ -7,7 +7,10 @@ from typing import Any
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.formula import formula
-from kpi_engine.catalogue.models import Assumption, Link, Metric, Organisation, Target
+from kpi_engine.catalogue.links import Assumption, Link
+from kpi_engine.catalogue.metrics import Metric
+from kpi_engine.catalogue.organisation import Organisation
+from kpi_engine.catalogue.targets import Target
 from kpi_engine.findings import Finding
 from kpi_engine.mapping.coverage import Coverage, mapping_coverage
 from kpi_engine.services.definition_history import (

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import Organisation
+from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.fiscal import FiscalCalendar
 from kpi_engine.services.dwa import AVAILABILITY, DWA, ORDERS
 from kpi_engine.services.look import Look

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import DisturbedShare, Link, LostHours, LostOrders
+from kpi_engine.catalogue.links import DisturbedShare, Link, LostHours, LostOrders
 from kpi_engine.mapping.contribution import Contribution
 from kpi_engine.mapping.influence.grading import grade_in_force
 from kpi_engine.mapping.money import Valuation

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import Link
+from kpi_engine.catalogue.links import Link
 from kpi_engine.mapping.contribution import DatedEvent
 from kpi_engine.mapping.influence.link_estimate import Influence
 from kpi_engine.mapping.money import worth

@@ -5,14 +5,8 @@ from dataclasses import replace
 from datetime import date
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import (
-    DisturbedShare,
-    Link,
-    LostHours,
-    LostOrders,
-    Metric,
-    PartOfDuration,
-)
+from kpi_engine.catalogue.links import DisturbedShare, Link, LostHours, LostOrders, PartOfDuration
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.mapping.impact import OrdersLost, lost_for_good, lost_hours
 from kpi_engine.mapping.money import worth
 from kpi_engine.mapping.propagation import Product, product

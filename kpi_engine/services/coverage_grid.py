@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.maths.variation import WINDOW_MONTHS
 from kpi_engine.periods import add_months, months_between
 from kpi_engine.services.completeness import Arrival, arrivals, completeness

@@ -6,7 +6,7 @@ from datetime import date, datetime, tzinfo
 import pandas as pd
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import Link
+from kpi_engine.catalogue.links import Link
 from kpi_engine.mapping.contribution import DatedEvent
 from kpi_engine.mapping.impact import OrdersLost, Outage
 from kpi_engine.mapping.wall_clock import on_the_wall

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import pandas as pd
 
-from kpi_engine.catalogue.models import LostOrders
+from kpi_engine.catalogue.links import LostOrders
 from kpi_engine.mapping.demand import DEFAULT_CONFIG, Demand, expected_demand
 from kpi_engine.mapping.impact import (
     Outage,

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.counting import way_of_counting
 from kpi_engine.catalogue.earlier import catalogue_then
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.periods import add_months
 from kpi_engine.services.counted_then import NotComparable, obstacle, values_then

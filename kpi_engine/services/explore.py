@@ -11,7 +11,7 @@ from statistics import median
 
 import pandas as pd
 
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.errors import NotAnswerableError, UnknownNameError
 from kpi_engine.services import steps
 from kpi_engine.services.completeness import ENOUGH_DAYS, arrivals, has_gone_on

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from kpi_engine.catalogue.models import Organisation
+from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.periods import add_months
 from kpi_engine.services.look import Look
 

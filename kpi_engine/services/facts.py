@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.periods import MONTHS_IN, add_months
 from kpi_engine.services.dwa import DWA, read_dwa
 from kpi_engine.services.folding import months_there

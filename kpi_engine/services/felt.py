@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from kpi_engine.catalogue.models import Link
+from kpi_engine.catalogue.links import Link
 from kpi_engine.fiscal import FiscalCalendar
 from kpi_engine.mapping.influence.background import Floats, periods_from
 from kpi_engine.mapping.influence.config import DEFAULT_CONFIG

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.periods import MONTHS_IN, first_month, months_between
 from kpi_engine.services.series import Point, Series, months_apart
 from kpi_engine.store.parts import stands_for

@@ -16,7 +16,8 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import Link, Metric
+from kpi_engine.catalogue.links import Link
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.mapping.influence.background import Floats
 from kpi_engine.mapping.influence.config import DEFAULT_LEDGER, LedgerConfig
 from kpi_engine.mapping.influence.fit import Fit, TooShort

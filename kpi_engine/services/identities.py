@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.mapping.contribution import IdentityPart
 from kpi_engine.mapping.identity import product_parts, ratio_parts, reconciles
 from kpi_engine.services.month_readings import MonthReadings

@@ -8,7 +8,8 @@ from types import MappingProxyType
 import numpy as np
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import Link, Metric
+from kpi_engine.catalogue.links import Link
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.fiscal import FiscalCalendar
 from kpi_engine.mapping.influence.config import DEFAULT_GRADING
 from kpi_engine.mapping.influence.grading import Finding, held_to_forecasts, verdict

@@ -9,7 +9,8 @@ import numpy as np
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.initiatives import FEWEST_MONTHS, Expectation, Initiative
-from kpi_engine.catalogue.models import Metric, Organisation
+from kpi_engine.catalogue.metrics import Metric
+from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.mapping.influence.intervention import (
     BeforeAfter,
     Outcome,

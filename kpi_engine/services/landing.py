@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.fiscal import FiscalCalendar
 from kpi_engine.mapping.influence.background import DAYS_A_WEEK, Floats
 from kpi_engine.mapping.influence.months_ahead import FEWEST_VALUES, courses_ahead

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.mapping.mix import Fraction, shares_of_change
 from kpi_engine.maths.comparison import difference
 from kpi_engine.services.series import Point

@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import Link, Metric, Organisation
+from kpi_engine.catalogue.links import Link
+from kpi_engine.catalogue.metrics import Metric
+from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.mapping.influence.config import DEFAULT_LEDGER, LedgerConfig
 from kpi_engine.mapping.influence.grading import Finding, held_to_forecasts
 from kpi_engine.mapping.influence.record import ALONE, Entry, TrackRecord

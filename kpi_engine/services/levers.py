@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import DisturbedShare, Link, LostHours, LostOrders, PartOfDuration
+from kpi_engine.catalogue.links import DisturbedShare, Link, LostHours, LostOrders, PartOfDuration
 from kpi_engine.mapping.contribution import Contribution
 from kpi_engine.services.month_readings import MonthReadings
 from kpi_engine.services.outcomes import Driver

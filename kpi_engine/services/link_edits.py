@@ -8,7 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 from kpi_engine.actors import Actor
-from kpi_engine.catalogue.models import Link, Metric
+from kpi_engine.catalogue.links import Link
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.errors import UnknownNameError
 from kpi_engine.findings import Finding
 from kpi_engine.services.definition_edits import (

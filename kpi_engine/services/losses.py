@@ -6,7 +6,7 @@ from datetime import date, tzinfo
 
 import pandas as pd
 
-from kpi_engine.catalogue.models import LostOrders
+from kpi_engine.catalogue.links import LostOrders
 from kpi_engine.mapping.impact import OrdersLost, Outage, outages_between, shared_orders_lost
 from kpi_engine.mapping.money import assumed
 from kpi_engine.periods import add_months

@@ -12,7 +12,8 @@ from typing import Any
 import pandas as pd
 
 from kpi_engine.actors import Actor
-from kpi_engine.catalogue.models import Metric, Organisation
+from kpi_engine.catalogue.metrics import Metric
+from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.errors import ImportRejectedError, StoreError, UnknownNameError
 from kpi_engine.imports.overrides import Overrides
 from kpi_engine.periods import add_months, month_label, quarter_label

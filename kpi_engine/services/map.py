@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from kpi_engine.catalogue.models import Link, Metric, Organisation
+from kpi_engine.catalogue.links import Link
+from kpi_engine.catalogue.metrics import Metric
+from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.mapping.contribution import Contribution
 from kpi_engine.mapping.coverage import Coverage, map_coverage, outcomes_on_map
 from kpi_engine.mapping.watermelon import Watermelon, ranked

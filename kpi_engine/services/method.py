@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from kpi_engine.catalogue.models import LostOrders, Metric
+from kpi_engine.catalogue.links import LostOrders
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.mapping.impact import OutageLoss
 from kpi_engine.mapping.influence.background import Floats
 from kpi_engine.mapping.influence.checks import check_driver, effect_together

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.mapping.mix import Fraction, rate_and_mix
 from kpi_engine.periods import add_months
 from kpi_engine.services.look import Look

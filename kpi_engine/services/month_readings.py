@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import Metric, Target
+from kpi_engine.catalogue.metrics import Metric
+from kpi_engine.catalogue.targets import Target
 from kpi_engine.maths.status import Bound, Judgement, judge
 from kpi_engine.maths.variation import (
     WINDOW_MONTHS,

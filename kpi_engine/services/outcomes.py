@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import Assumption, Link
+from kpi_engine.catalogue.links import Assumption, Link
 from kpi_engine.mapping.contribution import Contribution, DatedEvent, IdentityPart
 from kpi_engine.mapping.money import Valuation
 from kpi_engine.mapping.propagation import total

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import DisturbedShare, Link, Metric
+from kpi_engine.catalogue.links import DisturbedShare, Link
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.mapping.propagation import Factor, Product, product
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.services.counted import Counted, amount_of

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from kpi_engine.catalogue.models import Baseline, Metric
+from kpi_engine.catalogue.metrics import Metric
+from kpi_engine.catalogue.targets import Baseline
 from kpi_engine.fiscal import CALENDAR_MONTHS, FiscalCalendar
 from kpi_engine.maths.comparison import change_of_rate, difference
 from kpi_engine.maths.status import Judgement

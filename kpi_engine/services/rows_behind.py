@@ -16,7 +16,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from kpi_engine.catalogue.formula import formula
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.errors import NotAnswerableError
 from kpi_engine.periods import MONTHS_IN
 from kpi_engine.services import steps

@@ -8,7 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from kpi_engine.actors import Actor
-from kpi_engine.catalogue.models import Metric, Organisation
+from kpi_engine.catalogue.metrics import Metric
+from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.errors import ScorecardError, StoreError, UnknownNameError
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.services.whatif import Setting, Simulation, read_setting

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Any
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import Assumption, Link, Organisation
+from kpi_engine.catalogue.links import Assumption, Link
+from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.mapping.coverage import Coverage, map_coverage
 from kpi_engine.mapping.propagation import Product, product, total
 from kpi_engine.mapping.watermelon import Watermelon, ranked

@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.periods import add_months
 from kpi_engine.services.dwa import DWA, read_dwa
 from kpi_engine.services.look import Look

@@ -14,7 +14,7 @@ from math import isclose
 import pandas as pd
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.periods import add_months
 from kpi_engine.services.folding import folded
 from kpi_engine.services.look import Look

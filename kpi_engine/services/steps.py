@@ -6,7 +6,7 @@ A month, quarter or year goes by its name, the first day of the calendar month i
 
 from datetime import date, timedelta
 
-from kpi_engine.catalogue.models import Organisation
+from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.periods import MONTHS_IN, add_months, first_month, last_day, month_of
 from kpi_engine.terms import Grain
 

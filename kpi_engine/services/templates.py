@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.events import Counter, EventKind
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.catalogue.recipes import EventRecipe, FieldSpec, TableRecipe
 from kpi_engine.errors import UnknownNameError
 from kpi_engine.imports.matching import needed_columns

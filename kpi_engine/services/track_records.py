@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.mapping.influence.config import DEFAULT_LEDGER, LedgerConfig
 from kpi_engine.mapping.influence.forecast import Forecast
 from kpi_engine.mapping.influence.record import ALONE, Entry, Ranges

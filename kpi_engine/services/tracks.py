@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.fiscal import FiscalCalendar
 from kpi_engine.mapping.influence.background import Floats
 from kpi_engine.services.completeness import arrivals

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import DisturbedShare, Link, LostHours, LostOrders, PartOfDuration
+from kpi_engine.catalogue.links import DisturbedShare, Link, LostHours, LostOrders, PartOfDuration
 from kpi_engine.mapping.impact import lost_for_good, lost_hours
 from kpi_engine.mapping.influence.scales import distance, moved
 from kpi_engine.mapping.money import worth

@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.findings import Finding
 from kpi_engine.periods import add_months, month_label
 from kpi_engine.services.identities import part_label

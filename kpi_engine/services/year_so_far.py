@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import Metric, Target
+from kpi_engine.catalogue.metrics import Metric
+from kpi_engine.catalogue.targets import Target
 from kpi_engine.fiscal import FiscalCalendar
 from kpi_engine.maths.status import Bound, judge
 from kpi_engine.periods import MONTHS_IN, add_months, first_month, months_between

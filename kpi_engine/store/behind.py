@@ -9,7 +9,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.store import folding, tables
 from kpi_engine.store.parts import PartUse, part_uses
 from kpi_engine.store.reads import read_frame

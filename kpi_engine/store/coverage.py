@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from kpi_engine.catalogue.events import EventKind
-from kpi_engine.catalogue.models import Organisation
+from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.store import tables
 from kpi_engine.store.counters import local_day
 from kpi_engine.store.periods import month_of

@@ -8,7 +8,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.store import folding, rollups, tables
 from kpi_engine.store.counters import exact_sum
 from kpi_engine.store.parts import RANKED, PartUse, part_uses

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from kpi_engine.catalogue.events import EventKind
-from kpi_engine.catalogue.models import Organisation
+from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.fiscal import FiscalCalendar
 from kpi_engine.store import tables
 from kpi_engine.store.counters import local_day

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from kpi_engine.catalogue.events import Counter, EventKind
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.periods import add_months, last_day
 from kpi_engine.store import counters, spans, tables
 from kpi_engine.store.change import Change, leaf_table, touched_table

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.events import EventKind
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.store import counters, folding, parts, rollups, tables
 from kpi_engine.store.calendar import calendar_table, days_of, names_table, stage_calendar
 from kpi_engine.store.change import Change

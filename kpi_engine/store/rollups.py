@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.fiscal import FiscalCalendar
 from kpi_engine.periods import MONTHS_IN
 from kpi_engine.store import tables

@@ -8,7 +8,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.store import tables
 from kpi_engine.store.daily import daily_values
 from kpi_engine.store.reads import read_frame

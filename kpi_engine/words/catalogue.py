@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from kpi_engine.catalogue.models import Metric, Target
+from kpi_engine.catalogue.metrics import Metric
+from kpi_engine.catalogue.targets import Target
 from kpi_engine.maths.status import Bound
 from kpi_engine.services.catalogue import CatalogueEntry, CataloguePage
 from kpi_engine.terms import Direction, Grain, Phasing, Side

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.mapping.contribution import Contribution
 from kpi_engine.mapping.evidence import GRADE_WEIGHT
 from kpi_engine.mapping.influence.grading import Finding

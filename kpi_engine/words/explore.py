@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
-from kpi_engine.catalogue.models import Metric, Organisation
+from kpi_engine.catalogue.metrics import Metric
+from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.mapping.contribution import DatedEvent
 from kpi_engine.periods import period_label
 from kpi_engine.services.explored import Answer

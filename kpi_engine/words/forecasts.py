@@ -1,6 +1,6 @@
 """Forecasts in words: what was said of a month, what came, and whether a link predicts."""
 
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.mapping.influence.config import LedgerConfig
 from kpi_engine.mapping.influence.record import Entry, Predicts, Ranges, TrackRecord
 from kpi_engine.periods import month_label

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from kpi_engine.catalogue.models import Metric, Organisation
+from kpi_engine.catalogue.metrics import Metric
+from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.job import Progress
 from kpi_engine.periods import month_label, quarter_label
 from kpi_engine.services.import_results import NOT_USED, UNKNOWN_COLUMNS, Batch, Impact, Preview

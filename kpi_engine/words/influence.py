@@ -7,7 +7,8 @@ day".
 import re
 from dataclasses import dataclass
 
-from kpi_engine.catalogue.models import Metric, Prior
+from kpi_engine.catalogue.links import Prior
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.mapping.contribution import Contribution
 from kpi_engine.mapping.evidence import GRADE_WEIGHT
 from kpi_engine.mapping.influence.grading import Finding

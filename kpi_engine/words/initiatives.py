@@ -6,7 +6,7 @@ from typing import Any
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.initiatives import Initiative
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.mapping.influence.intervention import Outcome
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.services.initiatives import Initiatives, Judged, Verdict

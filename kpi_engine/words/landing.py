@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.maths.status import Bound
 from kpi_engine.periods import month_label, year_label

@@ -1,6 +1,6 @@
 """A measure against its usual range, in words: which chart, what lies outside, what it rests on."""
 
-from kpi_engine.catalogue.models import Organisation
+from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.maths.variation import BASELINE_POINTS, FEWEST_POINTS, IN_A_ROW
 from kpi_engine.services.limits import Limits
 from kpi_engine.terms import Grain, SpecialCause

@@ -7,7 +7,9 @@ from annotated_types import MinLen
 from pydantic import BaseModel
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import Link, Metric, Owners, Prior
+from kpi_engine.catalogue.entry import Owners
+from kpi_engine.catalogue.links import Link, Prior
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.services.definition_edits import EditPreview, FieldChange
 from kpi_engine.terms import EvidenceGrade, Side
 from kpi_engine.units import MINUS, change_parts, format_step, lower_first

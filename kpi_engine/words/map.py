@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kpi_engine.catalogue.models import Link
+from kpi_engine.catalogue.links import Link
 from kpi_engine.mapping.coverage import Coverage
 from kpi_engine.services.map import LinkMap, MapLink, MapOutcome
 from kpi_engine.terms import EvidenceGrade

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from kpi_engine.catalogue.models import Link
+from kpi_engine.catalogue.links import Link
 from kpi_engine.mapping.influence.config import DEFAULT_LEDGER
 from kpi_engine.mapping.influence.link_estimate import LinkEstimate, OutcomeEstimate, ShapeBelief
 from kpi_engine.mapping.influence.scales import ScaleName

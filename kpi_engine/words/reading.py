@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.maths.status import Bound, kpi_status
 from kpi_engine.periods import MONTHS_IN, add_months, month_label
 from kpi_engine.services.facts import PeriodValue

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import Organisation
+from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.services.behind import PartBehind, Rows, RowsBehind
 from kpi_engine.services.local_times import instants_of
 from kpi_engine.terms import Fold, Unit

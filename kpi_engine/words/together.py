@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.maths.lagged import FEWEST_POINTS, LagPoint
 from kpi_engine.services.pairs import Pair, Standing

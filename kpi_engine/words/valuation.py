@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from kpi_engine.catalogue.models import Assumption
+from kpi_engine.catalogue.links import Assumption
 from kpi_engine.mapping.money import Valuation
 from kpi_engine.services.outcomes import Explanation
 from kpi_engine.units import DASH, THIN, lower_first

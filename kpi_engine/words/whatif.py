@@ -1,6 +1,6 @@
 """What would happen if: a simulated month in sentences."""
 
-from kpi_engine.catalogue.models import Assumption
+from kpi_engine.catalogue.links import Assumption
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.maths.status import kpi_status
 from kpi_engine.services.levers import Lever

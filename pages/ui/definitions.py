@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from kpi_engine.catalogue.models import Target
+from kpi_engine.catalogue.targets import Target
 from kpi_engine.periods import month_label
 from kpi_engine.services.catalogue import CatalogueEntry, CataloguePage, LinkedMetric
 from kpi_engine.services.definition_history import DefinitionChange

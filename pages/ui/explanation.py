@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.charts.trend import trend_chart
 from kpi_engine.charts.waterfall import movement_chart
 from kpi_engine.maths.variation import FEWEST_POINTS

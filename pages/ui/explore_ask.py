@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.periods import last_day, month_label, month_of, months_between, parse_month
 from kpi_engine.services import steps
 from kpi_engine.terms import Comparison, Grain, Side

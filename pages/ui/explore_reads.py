@@ -5,7 +5,7 @@ from datetime import date
 
 import streamlit as st
 
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.mapping.contribution import DatedEvent
 from kpi_engine.services import explore, happenings, pairs, rows_behind
 from kpi_engine.services.behind import RowsBehind

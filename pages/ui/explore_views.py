@@ -7,7 +7,7 @@ from typing import TypeVar
 import pandas as pd
 import streamlit as st
 
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.charts.explore import Row, limits_chart, line_chart, multiples_chart
 from kpi_engine.render.documents.explored import Seen, answer_table, board_table, limits_table
 from kpi_engine.services.explored import Answer

@@ -9,7 +9,7 @@ from datetime import date
 
 import streamlit as st
 
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.periods import month_label
 
 ALL, LATEST = "all", "latest"

@@ -7,7 +7,7 @@ from datetime import date
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from kpi_engine.catalogue.models import Organisation
+from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.periods import month_label
 from pages.ui.building import show_building
 from pages.ui.filters import asked_in_vain, pick_month

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.findings import Finding
 from kpi_engine.services.link_edits import Choices, LinkDraft
 from kpi_engine.terms import EvidenceGrade, Side

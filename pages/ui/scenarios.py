@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from kpi_engine.actors import Actor
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.services import scenarios
 from kpi_engine.services.whatif import Simulation
 from kpi_engine.terms import Role

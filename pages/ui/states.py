@@ -8,7 +8,7 @@ import streamlit as st
 
 from kpi_engine.actors import Actor
 from kpi_engine.catalogue.catalogue import Catalogue
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.words import open_month as words
 from kpi_engine.workspace import Workspace

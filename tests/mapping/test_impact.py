@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_engine.catalogue.models import LostHours
+from kpi_engine.catalogue.links import LostHours
 from kpi_engine.mapping.impact import Outage, joined, lost_hours, lost_orders, outages_between
 from kpi_engine.mapping.propagation import product
 from kpi_engine.maths.intervals import Estimate

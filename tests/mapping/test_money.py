@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from kpi_engine.catalogue.models import Assumption, Money
+from kpi_engine.catalogue.links import Assumption, Money
 from kpi_engine.errors import UnknownNameError
 from kpi_engine.mapping.money import worth
 from kpi_engine.mapping.propagation import Factor, Product, product

@@ -5,7 +5,7 @@ from math import sqrt
 
 import pytest
 
-from kpi_engine.catalogue.models import Assumption
+from kpi_engine.catalogue.links import Assumption
 from kpi_engine.mapping.propagation import Factor, Product, swings, total
 from kpi_engine.maths.intervals import Estimate
 

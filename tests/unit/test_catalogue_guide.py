@@ -9,16 +9,10 @@ from pydantic import BaseModel
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.initiatives import Expectation, Initiative
+from kpi_engine.catalogue.links import Link, LostHours, LostOrders
 from kpi_engine.catalogue.load import load_catalogue
-from kpi_engine.catalogue.models import (
-    Baseline,
-    Link,
-    LostHours,
-    LostOrders,
-    Measure,
-    Metric,
-    Target,
-)
+from kpi_engine.catalogue.metrics import Measure, Metric
+from kpi_engine.catalogue.targets import Baseline, Target
 from kpi_engine.terms import (
     Direction,
     EvidenceGrade,

@@ -9,8 +9,8 @@ import pytest
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.checks import check_dates
 from kpi_engine.catalogue.formula import formula
+from kpi_engine.catalogue.links import LostOrders
 from kpi_engine.catalogue.load import load_catalogue
-from kpi_engine.catalogue.models import LostOrders
 from kpi_engine.terms import Direction, EvidenceGrade, LinkKind, Severity, Side
 
 ROOT = Path(__file__).parents[2]

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpi_engine.catalogue.load import load_catalogue
-from kpi_engine.catalogue.models import Measure, Target
+from kpi_engine.catalogue.metrics import Measure
 from kpi_engine.catalogue.phasing import spread, target_of_month
+from kpi_engine.catalogue.targets import Target
 from kpi_engine.periods import months_between
 from kpi_engine.terms import Fold, Grain, Phasing, Unit
 from kpi_engine.workspace import SHIPPED

@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from kpi_engine.catalogue.models import Organisation
+from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.charts.health import LOOKS
 from kpi_engine.findings import Finding
 from kpi_engine.services.import_results import (

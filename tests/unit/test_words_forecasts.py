@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from kpi_engine.catalogue.models import Organisation
+from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.charts.forecasts import forecasts_chart
 from kpi_engine.mapping.influence.config import DEFAULT_LEDGER
 from kpi_engine.mapping.influence.record import Entry, Ranges, track_record

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from kpi_engine.catalogue.initiatives import Expectation, Initiative
-from kpi_engine.catalogue.models import Organisation
+from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.mapping.influence.intervention import Outcome
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.services.initiatives import Initiatives, Judged, Verdict

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from scipy import stats
 
-from kpi_engine.catalogue.models import Link
+from kpi_engine.catalogue.links import Link
 from kpi_engine.mapping.evidence import GRADE_WEIGHT
 from kpi_engine.mapping.influence.checks import Checks
 from kpi_engine.mapping.influence.config import GradingConfig

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from datetime import date
 
-from kpi_engine.catalogue.models import Metric
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.services.readings import Reading
 from kpi_engine.terms import Unit
 from kpi_engine.units import MINUS, axis_parts, change_parts, effect_decimals

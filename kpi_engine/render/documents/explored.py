@@ -8,7 +8,7 @@ from datetime import date, datetime
 import altair as alt
 import pandas as pd
 
-from kpi_engine.catalogue.models import Organisation
+from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.render.documents.cells import DAY, Cell, text
 from kpi_engine.render.documents.excel import workbook
 from kpi_engine.render.documents.plain import table_csv
