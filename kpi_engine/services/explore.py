@@ -9,23 +9,20 @@ from dataclasses import dataclass
 from datetime import date
 from statistics import median
 
-import pandas as pd
-
 from kpi_engine.catalogue.metrics import Metric
-from kpi_engine.errors import NotAnswerableError, UnknownNameError
+from kpi_engine.errors import NotAnswerableError
 from kpi_engine.services import steps
+from kpi_engine.services.askable import check_question
 from kpi_engine.services.completeness import ENOUGH_DAYS, arrivals, has_gone_on
 from kpi_engine.services.dwa import DWA, read_dwa
 from kpi_engine.services.explored import Answer, Slice, SlicePoint
 from kpi_engine.services.leaderboard import Leaderboard, Pair, leaderboard
 from kpi_engine.services.look import Look
-from kpi_engine.services.series import Point
-from kpi_engine.store import reads, slices
-from kpi_engine.store.daily import has_days
-from kpi_engine.store.parts import RANKED
+from kpi_engine.services.series import Point, point_from, points_by_period
+from kpi_engine.store import slices
 from kpi_engine.store.slices import Segments, one_segment
 from kpi_engine.store.versions import Tick, read_tick
-from kpi_engine.terms import Comparison, Fold, Grain, Side
+from kpi_engine.terms import Comparison, Fold, Grain
 from kpi_engine.workspace import Workspace
 
 SHOWN = {Grain.DAY: 92, Grain.WEEK: 104, Grain.MONTH: 36, Grain.QUARTER: 12, Grain.YEAR: 10}
@@ -74,39 +71,6 @@ def query(
         tick = read_tick(connection, as_of)
         look = Look(conn=connection, catalogue=ws.catalogue, as_of=tick.as_of)
         return _Asked(look, tick, declared, by, grain, members, compare).answer(first, last)
-
-
-def check_question(
-    metric: Metric, *, by: str | None, grain: Grain, segment: Mapping[str, str]
-) -> None:
-    """Whether a metric can be asked for so.
-
-    Raises:
-        NotAnswerableError: It has no such periods.
-        UnknownNameError: It has no such dimension.
-    """
-    for name in [*segment, *([by] if by else [])]:
-        if name not in metric.dimensions:
-            raise UnknownNameError(f"dimension of {metric.id}", name, metric.dimensions)
-    if by in segment:
-        raise NotAnswerableError(
-            f"All of it is {segment[by or '']}, so there is nothing to slice by {by}.",
-            hint="Slice by another dimension, or leave the filter out.",
-        )
-    if metric.id == DWA and grain is not Grain.MONTH:
-        raise NotAnswerableError(
-            f"{metric.label} is worked out by the month.", hint="Ask for months."
-        )
-    if grain is Grain.DAY and metric.measure.fold in RANKED:
-        raise NotAnswerableError(
-            f"{metric.label} is the middle of what happened in a week or more: of single days "
-            "there are too few to rank.",
-            hint="Ask for weeks or longer.",
-        )
-    if grain is Grain.DAY and not has_days(metric):
-        raise NotAnswerableError(
-            f"{metric.label} is counted per week.", hint="Ask for weeks or longer."
-        )
 
 
 @dataclass(frozen=True)
@@ -193,7 +157,7 @@ class _Asked:
         """The metric over all that the segment leaves, by period."""
         if self.metric.id == DWA:
             frame = read_dwa(self.look, first=first, last=last, segment=self.segment)
-            return _points(frame)
+            return points_by_period(frame)
         return next(
             iter(
                 self._read(
@@ -223,7 +187,7 @@ class _Asked:
         )
         found: dict[int, dict[date, Point]] = {}
         for number, period, *rest in frame.itertuples(index=False, name=None):
-            found.setdefault(int(number), {})[period] = _point(*rest)
+            found.setdefault(int(number), {})[period] = point_from(*rest)
         return found
 
     def _held_against(
@@ -358,59 +322,3 @@ class _Asked:
                 for period, point in sorted(points.items())
             ),
         )
-
-
-def _points(frame: pd.DataFrame) -> dict[date, Point]:
-    rows = frame[["period", "numerator", "denominator", "value", "days"]]
-    return {row[0]: _point(*row[1:]) for row in rows.itertuples(index=False, name=None)}
-
-
-def _point(
-    numerator: float | None, denominator: float | None, value: float | None, days: float | None
-) -> Point:
-    known = _known(days)
-    return Point(
-        numerator=_known(numerator),
-        denominator=_known(denominator),
-        value=_known(value),
-        days=None if known is None else int(known),
-    )
-
-
-def _known(number: float | None) -> float | None:
-    return None if number is None or pd.isna(number) else float(number)
-
-
-def choices(ws: Workspace, metric: str, *, as_of: int | None = None) -> dict[str, tuple[str, ...]]:
-    """Members of each dimension for which a metric has a value in any month.
-
-    Raises:
-        UnknownNameError: No such metric is declared.
-    """
-    declared = ws.catalogue.metric(metric)
-    tick = ws.newest() if as_of is None else as_of
-    with ws.reading() as connection:
-        found = {
-            name: reads.read_members(connection, metric=metric, dimension=name, as_of=tick)
-            for name in declared.dimensions
-        }
-    return {name: members for name, members in found.items() if members}
-
-
-def measures(ws: Workspace) -> tuple[Metric, ...]:
-    """Metrics with data: outcomes in the order of the scorecard, other outcomes, IT, counts."""
-    with ws.reading() as connection:
-        look = Look(conn=connection, catalogue=ws.catalogue, as_of=ws.newest())
-        there = arrivals(look)
-    card = list(ws.catalogue.organisation.scorecard)
-    sides = (Side.BUSINESS, Side.IT, Side.BASE)
-    found = [metric for name, metric in ws.catalogue.metrics.items() if name in there]
-    return tuple(
-        sorted(
-            found,
-            key=lambda one: (
-                sides.index(one.side),
-                card.index(one.id) if one.id in card else len(card),
-            ),
-        )
-    )

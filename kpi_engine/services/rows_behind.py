@@ -20,14 +20,14 @@ from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.errors import NotAnswerableError
 from kpi_engine.periods import MONTHS_IN
 from kpi_engine.services import steps
+from kpi_engine.services.askable import check_question
 from kpi_engine.services.behind import PartBehind, Rows, RowsBehind
 from kpi_engine.services.completeness import utc
 from kpi_engine.services.dwa import DWA, read_dwa, read_dwa_outages
-from kpi_engine.services.explore import check_question
 from kpi_engine.services.folding import folded
 from kpi_engine.services.local_times import by_the_clock, instants_of
 from kpi_engine.services.look import Look
-from kpi_engine.services.series import Point
+from kpi_engine.services.series import Point, points_by_period
 from kpi_engine.store import behind, event_rows, slices
 from kpi_engine.store.asked_rows import asked_facts
 from kpi_engine.store.definitions import read_valid_from
@@ -158,7 +158,7 @@ class _Opened:
                 f"There is no number of {name} for the {self.grain.value} of {self.period}.",
                 hint="Open another period.",
             )
-        return _point(frame.iloc[0])
+        return points_by_period(frame)[self.period]
 
     def _slices(self, grain: Grain, between: tuple[date, date]) -> pd.DataFrame:
         return slices.read_slices(
@@ -327,7 +327,7 @@ class _Opened:
     def _months(self) -> tuple[tuple[date, Point], ...]:
         last = steps.moved(self.period, Grain.MONTH, MONTHS_IN[self.grain] - 1)
         frame = self._slices(Grain.MONTH, (self.period, last))
-        return tuple((row["period"], _point(row)) for _, row in frame.iterrows())
+        return tuple(points_by_period(frame).items())
 
     def _fold_months(self, months: Sequence[tuple[date, Point]], printed: Point) -> float | None:
         if printed.value is None:
@@ -358,16 +358,3 @@ class _Opened:
         )
         total = printed.denominator
         return (part,), max(0.0, total - lost) / total if total else None
-
-
-def _point(row: pd.Series) -> Point:
-    def known(name: str) -> float | None:
-        return None if pd.isna(row[name]) else float(row[name])
-
-    days = known("days")
-    return Point(
-        numerator=known("numerator"),
-        denominator=known("denominator"),
-        value=known("value"),
-        days=None if days is None else int(days),
-    )

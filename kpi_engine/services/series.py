@@ -55,6 +55,25 @@ class Point:
     days: int | None
 
 
+def point_from(*cells: float | None) -> Point:
+    """A point of a row's numerator, denominator, value and days; what is missing may be NaN."""
+    numerator, denominator, value, days = (
+        None if cell is None or pd.isna(cell) else float(cell) for cell in cells
+    )
+    return Point(
+        numerator=numerator,
+        denominator=denominator,
+        value=value,
+        days=None if days is None else int(days),
+    )
+
+
+def points_by_period(frame: pd.DataFrame) -> dict[date, Point]:
+    """Points of rows with period, numerator, denominator, value and days, in their order."""
+    rows = frame[["period", "numerator", "denominator", "value", "days"]]
+    return {row[0]: point_from(*row[1:]) for row in rows.itertuples(index=False, name=None)}
+
+
 Series = Mapping[date, Point]
 """Points by month. A quarterly metric has one at the last month of each quarter."""
 
@@ -120,20 +139,8 @@ def _read_segment(
 
 
 def _points(frame: pd.DataFrame, *, shift: int) -> list[tuple[str, date, Point]]:
+    rows = frame[["metric", "period", "numerator", "denominator", "value", "days"]]
     return [
-        (
-            str(row.metric),
-            add_months(row.period, shift),
-            Point(
-                numerator=_number(row.numerator),
-                denominator=_number(row.denominator),
-                value=_number(row.value),
-                days=None if pd.isna(row.days) else int(row.days),
-            ),
-        )
-        for row in frame.itertuples(index=False)
+        (str(metric), add_months(period, shift), point_from(*cells))
+        for metric, period, *cells in rows.itertuples(index=False, name=None)
     ]
-
-
-def _number(value: float | None) -> float | None:
-    return None if value is None or pd.isna(value) else float(value)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.mapping.contribution import DatedEvent
-from kpi_engine.services import explore, happenings, pairs, rows_behind
+from kpi_engine.services import askable, explore, happenings, pairs, rows_behind
 from kpi_engine.services.behind import RowsBehind
 from kpi_engine.services.explored import Answer
 from kpi_engine.services.pairs import Pair, Standing
@@ -84,7 +84,7 @@ def read_measures(ws: Workspace) -> tuple[Metric, ...]:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _measures(_ws: Workspace, key: Key) -> tuple[Metric, ...]:  # noqa: ARG001 - as below
-    return explore.measures(_ws)
+    return askable.measures(_ws)
 
 
 def _key(ws: Workspace) -> Key:
@@ -172,4 +172,4 @@ def _events(
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _choices(_ws: Workspace, key: Key, metric: str) -> Mapping[str, tuple[str, ...]]:  # noqa: ARG001
-    return explore.choices(_ws, metric)
+    return askable.choices(_ws, metric)
