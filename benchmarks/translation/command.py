@@ -9,11 +9,8 @@ from rich.console import Console
 from benchmarks.translation.cells import CELLS, Cell
 from benchmarks.translation.running import Results, run_cells
 from benchmarks.translation.tables import as_markdown, sheets, show
-from kpi_engine.terms import Grain
 
 _DRAWS = 300
-_SHARE = {Grain.MONTH: 1.0, Grain.WEEK: 1 / 3, Grain.DAY: 1 / 3}
-"""By week and by day a draw takes three times as long: so many of the draws by month."""
 REDUCED = (
     "ar0.6 36 months",
     "walks 36 months",
@@ -28,7 +25,7 @@ BEGIN, END = "<!-- begin: python -m benchmarks translation -->", "<!-- end -->"
 def main(arguments: Sequence[str]) -> Results:
     """Run the cells asked for and show what came out."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks translation", description=__doc__)
-    parser.add_argument("--draws", type=int, help="simulated series a cell, by month")
+    parser.add_argument("--draws", type=int, help="simulated series a cell")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="scenarios; all")
     parser.add_argument("--quick", action="store_true", help="five cells, ten draws")
     parser.add_argument("--share", type=float, default=1.0, help="of the draws all methods see")
@@ -42,7 +39,7 @@ def main(arguments: Sequence[str]) -> Results:
         parser.error(f"there is no scenario {', '.join(sorted(unknown))}; there are {known}")
     cells = chosen(asked.only, is_quick=asked.quick)
     base = asked.draws or (_FEW if asked.quick else _DRAWS)
-    draws = {cell.key: max(1, round(base * _SHARE[cell.grain])) for cell in cells}
+    draws = {cell.key: base for cell in cells}
     found = run_cells(
         cells, draws=draws, share=asked.share, processes=asked.processes, kept=asked.kept
     )
