@@ -15,14 +15,13 @@ from kpi_engine.errors import CancelledError, StoreError
 from kpi_engine.findings import Finding
 from kpi_engine.job import Job
 from kpi_engine.services import imports
-from kpi_engine.services.import_results import Batch, Impact, Preview
-from kpi_engine.terms import BatchKind, RowFate, Severity, Status
+from kpi_engine.services.import_results import Batch, Preview
+from kpi_engine.terms import BatchKind, RowFate, Severity
 from kpi_engine.units import format_count
 from kpi_engine.words import imports as words
-from kpi_engine.words.judgement import STATUS
 from kpi_engine.workspace import Workspace
 from pages.ui import history, reading, sources, upload, working
-from pages.ui.badges import status_text
+from pages.ui.impacts import most_telling, show_impacts
 from pages.ui.reading import Wish
 from pages.ui.text import esc
 
@@ -30,8 +29,6 @@ FEW_ROWS = 12
 """Rejected rows that need no summary of their causes."""
 WRAPPED_ROW = 76
 """Pixels a finding is high: its sentences wrap instead of being cut off."""
-MOST_IMPACTS = 12
-"""Figures listed before the rest goes into a table of its own."""
 
 
 def show_step(ws: Workspace, held: Preview | None) -> None:
@@ -168,40 +165,9 @@ def _cell(value: str | None) -> str:
 
 
 def show_impact(ws: Workspace, preview: Preview) -> None:
-    """Figures that would change, changed judgements first, then the newest months."""
+    """What saving would change on the scorecard."""
     st.subheader("4 What will change on the scorecard", anchor=False)
-    st.markdown(esc(words.impact_sentence(preview)))
-    impacts = _most_telling(preview)
-    if impacts:
-        rows = [_impact_row(ws, impact) for impact in impacts[:MOST_IMPACTS]]
-        st.table(pd.DataFrame(rows).set_index("Measure"))
-    if len(impacts) > MOST_IMPACTS:
-        with st.expander(f"All {format_count(len(impacts))} figures"):
-            rows = [_impact_row(ws, impact, plain=True) for impact in impacts]
-            st.dataframe(pd.DataFrame(rows), hide_index=True, alt="All figures that would change")
-
-
-def _most_telling(preview: Preview) -> list[Impact]:
-    return sorted(preview.impacts, key=lambda i: (not i.flips, -i.month.toordinal()))
-
-
-def _impact_row(ws: Workspace, impact: Impact, *, plain: bool = False) -> dict[str, str]:
-    metric = ws.catalogue.metric(impact.metric)
-    organisation = ws.catalogue.organisation
-    now, after = words.before_and_after(impact, metric, organisation)
-    passed = (impact.status_before, impact.status_after) if impact.flips else (impact.status_after,)
-    show = _plain_status if plain else status_text
-    return {
-        "Measure": impact.label if plain else esc(impact.label),
-        "Period": words.impact_period(impact, metric, organisation),
-        "Now": now if plain else esc(now),
-        "After saving": after if plain else f"**{esc(after)}**",
-        "Status": " → ".join(show(status) for status in passed),
-    }
-
-
-def _plain_status(status: Status) -> str:
-    return STATUS[status].text
+    show_impacts(ws, preview.impacts, after="After saving")
 
 
 def decide(ws: Workspace, preview: Preview, *, actor: Actor) -> None:
@@ -256,7 +222,7 @@ def _saved(preview: Preview, job: Job[Batch | None]) -> None:
         upload.set_aside(error)
         return
     if batch is not None:
-        history.notice(batch, impacts=_most_telling(preview))
+        history.notice(batch, impacts=most_telling(preview.impacts))
     if preview.kind is BatchKind.MANUAL:
         upload.forget_typed()
     upload.done()

@@ -10,7 +10,7 @@ from kpi_engine.actors import Actor
 from kpi_engine.errors import ClosedPeriodError, NotAllowedError, StoreError, UnknownNameError
 from kpi_engine.render.documents.formats import document
 from kpi_engine.render.ledger import ledger_html
-from kpi_engine.services import actions, checklist, closing, editions, imports, scorecard
+from kpi_engine.services import actions, checklist, closing, editions, scorecard, undoing
 from kpi_engine.services.checklist import Point
 from kpi_engine.services.doctor import examine
 from kpi_engine.services.estimates import estimate_all
@@ -22,6 +22,7 @@ from kpi_engine.words.closing import (
     decisions_text,
     edition_text,
 )
+from kpi_engine.words.imports import published_warning
 from kpi_engine.words.imprint import of_edition
 from kpi_engine.words.scorecard import footnote, headline
 from kpi_engine.workspace import Workspace
@@ -131,7 +132,13 @@ def test_what_was_published_stays_to_the_last_letter_whatever_comes_later(ws):
     )
     assert scorecard.read(ws, month=MARCH).rows[0].outcome.restated_from == 0.8
 
-    imports.undo(ws, batch.id, actor=SOMEBODY, now=NOW)
+    shown = undoing.preview(ws, batch.id, actor=SOMEBODY)
+    assert published_warning(shown.impacts, ws.catalogue) == (
+        "Mar 2026 is already published. Its edition keeps its figures; what changes is listed "
+        "beside them as restated."
+    )
+    undoing.discard(ws, shown, actor=SOMEBODY)
+    undoing.undo(ws, batch.id, actor=SOMEBODY, now=NOW)
     assert editions.read_restated(ws, edition) == ()
     assert editions.read_edition(ws, MARCH) == edition
 
