@@ -47,7 +47,7 @@ if held is not None:
         if wish is not None:
             upload.read_again(ws, dropped, wish, actor=actor)
     with right:
-        preview.show_rows(held)
+        preview.show_rows(ws, held, actor=actor)
         preview.show_impact(ws, held)
         with explained():
             preview.decide(ws, held, actor=actor)

@@ -69,6 +69,23 @@ class Impact:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChangedCell:
+    """One cell of an event or fact that is stored otherwise, as text.
+
+    Attributes:
+        row: Which event or number it is.
+        column: As the file calls it, or else as it is stored.
+        stored: What stands there now.
+        comes: What saving would put in its place.
+    """
+
+    row: str
+    column: str
+    stored: str
+    comes: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Preview:
     """What saving a file would do. Nothing is saved until it is committed.
 
@@ -89,6 +106,7 @@ class Preview:
         findings: Rejected rows and warnings, at most 1,000, in file order.
         finding_counts: How often each kind of finding occurs in the whole file, most first.
         days: Good rows by the day they speak of, oldest first.
+        changed: Cells of the first updated rows, beside what is stored.
         first_day: First day touched; None when nothing would be saved.
         same_file_batch: The batch that already brought this exact file in; None if none did.
     """
@@ -116,6 +134,7 @@ class Preview:
     last_day: date | None
     base: int
     same_file_batch: int | None
+    changed: tuple[ChangedCell, ...] = ()
     gone: int = 0
     is_named: bool = False
     kind: BatchKind = BatchKind.IMPORT

@@ -18,7 +18,7 @@ from kpi_engine.errors import StoreError
 from kpi_engine.imports.overrides import AS_READ, Overrides
 from kpi_engine.imports.sources import source_name
 from kpi_engine.job import stage, turn
-from kpi_engine.services import reviewing
+from kpi_engine.services import changed_rows, reviewing
 from kpi_engine.services.guards import read_guards
 from kpi_engine.services.import_results import Batch, ColumnMatch, Preview
 from kpi_engine.services.notices import read_notices
@@ -146,6 +146,9 @@ def _reviewed(
         finding_counts=tuple(reviewing.count_findings(connection, prepared)),
         impacts=tuple(impacts),
         days=tuple(days.items()),
+        changed=changed_rows.read_changed(
+            connection, prepared, ws.catalogue, limit=changed_rows.SHOWN
+        ),
     )
 
 

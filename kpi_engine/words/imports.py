@@ -8,6 +8,7 @@ from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.job import Progress
 from kpi_engine.periods import month_label, quarter_label
+from kpi_engine.services.changed_rows import SHOWN
 from kpi_engine.services.import_results import NOT_USED, UNKNOWN_COLUMNS, Batch, Impact, Preview
 from kpi_engine.terms import BatchKind, Grain, RowFate
 from kpi_engine.units import format_count, format_value
@@ -189,6 +190,14 @@ def impact_sentence(impacts: Sequence[Impact]) -> str:
     if flips:
         parts.append("1 status with it" if flips == 1 else f"{format_count(flips)} statuses too")
     return f"{joined(parts)}."
+
+
+def changed_sentence(preview: Preview) -> str:
+    """How many of the changed rows are shown, where there are more: "The first 20 of 1,204 ..."."""
+    total, shown = preview.counts[RowFate.UPDATED], len({cell.row for cell in preview.changed})
+    if shown < SHOWN or shown >= total:
+        return ""
+    return f"The first {format_count(shown)} of {rows(total).replace('row', 'changed row')}."
 
 
 def published_warning(impacts: Sequence[Impact], catalogue: Catalogue) -> str:

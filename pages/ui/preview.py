@@ -15,6 +15,7 @@ from kpi_engine.errors import CancelledError, StoreError
 from kpi_engine.findings import Finding
 from kpi_engine.job import Job
 from kpi_engine.services import imports
+from kpi_engine.services.changed_rows import HEADER, changed_csv
 from kpi_engine.services.import_results import Batch, Preview
 from kpi_engine.terms import BatchKind, RowFate, Severity
 from kpi_engine.units import format_count
@@ -86,7 +87,7 @@ def show_reading(ws: Workspace, preview: Preview) -> Wish | None:
     return next((wish for wish in wishes if wish is not None), None)
 
 
-def show_rows(preview: Preview) -> None:
+def show_rows(ws: Workspace, preview: Preview, *, actor: Actor) -> None:
     """The rows of the file by what would become of them; mistakes first when there are any."""
     st.subheader("3 Rows", anchor=False)
     labels = {
@@ -111,7 +112,33 @@ def show_rows(preview: Preview) -> None:
         if preview.counts[fate] > FEW_ROWS:
             _show_causes(preview)
         _show_findings(preview, Severity.ERROR, name="Rejected rows")
+    if fate is RowFate.UPDATED and preview.changed:
+        _show_changed(ws, preview, actor=actor)
     _show_warnings(preview)
+
+
+def _show_changed(ws: Workspace, preview: Preview, *, actor: Actor) -> None:
+    """What is stored of the changed rows beside what comes, and all of it as a download."""
+    column = st.column_config.TextColumn
+    rows = [(cell.row, cell.column, cell.stored, cell.comes) for cell in preview.changed]
+    st.dataframe(
+        pd.DataFrame(rows, columns=list(HEADER)),
+        hide_index=True,
+        alt="Changed rows",
+        column_config=dict(
+            zip(HEADER, (column(width=w) for w in (170, 120, 150, 150)), strict=True)
+        ),
+    )
+    if said := words.changed_sentence(preview):
+        st.caption(esc(said))
+    changed = preview.counts[RowFate.UPDATED]
+    st.download_button(
+        f"Download {words.rows(changed)} that {'changes' if changed == 1 else 'change'}",
+        lambda: changed_csv(ws, preview, actor=actor, now=datetime.now(UTC)),
+        file_name=f"{PurePath(preview.file_name).stem}-changed.csv",
+        mime="text/csv",
+        on_click="ignore",
+    )
 
 
 def _show_causes(preview: Preview) -> None:

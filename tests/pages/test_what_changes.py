@@ -54,5 +54,20 @@ def test_an_undo_shows_what_it_changes_before_it_does(run_page: RunPage, tmp_pat
     assert "40 before, no data now" in app.success[0].value
 
 
+def test_changed_rows_stand_beside_what_is_stored(run_page: RunPage, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    open_workspace(home).close()
+    app = run_page("add_data", home=home)
+    app.file_uploader[0].upload("figures.csv", MONTH)
+    app.run()
+    press(app, "Save 1 row")
+    app.file_uploader[0].upload("figures.csv", MONTH.replace(b"40", b"41"))
+    app.run()
+    assert not app.exception
+    changed = next(frame.value for frame in app.dataframe if "Stored" in frame.value)
+    assert changed.values.tolist() == [["Orders, July 2025", "value", "40", "41"]]
+    assert any(one.label == "Download 1 row that changes" for one in app.get("download_button"))
+
+
 def press(app: AppTest, label: str) -> None:
     next(button for button in app.button if button.label == label).click().run()
