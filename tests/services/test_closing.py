@@ -14,6 +14,7 @@ from kpi_engine.services import actions, checklist, closing, editions, scorecard
 from kpi_engine.services.checklist import Point
 from kpi_engine.services.doctor import examine
 from kpi_engine.services.estimates import estimate_all
+from kpi_engine.services.health import read_health
 from kpi_engine.terms import Cause, Role, Side, Status
 from kpi_engine.words.closing import (
     action_text,
@@ -130,7 +131,10 @@ def test_what_was_published_stays_to_the_last_letter_whatever_comes_later(ws):
         True,
         True,
     )
-    assert scorecard.read(ws, month=MARCH).rows[0].outcome.restated_from == 0.8
+    now = scorecard.read(ws, month=MARCH).rows[0].outcome
+    assert (now.restated_from, now.was_published) == (0.8, True)
+    (march,) = read_health(ws, today=date(2026, 5, 2)).metrics
+    assert march.cells[-1] == "restated"
 
     shown = undoing.preview(ws, batch.id, actor=SOMEBODY)
     assert published_warning(shown.impacts, ws.catalogue) == (
