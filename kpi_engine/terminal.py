@@ -79,6 +79,12 @@ def show_preview(shown: Preview, catalogue: Catalogue) -> None:
     """How a file is read, what saving it changes, and what was found in it."""
     for decision in shown.decisions:
         line(f"  {decision}")
+    show_impacts(shown.impacts, catalogue)
+    show_findings(shown.findings)
+
+
+def show_impacts(impacts: Sequence[Impact], catalogue: Catalogue) -> None:
+    """The figures that change, as they are and as they would be."""
     rows = [
         (
             i.label,
@@ -87,10 +93,9 @@ def show_preview(shown: Preview, catalogue: Catalogue) -> None:
             _value(i.after, i, catalogue),
             judgement.STATUS[i.status_after].word,
         )
-        for i in shown.impacts
+        for i in impacts
     ]
     _draw(("Measure", "Period", "Now", "After", "Status after"), rows)
-    show_findings(shown.findings)
 
 
 def _value(value: float | None, impact: Impact, catalogue: Catalogue) -> str:

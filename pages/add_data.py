@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from kpi_engine.terms import Role
-from pages.ui import history, manual, preview, sources, upload, working
+from pages.ui import history, manual, preview, sources, undo, upload, working
 from pages.ui.actor import require_role
 from pages.ui.building import end_while_building
 from pages.ui.head import page_head
@@ -21,7 +21,7 @@ end_while_building()
 said = st.container()
 with said, explained():
     working.settle()
-    history.take_back(ws, actor=actor)
+    undo.ask(ws, actor=actor)
 left, right = st.columns([46, 54], gap="large")
 with left:
     st.subheader("1 File", anchor=False)
@@ -47,7 +47,7 @@ if held is not None:
         if wish is not None:
             upload.read_again(ws, dropped, wish, actor=actor)
     with right:
-        preview.show_rows(held)
+        preview.show_rows(ws, held, actor=actor)
         preview.show_impact(ws, held)
         with explained():
             preview.decide(ws, held, actor=actor)

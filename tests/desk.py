@@ -9,7 +9,7 @@ import pytest
 
 from kpi_engine.actors import local_actor
 from kpi_engine.imports.overrides import Overrides
-from kpi_engine.services import imports
+from kpi_engine.services import imports, undoing
 from kpi_engine.services.facts import read_facts
 from kpi_engine.services.import_results import Batch, Preview
 from kpi_engine.terms import Grain, RowFate
@@ -61,7 +61,7 @@ class Desk:
         )
 
     def undo(self, number: int) -> Batch:
-        return imports.undo(self.ws, number, actor=ME, now=NOW)
+        return undoing.undo(self.ws, number, actor=ME, now=NOW)
 
     def values(
         self,

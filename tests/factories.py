@@ -95,6 +95,8 @@ def reading(
     is_placeholder: bool = False,
     restated_from: float | None = None,
     previous_restated_from: float | None = None,
+    was_published: bool = True,
+    previous_was_published: bool = True,
     data_through: date | None = None,
     months_ago: int = 0,
     baseline_ago: int | None = None,
@@ -167,6 +169,8 @@ def reading(
             for ago in baselines
         ),
         previous_restated_from=previous_restated_from,
+        was_published=was_published,
+        previous_was_published=previous_was_published,
     )
 
 

@@ -72,6 +72,10 @@ def test_a_file_goes_in_and_out_again(run: Run, home: Path, tmp_path: Path) -> N
     assert "line 3 (x): This cannot be read as a number." in done.stderr
     values = json.loads(run("facts", "biz.orders", "--json", home=home).stdout)
     assert [v["value"] for v in values["values"]] == [100]
+    looked = run("undo", 1, "--preview", home=home)
+    assert "Its 1 new row will no longer count." in looked.stdout
+    assert "no data" in looked.stdout
+    assert len(json.loads(run("batches", "--json", home=home).stdout)) == 1, "nothing is undone"
     assert run("undo", 1, home=home).returncode == 0
     assert json.loads(run("facts", "biz.orders", "--json", home=home).stdout)["values"] == []
     earlier = run("facts", "biz.orders", "--as-of", 1, "--json", home=home)

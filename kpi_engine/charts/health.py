@@ -30,6 +30,7 @@ LOOKS: Mapping[Cell, CellLook] = {
     "complete": CellLook(letter="", ink=TEXT, ground=BAND),
     "late": CellLook(letter="L", ink=TEXT, ground=BAND),
     "restated": CellLook(letter="R", ink=PAGE, ground=ACCENT),
+    "changed": CellLook(letter="C", ink=TEXT, ground=BAND),
     "partial": CellLook(letter="P", ink=PAGE, ground=STATUS_TONES[Status.NEAR_TARGET]),
     "missing": CellLook(letter="×", ink=PAGE, ground=STATUS_TONES[Status.OFF_TARGET]),
     "not_due": CellLook(letter="–", ink=TEXT, ground=PAGE),

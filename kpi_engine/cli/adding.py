@@ -22,12 +22,13 @@ from kpi_engine.cli.options import (
 from kpi_engine.demo.build import load_demo
 from kpi_engine.errors import CancelledError, StoreBusyError
 from kpi_engine.imports.overrides import Overrides
-from kpi_engine.services import imports
+from kpi_engine.services import imports, undoing
 from kpi_engine.services.handing_over import hand_over
 from kpi_engine.services.import_results import Batch, Preview
 from kpi_engine.services.redefining import bring_up_to_date
 from kpi_engine.terms import RowFate
 from kpi_engine.words import imports as import_words
+from kpi_engine.words import undoing as undo_words
 from kpi_engine.workspace import Workspace
 
 app = typer.Typer()
@@ -53,6 +54,10 @@ AddUp = Annotated[
         "--add-up",
         help="Rows of the same measure, part and period are parts of one number: add them.",
     ),
+]
+
+OnlyLook = Annotated[
+    bool, typer.Option("--preview", help="Only show what would change; nothing is taken back.")
 ]
 
 
@@ -201,11 +206,24 @@ def _is_wrong(answer: dict[str, Any]) -> bool:
 
 
 @app.command()
-def undo(batch: int, home: Home = HOME, note: str = "", as_json: Json = False) -> None:
-    """Take a batch back; undoing an undo brings its batch back."""
+def undo(
+    batch: int, home: Home = HOME, note: str = "", preview: OnlyLook = False, as_json: Json = False
+) -> None:
+    """Take a batch back, and show what changes; undoing an undo brings its batch back."""
     with opened(home) as ws:
-        done = imports.undo(ws, batch, actor=me(), now=now(), note=note)
-        terminal.answer(done.to_dict(), as_json=as_json, said=import_words.undone_message(done))
+        shown = terminal.watched(partial(undoing.preview, ws, batch, actor=me()))
+        if preview:
+            undoing.discard(ws, shown, actor=me())
+            document, said = shown.to_dict(), undo_words.rows_sentence(shown)
+        else:
+            done = undoing.commit(ws, shown, actor=me(), now=now(), note=note)
+            brings_back = shown.root.id if shown.brings_back else None
+            document = done.to_dict()
+            said = import_words.undone_message(done, brings_back=brings_back)
+        terminal.answer(document, as_json=as_json, said=said)
+        if not as_json:
+            terminal.line(import_words.impact_sentence(shown.impacts))
+            terminal.show_impacts(shown.impacts, ws.catalogue)
 
 
 @app.command()

@@ -15,7 +15,7 @@ from kpi_engine.demo.truths import Truths
 from kpi_engine.demo.writing import TRUTHS, ExportFile, Exports, planned_files, writing_exports
 from kpi_engine.errors import StoreError
 from kpi_engine.imports.sniff import file_hash
-from kpi_engine.services import imports
+from kpi_engine.services import imports, undoing
 from kpi_engine.services.import_results import Batch
 from kpi_engine.terms import BatchKind, Role
 from kpi_engine.workspace import Workspace
@@ -177,7 +177,7 @@ def _not_empty() -> StoreError:
 def _take(ws: Workspace, step: _Step, *, actor: Actor) -> None:
     """Import a step's file, or take it back."""
     if step.undoes:
-        imports.undo(ws, step.undoes, actor=actor, now=step.at, note="Draft, not final")
+        undoing.undo(ws, step.undoes, actor=actor, now=step.at, note="Draft, not final")
         return
     preview = imports.preview(ws, step.file.path, actor=actor, now=step.at, is_shown=False)
     imports.commit(ws, preview, actor=actor, now=step.at, note=step.file.note)

@@ -1,4 +1,8 @@
-"""How each metric's last twelve months came in: complete, late, restated, partial or missing."""
+"""How each metric's last twelve months came in: complete, late, restated, partial or missing.
+
+Restated is what differs from a published edition; what differs from the closing day of a month
+that was never published is changed.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +17,13 @@ from kpi_engine.services.completeness import Arrival, arrivals, completeness
 from kpi_engine.services.dwa import DWA
 from kpi_engine.services.look import Look
 from kpi_engine.services.month_readings import bounds_of
-from kpi_engine.services.restatement import closing_day, closing_tick, restated_from, was_filling
+from kpi_engine.services.restatement import (
+    closing_day,
+    closing_tick,
+    published_months,
+    restated_from,
+    was_filling,
+)
 from kpi_engine.services.series import (
     Point,
     Series,
@@ -25,7 +35,7 @@ from kpi_engine.services.series import (
 )
 from kpi_engine.terms import Side
 
-Cell = Literal["complete", "late", "restated", "partial", "missing", "not_due"]
+Cell = Literal["complete", "late", "restated", "changed", "partial", "missing", "not_due"]
 MONTHS_SHOWN = 12
 
 
@@ -39,9 +49,14 @@ class Grid:
 
 @dataclass(frozen=True, kw_only=True)
 class _Closing:
-    """What was known at the end of a month's closing day; no tick: nothing had been imported."""
+    """What a month was when it was closed; no tick: nothing had been imported.
+
+    Attributes:
+        is_published: By an edition, and not only by its closing day.
+    """
 
     tick: int
+    is_published: bool
     series: Mapping[Wanted, Series]
 
 
@@ -65,7 +80,10 @@ def read_grid(look: Look, *, today: date) -> Grid:
     keys = [wanted(metric.id) for metric in shown]
     first = add_months(last, 1 - WINDOW_MONTHS)
     series = read_series(look, keys, first=first, last=last)
-    closings = {month: _read_closing(look, keys, month) for month in months}
+    published = published_months(look)
+    closings = {
+        month: _read_closing(look, keys, month, is_published=month in published) for month in months
+    }
     rows = tuple(
         (
             metric,
@@ -87,12 +105,14 @@ def read_grid(look: Look, *, today: date) -> Grid:
     return Grid(months=months, rows=rows)
 
 
-def _read_closing(look: Look, keys: Sequence[Wanted], month: date) -> _Closing:
+def _read_closing(
+    look: Look, keys: Sequence[Wanted], month: date, *, is_published: bool
+) -> _Closing:
     tick = closing_tick(look, month)
     if tick == 0 or tick >= look.as_of:
-        return _Closing(tick=tick, series={})
+        return _Closing(tick=tick, is_published=is_published, series={})
     series = read_series(look.at(tick), keys, first=month, last=month)
-    return _Closing(tick=tick, series=series)
+    return _Closing(tick=tick, is_published=is_published, series=series)
 
 
 def _cell(
@@ -124,7 +144,8 @@ def _cell(
     if not closing.series:
         return "complete"
     before = closing.series.get(wanted(metric.id), {}).get(month)
-    return _since_closing(catalogue, metric, month, before=before, now=point)
+    cell = _since_closing(catalogue, metric, month, before=before, now=point)
+    return "changed" if cell == "restated" and not closing.is_published else cell
 
 
 def _since_closing(

@@ -46,6 +46,7 @@ class Impact:
         after: Value after saving; None when it would vanish.
         status_before: Status now.
         status_after: Status after saving.
+        is_published: Whether an edition of that month has been published; it keeps its figures.
     """
 
     metric: str
@@ -55,11 +56,33 @@ class Impact:
     after: float | None
     status_before: Status
     status_after: Status
+    is_published: bool = False
 
     @property
     def flips(self) -> bool:
         """Whether the status changes."""
         return self.status_before is not self.status_after
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {**asdict(self), "month": self.month.isoformat(), "flips": self.flips}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangedCell:
+    """One cell of an event or fact that is stored otherwise, as text.
+
+    Attributes:
+        row: Which event or number it is.
+        column: As the file calls it, or else as it is stored.
+        stored: What stands there now.
+        comes: What saving would put in its place.
+    """
+
+    row: str
+    column: str
+    stored: str
+    comes: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +106,7 @@ class Preview:
         findings: Rejected rows and warnings, at most 1,000, in file order.
         finding_counts: How often each kind of finding occurs in the whole file, most first.
         days: Good rows by the day they speak of, oldest first.
+        changed: Cells of the first updated rows, beside what is stored.
         first_day: First day touched; None when nothing would be saved.
         same_file_batch: The batch that already brought this exact file in; None if none did.
     """
@@ -110,6 +134,7 @@ class Preview:
     last_day: date | None
     base: int
     same_file_batch: int | None
+    changed: tuple[ChangedCell, ...] = ()
     gone: int = 0
     is_named: bool = False
     kind: BatchKind = BatchKind.IMPORT
@@ -127,9 +152,7 @@ class Preview:
         plain = asdict(self)
         plain["path"] = str(self.path)
         plain["counts"] = {fate.value: count for fate, count in self.counts.items()}
-        plain["impacts"] = [
-            {**asdict(i), "month": i.month.isoformat(), "flips": i.flips} for i in self.impacts
-        ]
+        plain["impacts"] = [impact.to_dict() for impact in self.impacts]
         plain["days"] = [(day.isoformat(), rows) for day, rows in self.days]
         for key in ("first_day", "last_day"):
             plain[key] = plain[key].isoformat() if plain[key] else None
@@ -172,3 +195,35 @@ class Batch:
         for key in ("first_day", "last_day"):
             plain[key] = plain[key].isoformat() if plain[key] else None
         return plain
+
+
+@dataclass(frozen=True, kw_only=True)
+class UndoPreview:
+    """What taking a batch back would do. Nothing is saved until it is committed.
+
+    Attributes:
+        token: Names the staged figures; ``commit`` and ``discard`` take the preview.
+        base: The tick this was compared with.
+        batch: The batch to take back, which may itself be an undo.
+        root: The batch whose rows stop or start counting; ``batch`` itself, unless that is an undo.
+        brings_back: Whether the rows of ``root`` start counting again.
+        impacts: Figures that change, outcomes of the scorecard first, newest month first.
+    """
+
+    token: str
+    base: int
+    batch: Batch
+    root: Batch
+    brings_back: bool
+    impacts: tuple[Impact, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {
+            "token": self.token,
+            "base": self.base,
+            "batch": self.batch.to_dict(),
+            "root": self.root.to_dict(),
+            "brings_back": self.brings_back,
+            "impacts": [impact.to_dict() for impact in self.impacts],
+        }

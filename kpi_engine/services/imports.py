@@ -1,4 +1,4 @@
-"""Files in: preview what would change, commit it, undo it."""
+"""Files in: preview what would change, commit it."""
 
 import csv
 import io
@@ -14,13 +14,13 @@ import sqlalchemy as sa
 
 from kpi_engine.actors import Actor
 from kpi_engine.catalogue.recipes import EventRecipe
-from kpi_engine.errors import StoreError, UnknownNameError
+from kpi_engine.errors import StoreError
 from kpi_engine.imports.overrides import AS_READ, Overrides
 from kpi_engine.imports.sources import source_name
 from kpi_engine.job import stage, turn
-from kpi_engine.services import preparing, reviewing
+from kpi_engine.services import changed_rows, reviewing
 from kpi_engine.services.guards import read_guards
-from kpi_engine.services.import_results import Batch, ColumnMatch, Impact, Preview
+from kpi_engine.services.import_results import Batch, ColumnMatch, Preview
 from kpi_engine.services.notices import read_notices
 from kpi_engine.services.preparing import Prepared, prepare
 from kpi_engine.services.redefining import require_up_to_date
@@ -37,6 +37,7 @@ from kpi_engine.store.staging import (
     is_open,
     open_staging,
 )
+from kpi_engine.store.versions import read_tick
 from kpi_engine.terms import BatchKind, Role, RowFate
 from kpi_engine.workspace import Workspace
 
@@ -137,13 +138,17 @@ def _reviewed(
         *read_notices(connection, prepared, ws.catalogue),
         *reviewing.read_findings(connection, prepared),
     )
-    impacts = reviewing.read_impacts(connection, prepared, ws.catalogue)
+    tick = read_tick(connection, prepared.base)
+    impacts = reviewing.read_impacts(connection, prepared.staging, ws.catalogue, before=tick)
     return replace(
         shown,
         findings=findings,
         finding_counts=tuple(reviewing.count_findings(connection, prepared)),
-        impacts=tuple(Impact(**impact) for impact in impacts),
+        impacts=tuple(impacts),
         days=tuple(days.items()),
+        changed=changed_rows.read_changed(
+            connection, prepared, ws.catalogue, limit=changed_rows.SHOWN
+        ),
     )
 
 
@@ -188,7 +193,7 @@ def commit(
             "first_day": shown.first_day,
             "last_day": shown.last_day,
         }
-        number = _land(
+        number = land_staged(
             ws,
             staging,
             values,
@@ -199,7 +204,7 @@ def commit(
             also=partial(_remember, shown, actor, utc_naive(now)),
         )
     close_staging(ws.engine, staging)
-    return _batch(ws, number)
+    return read_batch(ws, number)
 
 
 def _remember(shown: Preview, actor: Actor, at: datetime, connection: sa.Connection) -> None:
@@ -234,8 +239,9 @@ def _still_fresh(ws: Workspace, shown: Preview, now: datetime) -> Staging:
         overrides=shown.overrides,
     )
     with ws.reading(again.staging) as connection:
-        impacts = reviewing.read_impacts(connection, again, ws.catalogue)
-    found = (again.fates, again.gone, tuple(Impact(**one) for one in impacts))
+        tick = read_tick(connection, again.base)
+        impacts = reviewing.read_impacts(connection, again.staging, ws.catalogue, before=tick)
+    found = (again.fates, again.gone, tuple(impacts))
     if found != (shown.counts, shown.gone, shown.impacts):
         close_staging(ws.engine, again.staging)
         raise StoreError(
@@ -252,7 +258,7 @@ def _reopened(ws: Workspace, token: str, recipe: Any) -> Staging:
     return staging
 
 
-def _land(
+def land_staged(
     ws: Workspace,
     staging: Staging,
     values: Mapping[str, Any],
@@ -263,6 +269,11 @@ def _land(
     note: str,
     also: Callable[[sa.Connection], None] | None = None,
 ) -> int:
+    """Save what is staged as a batch, and what ``also`` writes with it; its number.
+
+    Raises:
+        StoreError: The store has moved on since ``base``.
+    """
     at = utc_naive(now)
     entry = BatchEntry(
         values={"undoes": None, **values, "actor": actor.name, "accepted_at": at, "note": note},
@@ -301,61 +312,6 @@ def _drop(ws: Workspace, shown: Preview) -> None:
     )
 
 
-def undo(ws: Workspace, batch_id: int, *, actor: Actor, now: datetime, note: str = "") -> Batch:
-    """Take a batch back: every answer is again what it would be without it.
-
-    Args:
-        ws: The workspace.
-        batch_id: The batch; undoing an undo brings its batch back.
-        actor: Needs the role contributor.
-        now: When (aware).
-        note: Why, if it needs saying.
-
-    Raises:
-        NotAllowedError: The actor may not.
-        StoreError: It has been undone already, or follows from definitions.
-        UnknownNameError: There is no such batch.
-    """
-    actor.require(Role.CONTRIBUTOR, Role.STEWARD, to="undo an import")
-    known = {batch.id: batch for batch in batches(ws)}
-    if batch_id not in known:
-        raise UnknownNameError("batch", str(batch_id), map(str, known))
-    target = known[batch_id]
-    if target.undone_by is not None:
-        raise StoreError(
-            f"Batch {batch_id} was already undone by batch {target.undone_by}.",
-            hint=f"To bring it back, undo batch {target.undone_by}.",
-        )
-    if target.kind is BatchKind.EDIT:
-        raise StoreError(
-            f"Batch {batch_id} holds numbers that follow from a change of definitions.",
-            hint="Change the definitions back: the numbers follow them.",
-        )
-    require_up_to_date(ws)
-    root = target
-    while root.undoes is not None:
-        root = known[root.undoes]
-    with ws.writing:
-        staging = preparing.prepare_undo(ws, batch_id, root=root.id)
-        values = {
-            "kind": BatchKind.UNDO.value,
-            "source": "",
-            "recipe": "",
-            "recipe_version": 0,
-            "file_name": "",
-            "sha256": "",
-            "rows_read": 0,
-            **{f"rows_{fate.value}": 0 for fate in RowFate},
-            "rows_gone": 0,
-            "first_day": root.first_day,
-            "last_day": root.last_day,
-            "undoes": batch_id,
-        }
-        number = _land(ws, staging, values, base=ws.newest(), actor=actor, now=now, note=note)
-    close_staging(ws.engine, staging)
-    return _batch(ws, number)
-
-
 def batches(ws: Workspace) -> tuple[Batch, ...]:
     """Every accepted change, newest first."""
     with ws.reading() as connection:
@@ -383,7 +339,8 @@ def batches(ws: Workspace) -> tuple[Batch, ...]:
     )
 
 
-def _batch(ws: Workspace, number: int) -> Batch:
+def read_batch(ws: Workspace, number: int) -> Batch:
+    """One accepted change, which is known to be there."""
     return next(batch for batch in batches(ws) if batch.id == number)
 
 

@@ -23,7 +23,7 @@ from kpi_engine.services.extents import ExtentBook
 from kpi_engine.services.folding import year_to_date
 from kpi_engine.services.look import Look
 from kpi_engine.services.readings import Freshness, HistoryPoint, Reading
-from kpi_engine.services.restatement import read_closing_points, restated_from
+from kpi_engine.services.restatement import published_months, read_closing_points, restated_from
 from kpi_engine.services.series import (
     Point,
     Series,
@@ -114,7 +114,7 @@ def read_month(look: Look, keys: Iterable[Wanted], *, month: date) -> MonthReadi
         **read_series(look, monthly, first=first, last=month),
         **read_series(look, sparse, first=_EVER, last=month),
     }
-    closings = _closings(look, asked, month)
+    closings, published = _closings(look, asked, month), published_months(look)
     shown = {
         key: latest_month(metric, month, year_starts_in=year_start)
         for key, metric in metrics.items()
@@ -150,6 +150,7 @@ def read_month(look: Look, keys: Iterable[Wanted], *, month: date) -> MonthReadi
             series=series[key],
             past=past[key],
             closing=closings.get(key, {}),
+            published=published,
             freshness=fresh[key],
             so_far=so_far.get(key),
             lengths=lengths,
@@ -225,6 +226,7 @@ def _reading(
     series: Series,
     past: Series,
     closing: Series,
+    published: frozenset[date],
     freshness: Freshness,
     so_far: SoFar | None,
     lengths: ExtentBook,
@@ -295,6 +297,8 @@ def _reading(
         previous_restated_from=None
         if is_open
         else _restated(catalogue, key, previous, series=series, closing=closing),
+        was_published=shown in published,
+        previous_was_published=previous in published,
     )
 
 

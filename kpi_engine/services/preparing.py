@@ -22,25 +22,14 @@ from kpi_engine.imports.sniff import Sniffed
 from kpi_engine.imports.sources import source_name
 from kpi_engine.job import stage
 from kpi_engine.services.comparing import (
-    counted_parts,
-    fold_again,
     stage_events,
     stage_stated,
     unplaced,
 )
-from kpi_engine.store import stated, tables
-from kpi_engine.store.batches import has_events, read_undoes
-from kpi_engine.store.change import Change, touched_table
-from kpi_engine.store.classify import (
-    touch_event_months,
-    versions_of,
-)
+from kpi_engine.store.change import Change
 from kpi_engine.store.definitions import read_valid_from
-from kpi_engine.store.derivation import derive_facts
 from kpi_engine.store.engine import apart
-from kpi_engine.store.hours import derive_hours
 from kpi_engine.store.landing import utc_naive
-from kpi_engine.store.leaves import place_events, stage_segments
 from kpi_engine.store.loading import (
     drop_refused,
     has_mixed_line_ends,
@@ -49,7 +38,7 @@ from kpi_engine.store.loading import (
 )
 from kpi_engine.store.mappings import read_mapping, signature_of
 from kpi_engine.store.staging import Staging, close_staging, open_staging, prepare_tables
-from kpi_engine.store.versions import Tick, read_tick, undone_batches
+from kpi_engine.store.versions import Tick, read_tick
 from kpi_engine.store.wide import load_wide
 from kpi_engine.terms import RowFate
 from kpi_engine.workspace import Workspace
@@ -319,61 +308,3 @@ def _lines_split(ws: Workspace, staging: Staging) -> int:
         count = connection.execute(sa.select(sa.func.count()).select_from(cells)).scalar_one()
         drop_refused(connection)
     return int(count)
-
-
-def prepare_undo(ws: Workspace, batch_id: int, *, root: int) -> Staging:
-    """Work out in staging what taking a batch back changes.
-
-    Args:
-        ws: The workspace.
-        batch_id: The batch to take back, which may itself be an undo.
-        root: The batch whose rows start or stop counting.
-    """
-    with ws.reading() as connection:
-        now = read_tick(connection)
-        pairs = read_undoes(connection)
-        kinds = [
-            kind for kind in ws.catalogue.events.values() if has_events(connection, kind, root)
-        ]
-    base = now.as_of
-    undone = undone_batches([*pairs, (base + 1, batch_id)], base + 1)
-    staging = open_staging(ws.engine, ws.staging_folder, token=new_token())
-    prepare_tables(ws.engine, staging, None)
-    for kind in kinds:
-        prepare_tables(ws.engine, staging, kind)
-
-    def work(connection: sa.Connection) -> None:
-        change = Change(
-            connection=connection,
-            staging=staging,
-            catalogue=ws.catalogue,
-            before=now,
-            tick=Tick(as_of=base + 1, undone=undone),
-            batch_id=base + 1,
-        )
-        staging.create(connection, touched_table(staging))
-        stage_segments(change, [])
-        parts: list[str] = []
-        for kind in kinds:
-            table = tables.event_table(kind)
-            keys = sa.select(table).where(table.c.batch_id == root)
-            touch_event_months(change, kind, versions_of(table, kind.key, keys))
-            place_events(change, kind)
-            derive_facts(change, kind)
-            derive_hours(change, kind)
-            parts += counted_parts(change, kind)
-        stated_parts = stated.touch_fact_months(
-            change,
-            tables.fact,
-            tables.fact.c.batch_id == root,
-            tables.fact.c.part.in_(list(ws.catalogue.metrics)),
-        )
-        if stated_parts or parts:
-            fold_again(change, [*parts, *stated_parts])
-
-    try:
-        apart(ws.engine, work)
-    except BaseException:
-        close_staging(ws.engine, staging)
-        raise
-    return staging

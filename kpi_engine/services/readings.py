@@ -78,8 +78,12 @@ class Reading:
             has no days.
         year_to_date: Folded over the fiscal year to this month's end; None if it does not fold.
         history: The 24 months up to this one, oldest first.
-        restated_from: The value as it stood on the closing day, when it has changed since.
-        previous_restated_from: The same for ``previous``, on its own closing day.
+        restated_from: The value as it was published, or of a month that never was as it stood on
+            its closing day, when it has changed since.
+        previous_restated_from: The same for ``previous``.
+        was_published: Whether ``restated_from`` was published. True as well in editions that were
+            frozen before the two were told apart.
+        previous_was_published: The same for ``previous_restated_from``.
         calendar: Which days its months have.
         extents: How long the month (or quarter) is, and those it is compared with: the one before
             and the one a year earlier. Of an open one, the first days that are compared.
@@ -101,6 +105,8 @@ class Reading:
     freshness: Freshness
     restated_from: float | None
     previous_restated_from: float | None = None
+    was_published: bool = True
+    previous_was_published: bool = True
     usual_months: tuple[date, date] | None = None
     assurance: Assurance = Assurance.NOT_JUDGED
     baselines: tuple[Baseline, ...] = ()
@@ -211,7 +217,9 @@ class Reading:
             "data_through": _iso(self.freshness.data_through),
             "received_at": _iso(self.freshness.received_at),
             "restated_from": self.restated_from,
+            "was_published": self.was_published,
             "previous_restated_from": self.previous_restated_from,
+            "previous_was_published": self.previous_was_published,
             "history": [
                 {
                     "month": point.month.isoformat(),

@@ -1,4 +1,9 @@
-"""What a value was when its month was closed, and whether the change since matters (E4)."""
+"""What a value was when its month was closed, and whether the change since matters (E4).
+
+Only what was published can be restated: that is the difference between an edition and now. A
+month that was over and never published is held against its closing day instead; what changed
+after it "changed later", which is another word wherever it is said.
+"""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
@@ -39,6 +44,11 @@ def closing_tick(look: Look, month: date) -> int:
         instant = closing_instant(month, look.catalogue.organisation)
         tick = reads.read_tick_at(look.conn, instant)
     return tick if tick >= look.recast else 0
+
+
+def published_months(look: Look) -> frozenset[date]:
+    """Months of which an edition had been published: only these can be restated."""
+    return frozenset(read_published_ticks(look.conn, as_of=look.as_of))
 
 
 def read_closing_points(look: Look, keys: Iterable[Wanted], month: date) -> dict[Wanted, Point]:

@@ -12,45 +12,65 @@ from kpi_engine.store import tables
 from kpi_engine.store.counters import local_day
 from kpi_engine.store.periods import first_day, month_of, period_days
 from kpi_engine.store.staging import Staging
-from kpi_engine.store.versions import effective_few, holds, read_tick
+from kpi_engine.store.versions import Tick, effective_few, holds
 from kpi_engine.terms import Grain
 
 _SHOWN = (Grain.MONTH.value, Grain.QUARTER.value)
 
 
-def read_changes(connection: sa.Connection, staging: Staging, *, base: int) -> list[dict[str, Any]]:
-    """One row a metric and month or quarter (over all segments) that changes: stored, after."""
-    rollup = tables.rollup
+def read_changes(
+    connection: sa.Connection, staging: Staging, *, before: Tick, after: Tick
+) -> list[dict[str, Any]]:
+    """One row a metric and month or quarter (over all segments) that changes: stored, after.
+
+    Args:
+        connection: To the store.
+        staging: Has the rollups that the change brings.
+        before: The clock as it stands.
+        after: The clock once the change is made; a batch that only one of the two counts changes
+            figures without a staged row.
+    """
+    rollup, names = tables.rollup, tables.ROLLUP_KEY
     staged = staging.like(rollup)
-    now = effective_few(
-        rollup,
-        tables.ROLLUP_KEY,
-        read_tick(connection, base),
-        rollup.c.segment_id == tables.ALL_SEGMENT,
-        rollup.c.grain.in_(_SHOWN),
+    toggled = set(before.undone) ^ set(after.undone)
+    by_itself = _shown_keys(rollup, rollup.c.batch_id.in_(sorted(toggled)))
+    keys = _shown_keys(staged).union(by_itself).subquery("touched_rollups")
+    now, kept = (
+        effective_few(rollup, names, tick, *_is_shown(rollup)).alias(name)
+        for name, tick in (("now", before), ("kept", after))
     )
-    same = sa.and_(
-        now.c.metric == staged.c.metric,
-        now.c.grain == staged.c.grain,
-        now.c.period == staged.c.period,
-    )
+
+    def same(other: sa.FromClause) -> sa.ColumnElement[bool]:
+        return sa.and_(*(other.c[name] == keys.c[name] for name in names))
+
+    then = sa.case((staged.c.metric.is_not(None), staged.c.value), else_=kept.c.value)
     query = (
         sa.select(
-            staged.c.metric,
-            staged.c.grain,
-            staged.c.period.label("month"),
+            keys.c.metric,
+            keys.c.grain,
+            keys.c.period.label("month"),
             now.c.value.label("stored"),
-            staged.c.value.label("after"),
+            then.label("after"),
         )
-        .select_from(staged.outerjoin(now, same))
-        .where(
-            staged.c.segment_id == tables.ALL_SEGMENT,
-            staged.c.grain.in_(_SHOWN),
-            staged.c.value.is_distinct_from(now.c.value),
+        .select_from(
+            keys.outerjoin(staged, same(staged))
+            .outerjoin(now, same(now))
+            .outerjoin(kept, same(kept))
         )
-        .order_by(staged.c.metric, staged.c.period)
+        .where(then.is_distinct_from(now.c.value))
+        .order_by(keys.c.metric, keys.c.period)
     )
     return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _is_shown(rollup: sa.FromClause) -> tuple[sa.ColumnElement[bool], ...]:
+    """What the scorecard shows: months and quarters over all segments."""
+    return rollup.c.segment_id == tables.ALL_SEGMENT, rollup.c.grain.in_(_SHOWN)
+
+
+def _shown_keys(rollup: sa.FromClause, *only: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    keys = (rollup.c[name] for name in tables.ROLLUP_KEY)
+    return sa.select(*keys).where(*_is_shown(rollup), *only)
 
 
 def read_days(

@@ -20,15 +20,17 @@ CELLS: Mapping[Cell, CellWord] = {
     "complete": CellWord(letter="", word="complete"),
     "late": CellWord(letter="L", word="arrived late"),
     "restated": CellWord(letter="R", word="restated"),
+    "changed": CellWord(letter="C", word="changed after its closing day"),
     "partial": CellWord(letter="P", word="provisional"),
     "missing": CellWord(letter="×", word="missing"),
     "not_due": CellWord(letter="–", word="not due"),
 }
 
 LEGEND = (
-    "Plain: complete. L: arrived late. R: restated since. P: provisional. ×: missing. –: not due."
+    "Plain: complete. L: arrived late. R: restated since it was published. "
+    "C: changed after its closing day, never published. P: provisional. ×: missing. –: not due."
 )
-_HERE = ("complete", "late", "restated")
+_HERE = ("complete", "late", "restated", "changed")
 _NOT_HERE: tuple[tuple[Cell, str], ...] = (("partial", "provisional"), ("missing", "missing"))
 
 

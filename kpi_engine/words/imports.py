@@ -1,12 +1,14 @@
 """Files in, in words: what was read, what would be saved, what somebody must look at."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.job import Progress
 from kpi_engine.periods import month_label, quarter_label
+from kpi_engine.services.changed_rows import SHOWN
 from kpi_engine.services.import_results import NOT_USED, UNKNOWN_COLUMNS, Batch, Impact, Preview
 from kpi_engine.terms import BatchKind, Grain, RowFate
 from kpi_engine.units import format_count, format_value
@@ -177,17 +179,43 @@ def batch_result(batch: Batch, *, brings_back: int | None = None) -> str:
     return ", ".join(parts)
 
 
-def impact_sentence(preview: Preview) -> str:
+def impact_sentence(impacts: Sequence[Impact]) -> str:
     """How many figures would change, and how many judgements with them."""
-    changed = len(preview.impacts)
+    changed = len(impacts)
     if changed == 0:
         return "No figure on the scorecard will change."
-    flips = sum(impact.flips for impact in preview.impacts)
+    flips = sum(impact.flips for impact in impacts)
     figures = "1 figure" if changed == 1 else f"{format_count(changed)} figures"
     parts = [f"{figures} will change"]
     if flips:
         parts.append("1 status with it" if flips == 1 else f"{format_count(flips)} statuses too")
     return f"{joined(parts)}."
+
+
+def changed_sentence(preview: Preview) -> str:
+    """How many of the changed rows are shown, where there are more: "The first 20 of 1,204 ..."."""
+    total, shown = preview.counts[RowFate.UPDATED], len({cell.row for cell in preview.changed})
+    if shown < SHOWN or shown >= total:
+        return ""
+    return f"The first {format_count(shown)} of {rows(total).replace('row', 'changed row')}."
+
+
+def published_warning(impacts: Sequence[Impact], catalogue: Catalogue) -> str:
+    """That figures of published months would change; empty where none would."""
+    moved = sorted((i for i in impacts if i.is_published), key=lambda impact: impact.month)
+    periods = dict.fromkeys(
+        impact_period(i, catalogue.metric(i.metric), catalogue.organisation) for i in moved
+    )
+    if not periods:
+        return ""
+    are, its = ("is", "Its edition keeps its") if len(periods) == 1 else _SEVERAL
+    return (
+        f"{joined(periods)} {are} already published. {its} figures; what changes is listed beside "
+        "them as restated."
+    )
+
+
+_SEVERAL = "are", "Their editions keep their"
 
 
 def choice(saved: int, rejected: int) -> str:

@@ -92,28 +92,46 @@ def previous_label(reading: Reading) -> str:
     return month_label(previous_month(reading), short=True)
 
 
+CHANGED_LATER = "changed later"
+"""What is said of a month that changed after its closing day and was never published."""
+
+
 def previous_month(reading: Reading) -> date:
     """The month the change looks back to; for a quarter the last of the quarter before."""
     return add_months(reading.shown_month, -MONTHS_BACK.get(reading.metric.cadence, 1))
 
 
 def restated_before_tag(reading: Reading) -> str:
-    """That the month compared with has changed since it was closed, "Sep restated"; else empty."""
+    """That the month compared with has changed since it was closed; else empty.
+
+    "Sep restated" where it was published, "Sep changed later" where it never was.
+    """
     if reading.previous_restated_from is None or reading.previous is None:
         return ""
-    return f"{previous_month(reading):%b} restated"
+    word = "restated" if reading.previous_was_published else CHANGED_LATER
+    return f"{previous_month(reading):%b} {word}"
 
 
-def restatements(reading: Reading) -> tuple[str, ...]:
-    """Which of the two months a page compares were restated: "Time to market, Sep 2026"."""
+def restatements(reading: Reading, *, published: bool = True) -> tuple[str, ...]:
+    """Which of the two months a page compares were restated: "Time to market, Sep 2026".
+
+    Args:
+        reading: With its month and the one before.
+        published: Those that were published, which alone can be restated; or else those that
+            never were, and changed after their closing day.
+    """
     months = (
-        (reading.restated_from, reading.shown_month),
-        (reading.previous_restated_from, previous_month(reading)),
+        (reading.restated_from, reading.shown_month, reading.was_published),
+        (
+            reading.previous_restated_from,
+            previous_month(reading),
+            reading.previous_was_published,
+        ),
     )
     return tuple(
         f"{reading.label}, {month_label(month, short=True)}"
-        for was, month in months
-        if was is not None
+        for was, month, was_published in months
+        if was is not None and was_published is published
     )
 
 
@@ -125,7 +143,12 @@ def restated_before_sentence(reading: Reading, *, currency: str = "$") -> str:
         number_text(value, reading.metric, currency=currency)
         for value in (reading.previous_restated_from, reading.previous)
     )
-    return f"{previous_label(reading)} was restated after it was closed: {was} then, {is_} now."
+    if not reading.previous_was_published:
+        return (
+            f"{previous_label(reading)} changed after its closing day: {was} then, {is_} now. It "
+            "was never published."
+        )
+    return f"{previous_label(reading)} was restated after it was published: {was} then, {is_} now."
 
 
 def tags(reading: Reading, *, currency: str = "$") -> tuple[str, ...]:
@@ -135,7 +158,7 @@ def tags(reading: Reading, *, currency: str = "$") -> tuple[str, ...]:
         found.append(PROVISIONAL)
     if reading.restated_from is not None:
         was = number_text(reading.restated_from, reading.metric, currency=currency)
-        found.append(f"restated, was {was}")
+        found.append(f"{'restated' if reading.was_published else CHANGED_LATER}, was {was}")
     if reading.judgement.is_placeholder and reading.judgement.target is not None:
         found.append(PLACEHOLDER)
     return tuple(found)

@@ -30,6 +30,7 @@ from kpi_engine.words.map import coverage_line
 from kpi_engine.words.news import fit_to_lead, headline_row, moved_as_signalled
 from kpi_engine.words.outcome import movement_clause
 from kpi_engine.words.reading import (
+    CHANGED_LATER,
     day_text,
     in_sentence,
     joined,
@@ -349,19 +350,29 @@ def _watermelon_tile(scorecard: Scorecard) -> Tile:
 
 
 def _restated_tile(scorecard: Scorecard) -> Tile:
-    found = dict.fromkeys(
-        text
+    """How many published values are others now; beside it what changed without being published."""
+    readings = [
+        reading
         for row in scorecard.rows
         for reading in (row.outcome, *(driver.reading for driver in row.drivers))
-        for text in restatements(reading)
+    ]
+    restated, later = (
+        dict.fromkeys(text for one in readings for text in restatements(one, published=published))
+        for published in (True, False)
     )
-    count = len(found)
+    count = len(restated)
+    notes = [joined(restated)] if count in (1, 2) else []
+    if later:
+        which = joined(later) if len(later) == 1 else format_count(len(later))
+        notes.append(f"{which} {CHANGED_LATER}")
     return Tile(
-        label="Restated since closing",
-        value=f"{count} value{'' if count == 1 else 's'}" if found else "none",
-        note=joined(found) if count in (1, 2) else "",
+        label="Restated since publishing",
+        value=f"{count} value{'' if count == 1 else 's'}" if restated else "none",
+        note="; ".join(notes),
         meaning="Values of this month and the one before, of the outcomes and the IT measures "
-        "behind them, that changed after their closing day by enough to matter.",
+        "behind them, that differ from what was published by enough to matter. Months that were "
+        "never published are not counted: what changed in them after their closing day is noted "
+        f"as {CHANGED_LATER}.",
     )
 
 

@@ -1,13 +1,11 @@
-"""Earlier imports, and how each is taken back."""
+"""Earlier imports, each with the wish to take it back."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
 
-from kpi_engine.actors import Actor
 from kpi_engine.fiscal import FiscalCalendar
 from kpi_engine.periods import month_label
 from kpi_engine.services import imports
@@ -15,7 +13,6 @@ from kpi_engine.services.import_results import Batch, Impact
 from kpi_engine.terms import BatchKind, RowFate
 from kpi_engine.words import imports as words
 from kpi_engine.workspace import Workspace
-from pages.ui.messages import told
 from pages.ui.states import SCORECARD
 from pages.ui.text import esc
 
@@ -56,16 +53,6 @@ def show_notice(ws: Workspace) -> None:
         if not is_undo:
             st.button("Undo this save", on_click=_want, args=(batch.id,))
         st.page_link(SCORECARD, label="Open the scorecard")
-
-
-def take_back(ws: Workspace, *, actor: Actor) -> None:
-    """Undo the batch somebody asked to undo in the last run, if any."""
-    wanted: int | None = st.session_state.pop(WANTED, None)
-    if wanted is None:
-        return
-    st.session_state.pop(NOTICE, None)
-    with told():
-        notice(imports.undo(ws, wanted, actor=actor, now=datetime.now(UTC)))
 
 
 def show_history(ws: Workspace) -> None:
@@ -137,7 +124,7 @@ def _months(batch: Batch, calendar: FiscalCalendar) -> str:
 
 
 def _want(batch_id: int) -> None:
-    """Only note the wish: work that may fail belongs in the page, where errors become words."""
+    """Only note the wish: the page shows what it would change, and errors as words."""
     st.session_state[WANTED] = batch_id
 
 

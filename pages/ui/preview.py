@@ -15,14 +15,14 @@ from kpi_engine.errors import CancelledError, StoreError
 from kpi_engine.findings import Finding
 from kpi_engine.job import Job
 from kpi_engine.services import imports
-from kpi_engine.services.import_results import Batch, Impact, Preview
-from kpi_engine.terms import BatchKind, RowFate, Severity, Status
+from kpi_engine.services.changed_rows import HEADER, changed_csv
+from kpi_engine.services.import_results import Batch, Preview
+from kpi_engine.terms import BatchKind, RowFate, Severity
 from kpi_engine.units import format_count
 from kpi_engine.words import imports as words
-from kpi_engine.words.judgement import STATUS
 from kpi_engine.workspace import Workspace
 from pages.ui import history, reading, sources, upload, working
-from pages.ui.badges import status_text
+from pages.ui.impacts import most_telling, show_impacts
 from pages.ui.reading import Wish
 from pages.ui.text import esc
 
@@ -30,8 +30,6 @@ FEW_ROWS = 12
 """Rejected rows that need no summary of their causes."""
 WRAPPED_ROW = 76
 """Pixels a finding is high: its sentences wrap instead of being cut off."""
-MOST_IMPACTS = 12
-"""Figures listed before the rest goes into a table of its own."""
 
 
 def show_step(ws: Workspace, held: Preview | None) -> None:
@@ -89,7 +87,7 @@ def show_reading(ws: Workspace, preview: Preview) -> Wish | None:
     return next((wish for wish in wishes if wish is not None), None)
 
 
-def show_rows(preview: Preview) -> None:
+def show_rows(ws: Workspace, preview: Preview, *, actor: Actor) -> None:
     """The rows of the file by what would become of them; mistakes first when there are any."""
     st.subheader("3 Rows", anchor=False)
     labels = {
@@ -114,7 +112,33 @@ def show_rows(preview: Preview) -> None:
         if preview.counts[fate] > FEW_ROWS:
             _show_causes(preview)
         _show_findings(preview, Severity.ERROR, name="Rejected rows")
+    if fate is RowFate.UPDATED and preview.changed:
+        _show_changed(ws, preview, actor=actor)
     _show_warnings(preview)
+
+
+def _show_changed(ws: Workspace, preview: Preview, *, actor: Actor) -> None:
+    """What is stored of the changed rows beside what comes, and all of it as a download."""
+    column = st.column_config.TextColumn
+    rows = [(cell.row, cell.column, cell.stored, cell.comes) for cell in preview.changed]
+    st.dataframe(
+        pd.DataFrame(rows, columns=list(HEADER)),
+        hide_index=True,
+        alt="Changed rows",
+        column_config=dict(
+            zip(HEADER, (column(width=w) for w in (170, 120, 150, 150)), strict=True)
+        ),
+    )
+    if said := words.changed_sentence(preview):
+        st.caption(esc(said))
+    changed = preview.counts[RowFate.UPDATED]
+    st.download_button(
+        f"Download {words.rows(changed)} that {'changes' if changed == 1 else 'change'}",
+        lambda: changed_csv(ws, preview, actor=actor, now=datetime.now(UTC)),
+        file_name=f"{PurePath(preview.file_name).stem}-changed.csv",
+        mime="text/csv",
+        on_click="ignore",
+    )
 
 
 def _show_causes(preview: Preview) -> None:
@@ -168,40 +192,9 @@ def _cell(value: str | None) -> str:
 
 
 def show_impact(ws: Workspace, preview: Preview) -> None:
-    """Figures that would change, changed judgements first, then the newest months."""
+    """What saving would change on the scorecard."""
     st.subheader("4 What will change on the scorecard", anchor=False)
-    st.markdown(esc(words.impact_sentence(preview)))
-    impacts = _most_telling(preview)
-    if impacts:
-        rows = [_impact_row(ws, impact) for impact in impacts[:MOST_IMPACTS]]
-        st.table(pd.DataFrame(rows).set_index("Measure"))
-    if len(impacts) > MOST_IMPACTS:
-        with st.expander(f"All {format_count(len(impacts))} figures"):
-            rows = [_impact_row(ws, impact, plain=True) for impact in impacts]
-            st.dataframe(pd.DataFrame(rows), hide_index=True, alt="All figures that would change")
-
-
-def _most_telling(preview: Preview) -> list[Impact]:
-    return sorted(preview.impacts, key=lambda i: (not i.flips, -i.month.toordinal()))
-
-
-def _impact_row(ws: Workspace, impact: Impact, *, plain: bool = False) -> dict[str, str]:
-    metric = ws.catalogue.metric(impact.metric)
-    organisation = ws.catalogue.organisation
-    now, after = words.before_and_after(impact, metric, organisation)
-    passed = (impact.status_before, impact.status_after) if impact.flips else (impact.status_after,)
-    show = _plain_status if plain else status_text
-    return {
-        "Measure": impact.label if plain else esc(impact.label),
-        "Period": words.impact_period(impact, metric, organisation),
-        "Now": now if plain else esc(now),
-        "After saving": after if plain else f"**{esc(after)}**",
-        "Status": " → ".join(show(status) for status in passed),
-    }
-
-
-def _plain_status(status: Status) -> str:
-    return STATUS[status].text
+    show_impacts(ws, preview.impacts, after="After saving")
 
 
 def decide(ws: Workspace, preview: Preview, *, actor: Actor) -> None:
@@ -256,7 +249,7 @@ def _saved(preview: Preview, job: Job[Batch | None]) -> None:
         upload.set_aside(error)
         return
     if batch is not None:
-        history.notice(batch, impacts=_most_telling(preview))
+        history.notice(batch, impacts=most_telling(preview.impacts))
     if preview.kind is BatchKind.MANUAL:
         upload.forget_typed()
     upload.done()

@@ -67,6 +67,13 @@ def test_a_file_with_mistakes_is_checked_saved_in_part_and_undone(
 
     go_to(page, "Add data")
     page.get_by_role("button", name="Undo this save").click()
+    asked = page.get_by_role("dialog")
+    expect(asked).to_contain_text("Its 2 new rows will no longer count.")
+    expect(asked.get_by_role("table")).to_contain_text("Service availability")
+    asked.get_by_role("button", name="Keep it").click()
+    expect(asked).to_have_count(0)
+    page.get_by_role("button", name="Undo this save").click()
+    asked.get_by_role("button", name="Undo this import").click()
     expect(page.get_by_text("Every figure is as it was before it.")).to_be_visible()
     go_to(page, "Scorecard")
     assert availability(page) == before

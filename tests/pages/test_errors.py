@@ -136,6 +136,8 @@ def test_good_rows_are_saved_beside_bad_ones_and_taken_back(
     assert len(app.dataframe[-1].value) == before + 1
     assert list((own_sample / "files" / "incoming").glob("*")) == []
     next(button for button in app.button if button.label == "Undo this save").click().run()
+    assert {"Service availability", "Minutes of downtime"} <= set(app.table[0].value.index)
+    next(button for button in app.button if button.label == "Undo this import").click().run()
     assert "undone" in app.success[0].value
     assert list(app.dataframe[-1].value["Undo"])[:2] == ["Bring back", ""]
 
@@ -160,6 +162,7 @@ def test_a_batch_taken_back_in_another_tab_says_so_and_keeps_the_page(
     next(button for button in app.button if button.label == "Save 1 row").click().run()
     app.session_state["wanted_undo"] = 1
     app.run()
+    next(button for button in app.button if button.label == "Undo this import").click().run()
     assert list(app.dataframe[-1].value["Batch"]) == [2, 1]
     app.session_state["wanted_undo"] = 1
     app.run()
@@ -168,5 +171,10 @@ def test_a_batch_taken_back_in_another_tab_says_so_and_keeps_the_page(
     assert app.file_uploader
     app.session_state["wanted_undo"] = 2
     app.run()
+    next(button for button in app.button if button.label == "Leave it out").click().run()
+    assert list(app.dataframe[-1].value["Batch"]) == [2, 1]
+    app.session_state["wanted_undo"] = 2
+    app.run()
+    next(button for button in app.button if button.label == "Bring this import back").click().run()
     assert "Batch 1 is back" in app.success[0].value
     assert list(app.dataframe[-1].value["Undo"]) == ["", "", "Undo"]

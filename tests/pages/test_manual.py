@@ -31,6 +31,8 @@ def test_a_typed_figure_is_previewed_saved_and_undone(
     press(app, "Save 1 row")
     assert "1 row saved as batch 1" in app.success[0].value
     press(app, "Undo this save")
+    assert any("Its 1 new row will no longer count" in said.value for said in app.markdown)
+    press(app, "Undo this entry")
     assert "Batch 1 is undone" in app.success[0].value
     ws = Workspace.open(home)
     assert [batch.kind.value for batch in imports.batches(ws)] == ["undo", "manual"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kpi_engine.actors import local_actor
-from kpi_engine.services import imports
+from kpi_engine.services import imports, undoing
 from kpi_engine.workspace import Workspace
 from tests.pages.conftest import RunPage
 
@@ -48,7 +48,7 @@ def test_a_store_whose_imports_were_all_undone_offers_no_sample_data(
     run_page: RunPage, open_month: Path
 ) -> None:
     ws = Workspace.open(open_month)
-    imports.undo(ws, 1, actor=ME, now=NOW)
+    undoing.undo(ws, 1, actor=ME, now=NOW)
     ws.close()
     app = run_page("scorecard", home=open_month)
     assert not app.exception

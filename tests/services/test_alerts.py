@@ -12,7 +12,7 @@ import yaml
 
 from kpi_engine.actors import Actor
 from kpi_engine.errors import NotAllowedError, StoreError, UnknownNameError
-from kpi_engine.services import alerts, checklist, closing, imports
+from kpi_engine.services import alerts, checklist, closing, undoing
 from kpi_engine.services.delivery import to_file, to_people
 from kpi_engine.services.doctor import examine
 from kpi_engine.services.editions import read_edition, read_restated
@@ -106,7 +106,7 @@ def test_what_comes_back_after_it_was_over_is_told_again(ws):
     assert kinds(read(ws).open) == [AlertKind.STATUS]
     tell(ws)
     assert read(ws).open == ()
-    imports.undo(ws, batch.id, actor=SOMEBODY, now=NOW)
+    undoing.undo(ws, batch.id, actor=SOMEBODY, now=NOW)
     assert kinds(read(ws).new) == [AlertKind.STATUS, AlertKind.SIGNAL]
 
 
@@ -156,7 +156,7 @@ def test_a_restated_closed_month_is_told(ws):
         "Sales demos without interruption in March 2026: published as 80.0\u202f%, now "
         "85.0\u202f%; because of data (upload.csv)."
     ]
-    imports.undo(ws, batch.id, actor=SOMEBODY, now=NOW)
+    undoing.undo(ws, batch.id, actor=SOMEBODY, now=NOW)
     assert restated(ws) == []
 
 

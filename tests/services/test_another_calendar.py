@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from kpi_engine.errors import StoreError
-from kpi_engine.services import doctor, imports
+from kpi_engine.services import doctor, imports, undoing
 from kpi_engine.services.facts import read_facts
 from kpi_engine.services.month_readings import read_readings
 from kpi_engine.services.redefining import FOLDER, bring_up_to_date
@@ -109,7 +109,7 @@ def test_a_later_import_and_an_undo_of_an_earlier_one_meet_the_new_months(ws):
     values(ws, REVENUE, {"2026-09-27": 60.0}, at="2026-11-21 08:00")
     assert month(ws).value == 28 * 10.0 + 500.0 + 50.0
     assert folded(ws, Grain.YEAR)[date(2026, 1, 1)] == 304 * 10.0 + 500.0 + 50.0
-    imports.undo(ws, first.id, actor=SOMEBODY, now=LATER + timedelta(days=2))
+    undoing.undo(ws, first.id, actor=SOMEBODY, now=LATER + timedelta(days=2))
     assert folded(ws, Grain.MONTH) == {OCTOBER: 60.0}
     assert doctor.examine(ws) == ()
     ws.close()

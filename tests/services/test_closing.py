@@ -10,10 +10,11 @@ from kpi_engine.actors import Actor
 from kpi_engine.errors import ClosedPeriodError, NotAllowedError, StoreError, UnknownNameError
 from kpi_engine.render.documents.formats import document
 from kpi_engine.render.ledger import ledger_html
-from kpi_engine.services import actions, checklist, closing, editions, imports, scorecard
+from kpi_engine.services import actions, checklist, closing, editions, scorecard, undoing
 from kpi_engine.services.checklist import Point
 from kpi_engine.services.doctor import examine
 from kpi_engine.services.estimates import estimate_all
+from kpi_engine.services.health import read_health
 from kpi_engine.terms import Cause, Role, Side, Status
 from kpi_engine.words.closing import (
     action_text,
@@ -22,6 +23,7 @@ from kpi_engine.words.closing import (
     decisions_text,
     edition_text,
 )
+from kpi_engine.words.imports import published_warning
 from kpi_engine.words.imprint import of_edition
 from kpi_engine.words.scorecard import footnote, headline
 from kpi_engine.workspace import Workspace
@@ -129,9 +131,18 @@ def test_what_was_published_stays_to_the_last_letter_whatever_comes_later(ws):
         True,
         True,
     )
-    assert scorecard.read(ws, month=MARCH).rows[0].outcome.restated_from == 0.8
+    now = scorecard.read(ws, month=MARCH).rows[0].outcome
+    assert (now.restated_from, now.was_published) == (0.8, True)
+    (march,) = read_health(ws, today=date(2026, 5, 2)).metrics
+    assert march.cells[-1] == "restated"
 
-    imports.undo(ws, batch.id, actor=SOMEBODY, now=NOW)
+    shown = undoing.preview(ws, batch.id, actor=SOMEBODY)
+    assert published_warning(shown.impacts, ws.catalogue) == (
+        "Mar 2026 is already published. Its edition keeps its figures; what changes is listed "
+        "beside them as restated."
+    )
+    undoing.discard(ws, shown, actor=SOMEBODY)
+    undoing.undo(ws, batch.id, actor=SOMEBODY, now=NOW)
     assert editions.read_restated(ws, edition) == ()
     assert editions.read_edition(ws, MARCH) == edition
 

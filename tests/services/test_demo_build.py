@@ -250,7 +250,7 @@ def test_a_build_cut_off_anywhere_goes_on_to_the_same_store(
 
     ws = Workspace.open(home)
     with monkeypatch.context() as patch:
-        patch.setattr(build.imports, "undo", no_undo)
+        patch.setattr(build.undoing, "undo", no_undo)
         with pytest.raises(CutOffError):
             load_demo(ws, actor=me)
     ws.close()

@@ -140,6 +140,7 @@ def test_the_corrected_month_shows_what_it_was_and_flips_its_status(
     assert reading.judgement.status is Status.NEAR_TARGET
     restated = [r.outcome.metric.id for r in card.rows if r.outcome.restated_from is not None]
     assert restated == [truth["metric"]]
+    assert not reading.was_published, "the sample company publishes nothing by itself"
 
 
 def test_the_month_after_still_says_that_the_one_before_was_corrected(

@@ -32,7 +32,7 @@ def test_months_end_with_the_last_full_one(ws):
 
 
 def test_each_month_says_how_it_came_in(ws):
-    """July restated, August late, September missing."""
+    """July changed after its closing day, August late, September missing."""
     shares(ws, "biz.demo_ok", {"2026-06": (9, 10)}, at="2026-07-02 08:00")
     shares(ws, CHURN, {"2026-06": (3, 100)}, at="2026-07-02 09:00")
     shares(ws, CHURN, {"2026-07": (3, 100)}, at="2026-08-02 08:00")
@@ -42,7 +42,7 @@ def test_each_month_says_how_it_came_in(ws):
     assert cells(ws, CHURN)[-6:] == (
         "not_due",
         "complete",
-        "restated",
+        "changed",
         "late",
         "missing",
         "complete",

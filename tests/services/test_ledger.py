@@ -14,7 +14,7 @@ import yaml
 from kpi_engine.mapping.influence.grading import Finding
 from kpi_engine.mapping.influence.record import Entry, Predicts, Ranges
 from kpi_engine.periods import months_between
-from kpi_engine.services import imports
+from kpi_engine.services import imports, undoing
 from kpi_engine.services.estimates import Estimates, estimate_all, read_estimates
 from kpi_engine.services.influence import read_influence, why_no_number
 from kpi_engine.services.ledger import Ledger, read_ledger
@@ -100,9 +100,9 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     note("driver came", ws)
     values(ws, "biz.op_delay", {"2026-08": 11}, at="2026-11-10 08:00")
     note("August was restated", ws)
-    imports.undo(ws, 2, actor=SOMEBODY, now=imports.batches(ws)[0].at)
+    undoing.undo(ws, 2, actor=SOMEBODY, now=imports.batches(ws)[0].at)
     note("October was taken back", ws)
-    imports.undo(ws, 5, actor=SOMEBODY, now=imports.batches(ws)[0].at)
+    undoing.undo(ws, 5, actor=SOMEBODY, now=imports.batches(ws)[0].at)
     declared = ws.catalogue.links[LINK].model_dump(mode="json", exclude_none=True)
     ws.close()
     declared["mechanism"] = "Said in other words, and meaning the same as before."

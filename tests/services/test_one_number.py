@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from kpi_engine.__main__ import app
 from kpi_engine.periods import add_months
 from kpi_engine.render.ledger import ledger_html
-from kpi_engine.services import imports, outcomes, scorecard
+from kpi_engine.services import outcomes, scorecard, undoing
 from kpi_engine.services.dwa import DWA
 from kpi_engine.services.facts import read_facts
 from kpi_engine.services.month_readings import read_readings
@@ -162,7 +162,7 @@ def test_the_same_tick_gives_the_same_page(tmp_path_factory):
     batch = values(ws, "base.headcount", {f"{OLDEST:%Y-%m}": 5000}, at="2026-11-20 08:00")
     assert scorecard.read(ws, month=OLDEST) != before
     assert scorecard.read(ws, month=OLDEST, as_of=tick) == before
-    imports.undo(ws, batch.id, actor=SOMEBODY, now=datetime(2026, 11, 21, 8, 0, tzinfo=UTC))
+    undoing.undo(ws, batch.id, actor=SOMEBODY, now=datetime(2026, 11, 21, 8, 0, tzinfo=UTC))
 
     assert scorecard.read(ws, month=OLDEST, as_of=tick) == before
     ws.close()

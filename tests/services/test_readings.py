@@ -118,6 +118,7 @@ def test_a_value_changed_after_the_closing_day_shows_what_it_was(ws):
     october = read(ws, DEMOS)
 
     assert (october.value, october.restated_from) == (0.93, 0.98)
+    assert not october.was_published, "nobody published October, so it was not restated"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from kpi_engine.actors import Actor
 from kpi_engine.errors import NotAllowedError, StoreError
-from kpi_engine.services import imports
+from kpi_engine.services import imports, undoing
 from kpi_engine.services.doctor import examine
 from kpi_engine.services.facts import read_facts
 from kpi_engine.services.redefining import bring_up_to_date, read_redefined
@@ -67,7 +67,7 @@ def test_it_is_a_batch_that_says_what_was_defined_otherwise(ws: Workspace) -> No
     assert (newest.kind, newest.actor) == (BatchKind.EDIT, SOMEBODY.name)
     assert "Problems that stop important work" in newest.note
     with pytest.raises(StoreError, match="follow from a change of definitions"):
-        imports.undo(ws, newest.id, actor=SOMEBODY, now=LATER)
+        undoing.undo(ws, newest.id, actor=SOMEBODY, now=LATER)
     ws.close()
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from kpi_engine.actors import Actor
 from kpi_engine.errors import NotAllowedError, QueryRefusedError
-from kpi_engine.services import imports, sql
+from kpi_engine.services import sql, undoing
 from kpi_engine.services.doctor import examine
 from kpi_engine.store import audit, tables
 from kpi_engine.store.asked import Asked
@@ -340,7 +340,7 @@ def test_a_query_sees_a_batch_whole_or_not_at_all(shop: Desk) -> None:
     after = shop.ask(count)
     assert during.rows in (before.rows, after.rows)
     assert after.rows[0][0] == before.rows[0][0] + 2
-    imports.undo(shop.ws, before.as_of + 2, actor=SOMEBODY, now=NOW)
+    undoing.undo(shop.ws, before.as_of + 2, actor=SOMEBODY, now=NOW)
     undone = shop.ask("SELECT batch, counts FROM batches ORDER BY batch DESC LIMIT 2")
     assert undone.rows == ((before.as_of + 3, True), (before.as_of + 2, False))
 

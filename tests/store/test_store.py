@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kpi_engine.actors import Actor
 from kpi_engine.errors import NotAllowedError, StoreError
-from kpi_engine.services import imports
+from kpi_engine.services import imports, undoing
 from kpi_engine.services.doctor import examine
 from kpi_engine.store import audit, tables
 from kpi_engine.store.engine import write
@@ -42,7 +42,7 @@ def test_whoever_may_not_add_data_cannot_through_the_service_either(
         imports.commit(desk.ws, shown, actor=reader, now=NOW)
     desk.save_file(path)
     with pytest.raises(NotAllowedError, match="may not undo an import"):
-        imports.undo(desk.ws, 1, actor=reader, now=NOW)
+        undoing.undo(desk.ws, 1, actor=reader, now=NOW)
     assert desk.ws.newest() == 1
 
 
@@ -233,7 +233,7 @@ def test_who_ever_had_a_value_is_known_at_each_tick(desk: Desk) -> None:
     desk.save(f"{head}2026-10-01,it.availability,service=Shop,9,10\n")
     desk.save(f"{head}2026-10-01,it.availability,service=Pay,9,10\n")
     desk.save(f"{head}2026-10-01,it.availability,service=Shop,8,10\n")
-    imports.undo(desk.ws, 2, actor=ME, now=NOW)
+    undoing.undo(desk.ws, 2, actor=ME, now=NOW)
 
     def known(tick: int) -> tuple[str, ...]:
         with desk.ws.reading() as connection:

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,13 +17,14 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from kpi_engine.errors import StoreError
+from kpi_engine.services import undoing
 from kpi_engine.services.doctor import examine
 from kpi_engine.services.import_results import Batch
 from kpi_engine.store import tables
 from kpi_engine.store.versions import effective, read_tick
-from kpi_engine.terms import RowFate
+from kpi_engine.terms import Grain, RowFate, Side
 from kpi_engine.workspace import Workspace
-from tests.desk import Desk
+from tests.desk import ME, NOW, Desk
 
 EXAMPLES = int(os.environ.get("UNDO_EXAMPLES", "4"))
 
@@ -219,10 +221,73 @@ def test_every_tick_keeps_its_answers_and_undo_restores_them(
 
 
 def _undo(desk: Desk, number: int) -> Batch | None:
+    """Look at what an undo changes, then do it: both must say the same."""
     try:
-        return desk.undo(number)
+        shown = undoing.preview(desk.ws, number, actor=ME)
     except (StoreError, LookupError):
         return None
+    before = figures(desk.ws)
+    batch = undoing.commit(desk.ws, shown, actor=ME, now=NOW)
+    after = figures(desk.ws)
+    moved = {
+        key: (before.get(key), after.get(key))
+        for key in before.keys() | after.keys()
+        if before.get(key) != after.get(key)
+    }
+    assert {(i.metric, i.month): (i.stored, i.after) for i in shown.impacts} == moved
+    return batch
+
+
+def figures(ws: Workspace) -> dict[tuple[str, date], float]:
+    """What the scorecard shows of stored figures: a value per metric and month or quarter."""
+    with ws.reading() as connection:
+        now = effective(tables.rollup, tables.ROLLUP_KEY, read_tick(connection))
+        query = sa.select(now.c.metric, now.c.period, now.c.grain, now.c.value).where(
+            now.c.segment_id == tables.ALL_SEGMENT, now.c.value.is_not(None)
+        )
+        rows = connection.execute(query).all()
+    shown = {}
+    for name, period, grain, value in rows:
+        metric = ws.catalogue.metrics[name]
+        cadence = "quarter" if metric.cadence is Grain.QUARTER else "month"
+        if grain == cadence and metric.side is not Side.BASE and not metric.worked_out:
+            shown[name, period] = value
+    return shown
+
+
+def test_an_undo_says_beforehand_what_it_changes_and_saves_nothing(desk: Desk) -> None:
+    head = "period,metric,value\n"
+    desk.save(head + "2026-09,biz.orders,100\n2026-10,biz.orders,200\n", "a.csv")
+    desk.save(head + "2026-10,biz.orders,250\n2026-11,biz.orders,9\n", "b.csv")
+    before = answers(desk.ws)
+    shown = undoing.preview(desk.ws, 2, actor=ME)
+    assert answers(desk.ws) == before
+    assert desk.ws.newest() == 2
+    assert shown.root.id == 2
+    assert not shown.brings_back
+    assert [(i.month.month, i.stored, i.after) for i in shown.impacts] == [
+        (11, 9, None),
+        (10, 250, 200),
+    ]
+    undoing.discard(desk.ws, shown, actor=ME)
+    done = undoing.undo(desk.ws, 2, actor=ME, now=NOW)
+    back = undoing.preview(desk.ws, done.id, actor=ME)
+    assert back.brings_back
+    assert [(i.stored, i.after) for i in back.impacts] == [(None, 9), (200, 250)]
+
+
+def test_an_undo_that_others_overtook_is_looked_at_again(desk: Desk) -> None:
+    head = "period,metric,value\n"
+    desk.save(head + "2026-10,biz.orders,200\n", "a.csv")
+    shown = undoing.preview(desk.ws, 1, actor=ME)
+    desk.save(head + "2026-11,biz.orders,7\n", "b.csv")
+    done = undoing.commit(desk.ws, shown, actor=ME, now=NOW)
+    assert done.undoes == 1, "it changes what was shown, so nobody is asked again"
+    shown = undoing.preview(desk.ws, 2, actor=ME)
+    desk.save(head + "2026-11,biz.orders,8\n", "c.csv")
+    with pytest.raises(StoreError, match="Somebody else saved"):
+        undoing.commit(desk.ws, shown, actor=ME, now=NOW)
+    assert list(desk.values("biz.orders").values()) == [8]
 
 
 def test_undo_brings_back_what_a_correction_replaced(desk: Desk) -> None:

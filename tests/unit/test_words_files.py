@@ -11,9 +11,10 @@ from kpi_engine.services.import_results import (
     Batch,
     ColumnMatch,
     Impact,
+    UndoPreview,
 )
 from kpi_engine.terms import BatchKind, RowFate, Severity, Status, Unit
-from kpi_engine.words import health, imports
+from kpi_engine.words import health, imports, undoing
 from tests.factories import health as health_result
 from tests.factories import metric, preview
 
@@ -153,10 +154,10 @@ def test_the_file_is_recognised_with_size_and_days():
 
 
 def test_impacts_are_counted_with_their_flips():
-    assert imports.impact_sentence(preview()) == "1 figure will change and 1 status with it."
-    assert imports.impact_sentence(preview(impacts=())) == (
-        "No figure on the scorecard will change."
+    assert (
+        imports.impact_sentence(preview().impacts) == "1 figure will change and 1 status with it."
     )
+    assert imports.impact_sentence(()) == "No figure on the scorecard will change."
 
 
 @pytest.mark.parametrize(
@@ -258,3 +259,49 @@ def impact(of, *, stored, after):
         status_before=Status.NEAR_TARGET,
         status_after=Status.NEAR_TARGET,
     )
+
+
+def undo(root: Batch, *, brings_back: bool = False) -> UndoPreview:
+    known = {"token": "t1", "base": 12, "batch": root, "root": root, "impacts": ()}
+    return UndoPreview(brings_back=brings_back, **known)
+
+
+@pytest.mark.parametrize(
+    ("shown", "question", "sentence", "button"),
+    [
+        pytest.param(
+            undo(batch()),
+            "Undo batch 12?",
+            "Its 1,185 new and 14 changed rows will no longer count. "
+            "A changed row will be what it was before.",
+            "Undo this import",
+            id="a file",
+        ),
+        pytest.param(
+            undo(batch(), brings_back=True),
+            "Bring batch 12 back?",
+            "Its 1,185 new and 14 changed rows will count again.",
+            "Bring this import back",
+            id="an undo",
+        ),
+        pytest.param(
+            undo(batch(counts=counts(new=1), gone=3)),
+            "Undo batch 12?",
+            "Its 1 new row will no longer count. 3 rows that it took out will come back.",
+            "Undo this import",
+            id="a snapshot",
+        ),
+        pytest.param(
+            undo(batch(counts=counts(), kind=BatchKind.MANUAL)),
+            "Undo batch 12?",
+            "It brought no rows.",
+            "Undo this entry",
+            id="reasons only",
+        ),
+    ],
+)
+def test_an_undo_is_asked_for_in_words(shown, question, sentence, button):
+    assert undoing.question(shown) == question
+    assert undoing.rows_sentence(shown) == sentence
+    assert undoing.button(shown) == button
+    assert "saved on 3 Nov 2026 by ann." in undoing.which(shown, UTC)

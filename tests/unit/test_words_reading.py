@@ -64,11 +64,31 @@ def test_a_reading_carries_its_tags():
 def test_a_restated_month_before_is_named_with_both_values():
     one = reading(34, of=metric(unit=Unit.DAYS, decimals=0), previous=32, previous_restated_from=29)
     assert restated_before_tag(one) == "Sep restated"
-    assert f"Sep 2026 was restated after it was closed: 29{T}days then, 32{T}days now." in (
+    assert f"Sep 2026 was restated after it was published: 29{T}days then, 32{T}days now." in (
         status_sentences(explanation(one))
     )
     assert restated_before_tag(reading(0.9)) == restated_before_sentence(reading(0.9)) == ""
     assert restatements(one) == ("Checkout success, Sep 2026",)
+
+
+def test_a_month_that_nobody_published_changed_later_and_was_not_restated():
+    one = reading(
+        34,
+        of=metric(unit=Unit.DAYS, decimals=0),
+        previous=32,
+        previous_restated_from=29,
+        restated_from=31,
+        was_published=False,
+        previous_was_published=False,
+    )
+    assert restated_before_tag(one) == "Sep changed later"
+    assert f"changed later, was 31{T}days" in tags(one)
+    assert restated_before_sentence(one) == (
+        f"Sep 2026 changed after its closing day: 29{T}days then, 32{T}days now. "
+        "It was never published."
+    )
+    assert restatements(one) == ()
+    assert len(restatements(one, published=False)) == 2
 
 
 def test_values_print_the_digits_their_status_needs():

@@ -134,7 +134,7 @@ def test_tiles_give_counts_money_and_gaps():
         "Cost of IT shortfalls": ("about $159k", "likely $117k–$200k"),
         "Gain from IT progress": ("about $3k", "likely $200–$6k"),
         "Data received": ("27 of 28", "1 provisional"),
-        "Restated since closing": ("1 value", "Orders shipped on time, Oct 2026"),
+        "Restated since publishing": ("1 value", "Orders shipped on time, Oct 2026"),
         "IT on target, business off": ("1", "Sales demos without interruption"),
     }
 
@@ -144,15 +144,25 @@ def test_tiles_without_money_or_history_stay_silent():
     assert bare["Cost of IT shortfalls"] == ("not valued", "")
     assert bare["Outcomes on target"] == ("0 of 1", "")
     assert bare["IT on target, business off"] == ("none", "")
-    assert bare["Restated since closing"] == ("none", "")
+    assert bare["Restated since publishing"] == ("none", "")
     assert "Gain from IT progress" not in bare
+
+
+def test_only_published_months_are_restated_and_others_are_noted_beside_them():
+    """What nobody published cannot be restated."""
+    never = row(reading(0.98, restated_from=0.97, was_published=False))
+    tile = next(one for one in tiles(scorecard(never)) if one.label == "Restated since publishing")
+    assert (tile.value, tile.note) == ("none", "Checkout success, Oct 2026 changed later")
+    both = scorecard(never, row(reading(0.99, restated_from=0.97)))
+    tile = next(one for one in tiles(both) if one.label == "Restated since publishing")
+    assert tile.value == "1 value"
 
 
 def test_the_restated_months_of_a_page_are_counted_once():
     """A measure behind two outcomes, restated last month, is one value."""
     shared = driver(reading(0.9, of=metric("it.mttr"), previous=0.8, previous_restated_from=0.7))
     both = scorecard(row(reading(0.98), shared), row(reading(0.99, restated_from=0.97), shared))
-    tile = next(one for one in tiles(both) if one.label == "Restated since closing")
+    tile = next(one for one in tiles(both) if one.label == "Restated since publishing")
     assert (tile.value, tile.note) == (
         "2 values",
         "Checkout success, Sep 2026 and Checkout success, Oct 2026",
