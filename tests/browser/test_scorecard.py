@@ -113,6 +113,22 @@ def test_the_map_is_drawn_on_a_desk_and_a_list_on_a_phone(
     expect(page).to_have_url(re.compile("view=How"))
 
 
+def test_boxes_on_the_map_lead_on_by_mouse_and_by_keyboard(
+    address: str, open_page: OpenPage
+) -> None:
+    page = open_page(address, "/map?month=2026-09")
+    boxes = page.locator(".st-key-mapbox")
+    box = boxes.get_by_role("link", name=re.compile("^Checkout success .*target"))
+    box.click()
+    expect(page).to_have_url(re.compile(r"/outcome\?.*outcome=biz\.tx_success.*month=2026-09"))
+    page.go_back()
+    measure = boxes.get_by_role("link", name=re.compile("^Requests that failed .*target"))
+    measure.focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/explore\?.*at=2026-09-01"))
+    expect(page.get_by_role("heading", level=2).first).to_contain_text("Requests that failed")
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_the_dark_theme_follows_the_machine(address: str, open_page: OpenPage, path: str) -> None:
     page = open_page(address, path, dark=True)
