@@ -50,5 +50,6 @@ def _properties() -> str:
         "hairline": palette.HAIRLINE,
         "alarm": palette.STATUS_TEXT[Status.OFF_TARGET],
         "gap": palette.STATUS_TONES[Status.OFF_TARGET],
+        "near": palette.STATUS_TONES[Status.NEAR_TARGET],
     }
     return "".join(f"--pl-{name}:{tone.css};" for name, tone in tones.items())
