@@ -15,6 +15,11 @@ THEN = "With these settings"
 _ROW_PIXELS = 34
 _AXIS_PIXELS = 40
 _NAME_PIXELS = 190
+_SWING_PIXELS = 40
+_NAME_ABOVE, _BAR_BELOW = 8, 9
+"""From the middle of an unknown's row to the middle of its name, and of its bar."""
+_ENDS_PIXELS = 96
+"""What the ends of a range need beside a name."""
 
 
 def settings_chart(found: Simulation, *, currency: str = "$") -> alt.LayerChart:
@@ -95,7 +100,8 @@ def settings_chart(found: Simulation, *, currency: str = "$") -> alt.LayerChart:
 def tornado_chart(found: Simulation, *, currency: str = "$") -> alt.LayerChart:
     """Each unknown by itself, the widest first: a bar from one end of its range to the other.
 
-    Bars show the money, or the outcome where nothing says what it is worth.
+    Names stand above their bars, which so have all the room there is, on a phone too. Bars show
+    the money, or the outcome where nothing says what it is worth.
     """
     middle = found.money.mid if found.money else found.change.mid
     unit = Unit.CURRENCY if found.money else found.outcome.metric.unit
@@ -118,27 +124,26 @@ def tornado_chart(found: Simulation, *, currency: str = "$") -> alt.LayerChart:
     )
     scale = alt.Scale(zero=False, nice=True)
     x = alt.X("low:Q", title=None, scale=scale, axis=alt.Axis(labelExpr=labels, tickCount=5))
-    names = [str(row["name"]) for row in rows]
-    y = alt.Y(
-        "name:N",
-        sort=names,
-        title=None,
-        scale=alt.Scale(domain=names),
-        axis=alt.Axis(domain=False, ticks=False, labelLimit=260, labelColor=TEXT.css),
-    )
+    y = alt.Y("name:N", sort=[str(row["name"]) for row in rows], title=None, axis=None)
     chart = rows_chart(rows)
     layers = [
-        chart.mark_bar(height=12, color=LINE.css).encode(x=x, x2="high:Q", y=y),
-        chart.mark_rule(color=ACCENT.css, strokeWidth=1).encode(
-            x=alt.X("middle:Q", scale=scale, title=None)
-        ),
-        chart.mark_text(align="left", dx=6).encode(
-            x=alt.X("high:Q", scale=scale, title=None), y=y, text="text:N"
+        chart.mark_bar(height=10, yOffset=_BAR_BELOW, color=LINE.css).encode(x=x, x2="high:Q", y=y),
+        chart.mark_tick(
+            orient="vertical", size=20, thickness=1.5, yOffset=_BAR_BELOW, color=ACCENT.css
+        ).encode(x=alt.X("middle:Q", scale=scale, title=None), y=y),
+        chart.mark_text(
+            align="left",
+            baseline="middle",
+            dy=-_NAME_ABOVE,
+            limit=alt.expr(f"width - {_ENDS_PIXELS}"),
+        ).encode(x=alt.value(0), y=y, text="name:N"),
+        chart.mark_text(align="right", baseline="middle", dy=-_NAME_ABOVE).encode(
+            x=alt.value("width"), y=y, text="text:N"
         ),
     ]
     return themed(
         alt.LayerChart(layer=layers).properties(
-            height=26 * len(rows) + _AXIS_PIXELS, width="container", padding={"right": 90}
+            height=_SWING_PIXELS * len(rows) + _AXIS_PIXELS, width="container"
         )
     )
 

@@ -18,6 +18,16 @@ def outcome_address(outcome: str, month: date, **more: str) -> str:
     return f"outcome?{urlencode({'outcome': outcome, 'month': f'{month:%Y-%m}', **more})}"
 
 
+def catalogue_address(metric: str) -> str:
+    """What a measure means, with its target and owners.
+
+    Examples:
+        >>> catalogue_address("it.availability")
+        'catalogue?metric=it.availability'
+    """
+    return f"catalogue?{urlencode({'metric': metric})}"
+
+
 def rows_address(reading: Reading) -> str:
     """The rows behind a number in Explore; empty where there is no number."""
     return "" if reading.value is None else f"explore?{urlencode(rows_query(reading))}"

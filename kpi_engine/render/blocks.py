@@ -40,6 +40,7 @@ def styles(block: str) -> Markup:
 def _properties() -> str:
     tones = {
         "page": palette.PAGE,
+        "widget": palette.WIDGET,
         "text": palette.TEXT,
         "secondary": palette.SECONDARY,
         "accent": palette.ACCENT,
@@ -48,5 +49,7 @@ def _properties() -> str:
         "band": palette.BAND,
         "hairline": palette.HAIRLINE,
         "alarm": palette.STATUS_TEXT[Status.OFF_TARGET],
+        "gap": palette.STATUS_TONES[Status.OFF_TARGET],
+        "near": palette.STATUS_TONES[Status.NEAR_TARGET],
     }
     return "".join(f"--pl-{name}:{tone.css};" for name, tone in tones.items())

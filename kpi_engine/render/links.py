@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from kpi_engine.charts.map import LOOKS
 from kpi_engine.periods import month_label
 from kpi_engine.render.addresses import outcome_address
 from kpi_engine.render.blocks import environment, styles
+from kpi_engine.render.link_lines import LINK_LOOKS
 from kpi_engine.services.map import LinkMap, MapLink, MapOutcome
 from kpi_engine.terms import Status
 from kpi_engine.words.judgement import STATUS
@@ -78,11 +78,11 @@ def _outcome(outcome: MapOutcome, found: LinkMap, *, goal: str) -> OutcomeLinks:
 
 
 def _row(one: MapLink, outcome: MapOutcome, currency: str) -> LinkRow:
-    status, look = one.reading.judgement.status, LOOKS[one.contribution.grade]
+    status, look = one.reading.judgement.status, LINK_LOOKS[one.contribution.grade]
     return LinkRow(
         line=link_line(one, outcome, currency=currency),
         status=status,
         word=STATUS[status].word,
-        dash=" ".join(f"{part:g}" for part in look.dash),
+        dash=look.dash,
         is_dim=look.is_dim,
     )

@@ -20,13 +20,14 @@ from kpi_engine.words.influence import (
     sides,
     why_grade,
 )
-from kpi_engine.words.judgement import EVIDENCE, STATUS
+from kpi_engine.words.judgement import EVIDENCE
 from kpi_engine.words.lag import felt_after
 from kpi_engine.words.reading import day_text, joined
 
 HOW_TO_READ = (
     "Read from left to right: what the business wants, how it knows, what in IT moves it, and how. "
-    "Line style shows how well we know it, line width how much money it moved this month."
+    "Line style shows how well we know it, width how much money it moved this month. "
+    "A box opens its numbers."
 )
 GAP_OUTCOME = "Gap: no IT measure linked yet"
 GAP_MEASURE = "Gap: serves no outcome. Link it or stop reporting it"
@@ -143,17 +144,13 @@ def worked_out(done: int, total: int) -> str:
 
 
 def legend(found: LinkMap) -> str:
-    """What dashes, widths, shapes and boxes mean; only what there is to see."""
+    """What dashes, widths and boxes mean; only what there is to see."""
     words = dict.fromkeys(EVIDENCE[one.contribution.grade] for one in found.links)
     dashes = ", ".join(f"{line} {word}" for word, line in LINES.items() if word in words)
-    shown = [*(one.reading for one in found.outcomes), *(one.reading for one in found.links)]
-    status = dict.fromkeys(STATUS[one.judgement.status] for one in shown)
-    shapes = ", ".join(f"{one.shape} {one.word.lower()}" for one in status)
     measures = [(one.reading.metric.id, *one.reading.segment.items()) for one in found.links]
     parts = [
         f"Evidence: {dashes}." if dashes else "",
         _widths(found),
-        f"Shapes: {shapes}." if shapes else "",
         "A box without ground: the measure stands further up already."
         if len(set(measures)) < len(measures)
         else "",

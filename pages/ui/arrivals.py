@@ -3,17 +3,17 @@
 import pandas as pd
 import streamlit as st
 
-from kpi_engine.charts.health import coverage_chart
+from kpi_engine.render.coverage import coverage_html
 from kpi_engine.services.health import Health
 from kpi_engine.words import health as words
 from kpi_engine.words.reading import day_text
+from pages.ui.block import html_block
 from pages.ui.text import esc
 
 
 def show_coverage(health: Health) -> None:
     """Measures by months, each cell a letter."""
-    with st.container(key="scroll-coverage"):
-        st.altair_chart(coverage_chart(health), theme=None, alt=words.coverage_alt(health))
+    html_block(coverage_html(health, alt=words.coverage_alt(health)), key="coverage")
     st.caption(esc(words.LEGEND))
 
 

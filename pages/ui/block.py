@@ -4,9 +4,9 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from pages.ui.states import EXPLORE, OUTCOME
+from pages.ui.states import CATALOGUE, EXPLORE, OUTCOME
 
-_PAGES = {"outcome": OUTCOME, "explore": EXPLORE}
+_PAGES = {"outcome": OUTCOME, "explore": EXPLORE, "catalogue": CATALOGUE}
 
 SCRIPT = """
 export default function ({ data, parentElement, setTriggerValue }) {

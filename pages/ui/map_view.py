@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from kpi_engine.charts.map import map_chart
-from kpi_engine.charts.map_layout import LinkTexts, MapTexts
 from kpi_engine.mapping.evidence import GRADE_WORDS
 from kpi_engine.render.links import links_html
+from kpi_engine.render.map import map_html
+from kpi_engine.render.map_layout import LinkTexts, MapTexts
 from kpi_engine.services.map import LinkMap
 from kpi_engine.words import map as words
 from kpi_engine.words.remarks import Remark, remarks
 from pages.ui.block import html_block
+from pages.ui.exploring import may_explore
 from pages.ui.filters import asked_in_vain, pick_evidence, pick_into
 from pages.ui.text import esc
 
@@ -32,7 +33,7 @@ def narrowed(found: LinkMap) -> LinkMap:
 
 
 def show_drawing(found: LinkMap) -> None:
-    """The map as boxes and lines, in a box of its own that scrolls where there is little room."""
+    """The map as boxes that lead on; where there is little room it scrolls by itself."""
     said = words.lines(found)
     texts = MapTexts(
         links={
@@ -47,7 +48,10 @@ def show_drawing(found: LinkMap) -> None:
     with st.container(key="drawing"):
         st.markdown(esc(words.HOW_TO_READ))
         with st.container(key="mapbox"):
-            st.altair_chart(map_chart(found, texts), theme=None, alt=words.alt(found))
+            html_block(
+                map_html(found, texts, alt=words.alt(found), leads_to_rows=may_explore()),
+                key="map",
+            )
         st.caption(esc(words.legend(found)))
 
 

@@ -113,6 +113,54 @@ def test_the_map_is_drawn_on_a_desk_and_a_list_on_a_phone(
     expect(page).to_have_url(re.compile("view=How"))
 
 
+def test_boxes_on_the_map_lead_on_by_mouse_and_by_keyboard(
+    address: str, open_page: OpenPage
+) -> None:
+    page = open_page(address, "/map?month=2026-09")
+    boxes = page.locator(".st-key-mapbox")
+    box = boxes.get_by_role("link", name=re.compile("^Checkout success .*target"))
+    box.click()
+    expect(page).to_have_url(re.compile(r"/outcome\?.*outcome=biz\.tx_success.*month=2026-09"))
+    page.go_back()
+    measure = boxes.get_by_role("link", name=re.compile("^Requests that failed .*target"))
+    measure.focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/explore\?.*at=2026-09-01"))
+    expect(page.get_by_role("heading", level=2).first).to_contain_text("Requests that failed")
+
+
+MORE, NO_MORE = "100% 0px", re.compile("^0(px|%) 0px$")
+
+
+@pytest.mark.parametrize(
+    ("path", "fading", "scrolling"),
+    [
+        pytest.param("/map", ".st-key-mapbox", ".st-key-mapbox", id="our own"),
+        pytest.param("/catalogue", ".dvn-underlay > canvas", ".dvn-scroller", id="a grid"),
+    ],
+)
+def test_what_is_cut_off_on_a_phone_fades_until_its_end_is_reached(
+    address: str, open_page: OpenPage, path: str, fading: str, scrolling: str
+) -> None:
+    page = open_page(address, path, width=390)
+    box = page.locator(fading).first
+    expect(box).to_have_css("mask-position", MORE)
+    page.locator(scrolling).first.evaluate("e => { e.scrollLeft = e.scrollWidth }")
+    expect(box).to_have_css("mask-position", NO_MORE)
+
+
+def test_what_fits_does_not_fade_and_a_phone_shows_every_month_of_every_measure(
+    address: str, open_page: OpenPage
+) -> None:
+    page = open_page(address, "/health", width=1440)
+    expect(page.locator(".dvn-underlay > canvas").first).to_have_css("mask-position", NO_MORE)
+    page.set_viewport_size({"width": 390, "height": 1600})
+    table = page.get_by_role("table").filter(has_text="Page load time").first
+    expect(page.get_by_role("rowheader", name="Sales demos without interruption")).to_be_visible()
+    assert table.evaluate("e => e.scrollWidth - e.parentElement.clientWidth") <= 0
+    assert table.get_by_role("columnheader").count() == 13
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_the_dark_theme_follows_the_machine(address: str, open_page: OpenPage, path: str) -> None:
     page = open_page(address, path, dark=True)

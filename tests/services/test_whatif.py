@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from kpi_engine.charts.whatif import tornado_chart
 from kpi_engine.errors import ImpossibleSettingError, UnknownNameError
 from kpi_engine.services import whatif
 from kpi_engine.services.whatif import Setting, read_setting
@@ -99,6 +100,23 @@ def test_what_is_unknown_most_stands_first(conversion: Setting) -> None:
     }
     widths = [one.width for one in found.swings]
     assert widths == sorted(widths, reverse=True)
+
+
+def test_names_of_what_is_unknown_leave_all_the_width_to_their_bars(conversion: Setting) -> None:
+    """On a phone there is no room for names beside bars: no axis holds them."""
+    (lever,) = conversion.levers
+    found = conversion.simulate({lever.link.id: lever.now - 300})
+    drawn = tornado_chart(found).to_dict()
+    by_mark = {layer["mark"]["type"]: layer for layer in drawn["layer"]}
+    bars = by_mark["bar"]
+    assert bars["encoding"]["y"]["axis"] is None
+    assert "padding" not in drawn
+    names, ends = (layer for layer in drawn["layer"] if layer["mark"]["type"] == "text")
+    assert names["encoding"]["x"] == {"value": 0}
+    assert ends["encoding"]["x"] == {"value": "width"}
+    assert names["mark"]["dy"] < 0 < bars["mark"]["yOffset"]
+    (rows,) = drawn["datasets"].values()
+    assert [row["name"] for row in rows] == [one.label for one in found.swings]
 
 
 def test_effects_of_two_levers_add_up(sample: Workspace) -> None:

@@ -4,7 +4,6 @@ from datetime import date
 
 import pytest
 
-from kpi_engine.charts.health import coverage_chart
 from kpi_engine.charts.labels import spread
 from kpi_engine.charts.palette import REFERENCE
 from kpi_engine.charts.theme import axis_expression
@@ -14,7 +13,7 @@ from kpi_engine.mapping.contribution import DatedEvent
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.services.earlier import EarlierDefinition, MonthThen
 from kpi_engine.terms import Direction, Unit
-from tests.factories import LOWER, driver, explanation, health, metric, reading
+from tests.factories import LOWER, driver, explanation, metric, reading
 from tests.marlow_finch import (
     OUTAGE,
     checkout,
@@ -160,14 +159,12 @@ def test_only_the_two_events_that_cost_most_are_named_and_no_line_runs_through_t
 def test_months_are_cut_in_utc_so_that_no_reader_sees_the_month_before():
     spec = json.dumps(trend_chart(checkout().outcome).to_dict())
     assert '"type": "utc"' in spec
-    assert "utcFormat" in json.dumps(coverage_chart(health()).to_dict())
 
 
 def test_charts_follow_the_theme_by_themselves():
     for chart in (
         trend_chart(checkout().outcome),
         movement_chart(checkout()),
-        coverage_chart(health()),
     ):
         spec = chart.to_dict()
         assert spec["config"]["background"] == "transparent"
@@ -229,12 +226,6 @@ def test_without_a_good_direction_bars_have_no_verdict():
 def test_an_unknown_movement_is_not_drawn():
     with pytest.raises(ValueError, match="not known"):
         movement_chart(unmeasured())
-
-
-def test_coverage_says_with_letters_what_it_says_with_colours():
-    cells = rows(coverage_chart(health()).to_dict(), "text")
-    assert [cell["letter"] for cell in cells[-4:]] == ["L", "R", "×", "P"]
-    assert {cell["letter"] for cell in cells[:12]} == {""}
 
 
 @pytest.mark.parametrize(

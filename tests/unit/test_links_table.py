@@ -1,9 +1,9 @@
 import re
 from datetime import date
 
-from kpi_engine.charts.map import LOOKS
 from kpi_engine.mapping.influence.grading import Finding
 from kpi_engine.mapping.influence.prior import combined
+from kpi_engine.render.link_lines import LINK_LOOKS
 from kpi_engine.render.links import links_html
 from kpi_engine.terms import EvidenceGrade
 from tests.factories import (
@@ -66,7 +66,7 @@ def test_a_link_reads_across_and_its_line_is_the_one_on_the_map():
     (dash,) = [
         attrs["stroke-dasharray"] for _, attrs in page.elements if "stroke-dasharray" in attrs
     ]
-    assert tuple(float(part) for part in dash.split()) == LOOKS[EvidenceGrade.C].dash
+    assert dash == LINK_LOOKS[EvidenceGrade.C].dash
 
 
 def test_a_dispute_and_an_overdue_review_are_marked():

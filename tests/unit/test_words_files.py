@@ -3,7 +3,6 @@ from datetime import UTC, date, datetime
 import pytest
 
 from kpi_engine.catalogue.organisation import Organisation
-from kpi_engine.charts.health import LOOKS
 from kpi_engine.findings import Finding
 from kpi_engine.services.import_results import (
     NOT_USED,
@@ -227,12 +226,6 @@ def test_the_grid_is_told_in_words_too():
     assert told.startswith("2 measures, November 2025 to October 2026. Page load time: arrived")
     assert "missing in September 2026" in told
     assert health.coverage_alt(health_result(months=(), metrics=())) == "No months to show."
-
-
-def test_chart_and_words_use_the_same_letters():
-    assert {cell: look.letter for cell, look in LOOKS.items()} == {
-        cell: word.letter for cell, word in health.CELLS.items()
-    }
 
 
 def test_a_figure_before_and_after_shows_as_many_digits_as_tell_the_two_apart():

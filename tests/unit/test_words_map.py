@@ -112,8 +112,7 @@ def test_how_sure_we_are_counts_links_by_evidence_the_best_first():
 def test_the_legend_names_only_what_there_is_to_see():
     small = of_checkout(linked(EvidenceGrade.A, of="it.speed"))
     assert words.legend(small) == (
-        "Evidence: solid line strong. No link could be valued this month, so all lines are thin. "
-        "Shapes: ◆ off target."
+        "Evidence: solid line strong. No link could be valued this month, so all lines are thin."
     )
     gaps = of_checkout(
         linked(EvidenceGrade.E, of="it.speed"),

@@ -1,12 +1,12 @@
 """Where everything on the map stands: goals, outcomes, IT measures, and the lines between them."""
 
-import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.services.map import LinkMap, MapGoal, MapOutcome
-from kpi_engine.terms import EvidenceGrade, Status
+from kpi_engine.services.readings import Reading
+from kpi_engine.terms import EvidenceGrade
 
 WIDTH = 1290.0
 HEADINGS_Y = 10.0
@@ -15,9 +15,6 @@ _FIRST_Y = 42.0
 _ROW = 29.0
 _AFTER_OUTCOME = 10.0
 _AFTER_GOAL = 14.0
-_POINTS = 13
-_LINE = 50
-"""Characters of how one leads to the other that fit beside the next column; two lines fit a row."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,11 +26,11 @@ class Column:
     width: float
 
 
-GOALS = Column(name="Strategic goal", left=0, width=158)
-OUTCOMES = Column(name="Business outcome", left=206, width=236)
-MEASURES = Column(name="IT measure", left=502, width=252)
-HOW = Column(name="How one leads to the other", left=768, width=300)
-FELT = Column(name="Felt after", left=1076, width=118)
+GOALS = Column(name="Strategic goal", left=0, width=146)
+OUTCOMES = Column(name="Business outcome", left=182, width=256)
+MEASURES = Column(name="IT measure", left=484, width=292)
+HOW = Column(name="How one leads to the other", left=790, width=282)
+FELT = Column(name="Felt after", left=1086, width=108)
 EVIDENCE = Column(name="Evidence", left=1204, width=86)
 COLUMNS = (GOALS, OUTCOMES, MEASURES, HOW, FELT, EVIDENCE)
 
@@ -71,7 +68,7 @@ class Box:
     """A named box; ``y`` is its middle.
 
     Attributes:
-        status: Shown as a shape on its right; None without one.
+        of: Whose month it shows; the measure alone where nothing is judged, None for a goal.
         is_gap: Nothing is tied to it.
         is_repeat: The same measure stands further up already.
     """
@@ -79,40 +76,44 @@ class Box:
     column: Column
     y: float
     label: str
-    status: Status | None = None
+    of: Reading | Metric | None = None
     is_gap: bool = False
     is_repeat: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Note:
-    """A text beside a box, one line or two."""
+    """A text beside a box; ``y`` is its middle."""
 
     column: Column
     y: float
-    lines: tuple[str, ...]
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Curve:
-    """A line from one column to the next.
+    """A line from the right edge of one column to the left edge of another, flat at both ends.
 
     Attributes:
         grade: Of the link; None between a goal and its outcome.
         weight: 0 to 2, by how much money it moved.
     """
 
-    points: tuple[tuple[float, float], ...]
+    start: tuple[float, float]
+    end: tuple[float, float]
     grade: EvidenceGrade | None = None
     weight: int = 0
 
 
 @dataclass(kw_only=True)
 class Layout:
-    """Everything with its place, in pixels of a map ``WIDTH`` wide."""
+    """Everything with its place, in pixels of a map ``WIDTH`` wide.
 
-    boxes: list[Box] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
+    Attributes:
+        placed: In the order in which it is read: a goal, an outcome, its links.
+    """
+
+    placed: list[Box | Note] = field(default_factory=list)
     curves: list[Curve] = field(default_factory=list)
     height: float = _FIRST_Y
 
@@ -130,17 +131,18 @@ def laid_out(found: LinkMap, texts: MapTexts) -> Layout:
     loose += [(one, texts.activity, False) for one in found.activities]
     for metric, said, is_gap in loose:
         _place_loose(layout, metric, said, is_gap=is_gap)
-    layout.height = max((box.y for box in layout.boxes), default=HEADINGS_Y) + BOX_HEIGHT
+    layout.height = max((one.y for one in layout.placed), default=HEADINGS_Y) + BOX_HEIGHT
     return layout
 
 
 def _place_goal(
     layout: Layout, found: LinkMap, goal: MapGoal, texts: MapTexts, seen: set[tuple[object, ...]]
 ) -> None:
+    first = len(layout.placed)
     middles = [_place_outcome(layout, found, one, texts, seen) for one in goal.outcomes]
     middle = (middles[0] + middles[-1]) / 2
-    layout.boxes.append(Box(column=GOALS, y=middle, label=goal.name or texts.no_goal))
-    layout.curves += [Curve(points=_curve(GOALS, middle, OUTCOMES, end)) for end in middles]
+    layout.placed.insert(first, Box(column=GOALS, y=middle, label=goal.name or texts.no_goal))
+    layout.curves += [_curve(GOALS, middle, OUTCOMES, end) for end in middles]
     layout.height += _AFTER_GOAL
 
 
@@ -154,62 +156,63 @@ def _place_outcome(
     """Place an outcome with its links below each other; the height of its middle."""
     rows = [layout.height + place * _ROW for place in range(max(1, len(outcome.links)))]
     middle = (rows[0] + rows[-1]) / 2
-    layout.boxes.append(
+    layout.placed.append(
         Box(
             column=OUTCOMES,
             y=middle,
             label=outcome.reading.label,
-            status=outcome.reading.judgement.status,
+            of=outcome.reading,
             is_gap=not outcome.has_driver,
         )
     )
     if not outcome.links:
-        layout.notes.append(Note(column=HOW, y=middle, lines=(texts.gap_outcome,)))
+        layout.placed.append(Note(column=HOW, y=middle, text=texts.gap_outcome))
     for y, one in zip(rows, outcome.links, strict=False):
         said, key = texts.links[one.link.id], (one.reading.metric.id, *one.reading.segment.items())
-        layout.boxes.append(
+        layout.placed += [
             Box(
                 column=MEASURES,
                 y=y,
                 label=one.reading.label,
-                status=one.reading.judgement.status,
+                of=one.reading,
                 is_repeat=key in seen,
-            )
-        )
+            ),
+            Note(column=HOW, y=y, text=said.how),
+            Note(column=FELT, y=y, text=said.felt),
+            Note(column=EVIDENCE, y=y, text=said.evidence),
+        ]
         seen.add(key)
         layout.curves.append(
-            Curve(
-                points=_curve(OUTCOMES, middle, MEASURES, y),
+            _curve(
+                OUTCOMES,
+                middle,
+                MEASURES,
+                y,
                 grade=one.contribution.grade,
                 weight=found.weight(one),
             )
         )
-        layout.notes += [
-            _how(y, said.how),
-            Note(column=FELT, y=y, lines=(said.felt,)),
-            Note(column=EVIDENCE, y=y, lines=(said.evidence,)),
-        ]
     layout.height = rows[-1] + _ROW + _AFTER_OUTCOME
     return middle
 
 
 def _place_loose(layout: Layout, metric: Metric, said: str, *, is_gap: bool) -> None:
-    layout.boxes.append(Box(column=MEASURES, y=layout.height, label=metric.label, is_gap=is_gap))
-    layout.notes.append(Note(column=HOW, y=layout.height, lines=(said,)))
+    y = layout.height
+    layout.placed += [
+        Box(column=MEASURES, y=y, label=metric.label, of=metric, is_gap=is_gap),
+        Note(column=HOW, y=y, text=said),
+    ]
     layout.height += _ROW
 
 
-def _how(y: float, text: str) -> Note:
-    """In one line, or in two of about the same length."""
-    plain = text.removesuffix(".")
-    lines = [plain] if len(plain) <= _LINE else textwrap.wrap(plain, len(plain) // 2 + 6)
-    return Note(column=HOW, y=y, lines=tuple(lines))
-
-
-def _curve(start: Column, y: float, end: Column, to: float) -> tuple[tuple[float, float], ...]:
-    """From the right edge of one column to the left edge of another, flat at both ends."""
-    left, right = start.left + start.width, end.left
-    steps: Sequence[float] = [place / (_POINTS - 1) for place in range(_POINTS)]
-    return tuple(
-        (left + (right - left) * step, y + (to - y) * (3 - 2 * step) * step**2) for step in steps
-    )
+def _curve(
+    start: Column,
+    y: float,
+    end: Column,
+    to: float,
+    *,
+    grade: EvidenceGrade | None = None,
+    weight: int = 0,
+) -> Curve:
+    edges = (start.left + start.width, y), (end.left, to)
+    return Curve(start=edges[0], end=edges[1], grade=grade, weight=weight)
