@@ -11,7 +11,7 @@ from kpi_engine.services.definition_history import read_changes
 from kpi_engine.services.earlier import read_metric_history
 from kpi_engine.services.redefining import bring_up_to_date
 from kpi_engine.services.year_shape import read_year_shape
-from kpi_engine.words.definitions import KIND, change_day, change_name, change_text, earlier_text
+from kpi_engine.words.definitions import KIND, change_name, change_text, earlier_text
 
 app = typer.Typer()
 
@@ -35,7 +35,7 @@ def definitions(
     zone, currency = ZoneInfo(organisation.time_zone), organisation.currency
     rows = [
         (
-            change_day(one, zone).isoformat(),
+            one.day(zone).isoformat(),
             KIND[one.kind],
             change_name(one, catalogue),
             change_text(one, catalogue, currency=currency),

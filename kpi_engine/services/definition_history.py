@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.counting import rests_on
@@ -52,6 +53,10 @@ class DefinitionChange:
     is_gone: bool
     fields: tuple[FieldChange, ...]
 
+    def day(self, zone: ZoneInfo) -> date:
+        """The day from which on it counts, where the organisation is."""
+        return self.at.replace(tzinfo=UTC).astimezone(zone).date()
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
         return {
@@ -95,6 +100,17 @@ def changes_about(
     about |= {("link", link.id) for link in links}
     about |= {("assumption", name) for link in links for name in link.assumptions}
     return tuple(one for one in found if (one.kind, one.id) in about or one.metric == metric)
+
+
+def links_changed_after(
+    catalogue: Catalogue, outcome: str, day: date, found: Iterable[DefinitionChange]
+) -> tuple[DefinitionChange, ...]:
+    """Those after a day of the links to an outcome, and of what these assume."""
+    links = catalogue.links_to(outcome)
+    about = {("link", link.id) for link in links}
+    about |= {("assumption", name) for link in links for name in link.assumptions}
+    zone = ZoneInfo(catalogue.organisation.time_zone)
+    return tuple(one for one in found if (one.kind, one.id) in about and one.day(zone) > day)
 
 
 def _change(one: Version, before: str) -> DefinitionChange:

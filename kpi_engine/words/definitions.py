@@ -1,7 +1,7 @@
 """Changes of definitions in words: what was declared, what is now, and what that did to levels."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -56,9 +56,17 @@ def change_name(change: DefinitionChange, catalogue: Catalogue) -> str:
     return entry.label if entry else change.metric or change.id
 
 
-def change_day(change: DefinitionChange, zone: ZoneInfo) -> date:
-    """The day on which a change first counted, where the organisation is."""
-    return change.at.replace(tzinfo=UTC).astimezone(zone).date()
+def changed_links(
+    found: Sequence[DefinitionChange], catalogue: Catalogue, month: date
+) -> tuple[str, str]:
+    """That links of a month were changed after it ended: the claim, and which and when."""
+    zone = ZoneInfo(catalogue.organisation.time_zone)
+    named = (f"{change_name(one, catalogue)} ({day_text(one.day(zone))})" for one in found)
+    return (
+        f"What links assume was changed after {month_label(month)} ended.",
+        f"{'; '.join(named)}. Shares and money of the month are worked out with the links as they "
+        "are now; what they were stands in the catalogue.",
+    )
 
 
 def change_text(change: DefinitionChange, catalogue: Catalogue, *, currency: str = "$") -> str:

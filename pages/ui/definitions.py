@@ -127,7 +127,7 @@ def _change_rows(
     zone = ZoneInfo(organisation.time_zone)
     return [
         {
-            "From": change_words.change_day(one, zone),
+            "From": one.day(zone),
             "Kind": change_words.KIND[one.kind],
             "Of": change_words.change_name(one, page.catalogue),
             "What changed": change_words.change_text(

@@ -12,6 +12,7 @@ from kpi_engine.charts.waterfall import movement_chart
 from kpi_engine.maths.variation import FEWEST_POINTS
 from kpi_engine.periods import month_label
 from kpi_engine.render.drivers import drivers_html
+from kpi_engine.services.definition_history import links_changed_after, read_changes
 from kpi_engine.services.editions import newest_editions
 from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.scorecard import Scorecard
@@ -21,7 +22,7 @@ from kpi_engine.words import closing as closing_words
 from kpi_engine.words import drivers as driver_words
 from kpi_engine.words import outcome as words
 from kpi_engine.words import reading as reading_words
-from kpi_engine.words.definitions import earlier_text
+from kpi_engine.words.definitions import changed_links, earlier_text
 from kpi_engine.words.extents import paced_note, paced_year_note
 from kpi_engine.words.landing import landing_sentence, so_far_sentence
 from kpi_engine.words.reading import number_text
@@ -45,6 +46,7 @@ def note_month(ws: Workspace, card: Scorecard, found: Explanation) -> None:
     month = found.outcome.month
     note_open_month(card, month)
     note_estimates(ws)
+    _note_changed_links(ws, found)
     number = newest_editions(ws).get(month)
     if number is None:
         return
@@ -61,6 +63,15 @@ def note_month(ws: Workspace, card: Scorecard, found: Explanation) -> None:
             label=f"Read edition {number}",
             query_params={"month": f"{month:%Y-%m}", "edition": str(number)},
         )
+
+
+def _note_changed_links(ws: Workspace, found: Explanation) -> None:
+    month, catalogue = found.outcome.month, ws.catalogue
+    last = catalogue.organisation.calendar.last_day(month)
+    changed = links_changed_after(catalogue, found.outcome.metric.id, last, read_changes(ws))
+    if changed:
+        claim, which = changed_links(changed, catalogue, month)
+        st.markdown(f"**{esc(claim)}** {esc(which)}")
 
 
 def show_standing(found: Explanation, *, currency: str) -> None:

@@ -12,6 +12,7 @@ from kpi_engine.catalogue.load import BrokenCatalogueError, load_catalogue
 from kpi_engine.errors import DefinitionError, EditConflictError, NotAllowedError
 from kpi_engine.services import link_edits
 from kpi_engine.services.definition_edits import entry_of
+from kpi_engine.services.definition_history import links_changed_after, read_changes
 from kpi_engine.services.estimates import missing_estimates
 from kpi_engine.services.link_edits import edit_of, read_draft, retirement_of
 from kpi_engine.services.map import read_map
@@ -19,6 +20,7 @@ from kpi_engine.services.redefining import read_redefined
 from kpi_engine.store import tables
 from kpi_engine.store.audit import broken_line
 from kpi_engine.terms import EvidenceGrade, Role
+from kpi_engine.words.definitions import changed_links
 from kpi_engine.workspace import SHIPPED, Workspace
 from tests.services.tiny import SOMEBODY, open_workspace, values
 
@@ -262,3 +264,15 @@ def test_an_interrupted_write_leaves_the_old_file(
     assert own_file(ws) == OWN
     assert not rows(ws, tables.audit), "neither is half of it"
     assert ws.catalogue.links["page_load_to_conversion"].lag_days == (0, 7)
+
+
+def test_months_that_ended_before_a_link_was_changed_say_so(ws: Workspace) -> None:
+    change(ws, "page_load_to_conversion", at=NOW - timedelta(days=9), lag_days=[0, 10])
+    change(ws, "page_load_to_conversion", lag_days=[0, 14])
+    changes, ends = read_changes(ws), (date(2026, 10, 31), date(2026, 11, 28), date(2026, 11, 29))
+    told = [links_changed_after(ws.catalogue, "biz.conversion", end, changes) for end in ends]
+    assert [[one.id for one in found] for found in told] == [["page_load_to_conversion"]] * 2 + [[]]
+    claim, which = changed_links(told[0], ws.catalogue, date(2026, 10, 1))
+    assert claim == "What links assume was changed after October 2026 ended."
+    assert which.startswith("Page load time → Visits that end in an order (29 Nov 2026). ")
+    assert links_changed_after(ws.catalogue, "biz.nps", ends[0], changes) == ()
