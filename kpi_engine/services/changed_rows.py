@@ -14,10 +14,9 @@ from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.recipes import EventRecipe
 from kpi_engine.periods import period_label
 from kpi_engine.services.import_results import ChangedCell, Preview
-from kpi_engine.services.preparing import Prepared, prepare
+from kpi_engine.services.preparing import Prepared, prepared_again
 from kpi_engine.services.reviewing import harmless
 from kpi_engine.store.changed import FACT, ChangedRow, read_changed_rows
-from kpi_engine.store.staging import close_staging
 from kpi_engine.store.tables import event_table
 from kpi_engine.terms import Grain, Role, RowFate
 from kpi_engine.workspace import Workspace
@@ -84,17 +83,8 @@ def changed_csv(
         NotAllowedError: The actor may not import.
     """
     actor.require(Role.CONTRIBUTOR, Role.STEWARD, to="read changed rows")
-    prepared = prepare(
-        ws,
-        shown.path,
-        recipe=shown.recipe,
-        now=now,
-        name=shown.file_name,
-        overrides=shown.overrides,
-    )
-    with ws.reading(prepared.staging) as connection:
+    with prepared_again(ws, shown, now=now) as (connection, prepared):
         cells = read_changed(connection, prepared, ws.catalogue, limit=None)
-    close_staging(ws.engine, prepared.staging)
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(HEADER)

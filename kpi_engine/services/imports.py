@@ -22,7 +22,7 @@ from kpi_engine.services import changed_rows, reviewing
 from kpi_engine.services.guards import read_guards
 from kpi_engine.services.import_results import Batch, ColumnMatch, Preview
 from kpi_engine.services.notices import read_notices
-from kpi_engine.services.preparing import Prepared, prepare
+from kpi_engine.services.preparing import Prepared, prepare, prepared_again
 from kpi_engine.services.redefining import require_up_to_date
 from kpi_engine.store.batches import read_batches, read_same_file
 from kpi_engine.store.coverage import read_row_days
@@ -361,19 +361,10 @@ def rejected_csv(
         NotAllowedError: The actor may not import.
     """
     actor.require(Role.CONTRIBUTOR, Role.STEWARD, to="read rejected rows")
-    prepared = prepare(
-        ws,
-        shown.path,
-        recipe=shown.recipe,
-        now=now,
-        name=shown.file_name,
-        overrides=shown.overrides,
-    )
     out = io.StringIO()
     writer = csv.writer(out)
-    with ws.reading(prepared.staging) as connection:
+    with prepared_again(ws, shown, now=now) as (connection, prepared):
         header, rows = reviewing.read_rejected(connection, prepared)
-    close_staging(ws.engine, prepared.staging)
     writer.writerow([*map(reviewing.harmless, header), "line", "error"])
     for line, cells, error in rows:
         padded = [*map(reviewing.harmless, cells), *[""] * (len(header) - len(cells))]

@@ -1,7 +1,7 @@
 """One month of many metrics, fetched at once and judged: the readings every page shows."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -18,12 +18,11 @@ from kpi_engine.maths.variation import (
 )
 from kpi_engine.periods import add_months, months_between
 from kpi_engine.services.completeness import Arrival, arrivals, completeness
-from kpi_engine.services.dwa import DWA
 from kpi_engine.services.extents import ExtentBook
 from kpi_engine.services.folding import year_to_date
 from kpi_engine.services.look import Look
 from kpi_engine.services.readings import Freshness, HistoryPoint, Reading
-from kpi_engine.services.restatement import published_months, read_closing_points, restated_from
+from kpi_engine.services.restatement import published_months, read_closings, restated_from
 from kpi_engine.services.series import (
     Point,
     Series,
@@ -114,7 +113,7 @@ def read_month(look: Look, keys: Iterable[Wanted], *, month: date) -> MonthReadi
         **read_series(look, monthly, first=first, last=month),
         **read_series(look, sparse, first=_EVER, last=month),
     }
-    closings, published = _closings(look, asked, month), published_months(look)
+    closings, published = read_closings(look, asked, month), published_months(look)
     shown = {
         key: latest_month(metric, month, year_starts_in=year_start)
         for key, metric in metrics.items()
@@ -337,27 +336,6 @@ def _restated(
     metric = catalogue.metric(key.metric)
     bounds = bounds_of(catalogue.target_for(key.metric, month=month, segment=key.segment))
     return restated_from(closing.get(month), series.get(month), metric, bounds=bounds)
-
-
-def _closings(look: Look, keys: Sequence[Wanted], month: date) -> Mapping[Wanted, Series]:
-    """The month shown and the one before it of every key, each as of its own closing day.
-
-    Of availability weighted by demand only the month shown: it is worked out anew from every
-    order and outage, and those are restated in their own rows.
-    """
-    start = look.catalogue.organisation.year_starts_in
-    by_month: dict[date, list[Wanted]] = {}
-    for key in keys:
-        metric = look.catalogue.metric(key.metric)
-        shown = latest_month(metric, month, year_starts_in=start)
-        for at in (shown, add_months(shown, -months_apart(metric))):
-            if at == shown or key.metric != DWA:
-                by_month.setdefault(at, []).append(key)
-    found: dict[Wanted, dict[date, Point]] = {}
-    for at, wanted_then in by_month.items():
-        for key, point in read_closing_points(look, wanted_then, at).items():
-            found.setdefault(key, {})[at] = point
-    return found
 
 
 def _history(

@@ -1,7 +1,8 @@
 """A file prepared in staging: everything that saving it would change, worked out and not saved."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -26,6 +27,7 @@ from kpi_engine.services.comparing import (
     stage_stated,
     unplaced,
 )
+from kpi_engine.services.import_results import Preview
 from kpi_engine.store.change import Change
 from kpi_engine.store.definitions import read_valid_from
 from kpi_engine.store.engine import apart
@@ -160,6 +162,32 @@ def prepare(
     except BaseException:
         close_staging(ws.engine, staging)
         raise
+
+
+@contextmanager
+def prepared_again(
+    ws: Workspace, shown: Preview, *, now: datetime | None
+) -> Iterator[tuple[sa.Connection, Prepared]]:
+    """Read the file of a preview into a staging of its own, which is closed afterwards.
+
+    Args:
+        ws: The workspace.
+        shown: The preview.
+        now: As given to the preview.
+    """
+    prepared = prepare(
+        ws,
+        shown.path,
+        recipe=shown.recipe,
+        now=now,
+        name=shown.file_name,
+        overrides=shown.overrides,
+    )
+    try:
+        with ws.reading(prepared.staging) as connection:
+            yield connection, prepared
+    finally:
+        close_staging(ws.engine, prepared.staging)
 
 
 def _remembered(ws: Workspace, header: Sequence[str]) -> Remembered | None:

@@ -5,16 +5,25 @@ month that was over and never published is held against its closing day instead;
 after it "changed later", which is another word wherever it is said.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.maths.status import Bound, kpi_status
+from kpi_engine.periods import add_months
 from kpi_engine.services.completeness import ENOUGH_DAYS
+from kpi_engine.services.dwa import DWA
 from kpi_engine.services.look import Look
-from kpi_engine.services.series import Point, Wanted, read_series
+from kpi_engine.services.series import (
+    Point,
+    Series,
+    Wanted,
+    latest_month,
+    months_apart,
+    read_series,
+)
 from kpi_engine.store import reads
 from kpi_engine.store.closing import read_published_ticks
 
@@ -61,6 +70,27 @@ def read_closing_points(look: Look, keys: Iterable[Wanted], month: date) -> dict
         return {}
     series = read_series(look.at(tick), keys, first=month, last=month)
     return {key: points[month] for key, points in series.items() if month in points}
+
+
+def read_closings(look: Look, keys: Sequence[Wanted], month: date) -> Mapping[Wanted, Series]:
+    """The month shown and the one before it of every key, each as of its own closing day.
+
+    Of availability weighted by demand only the month shown: it is worked out anew from every
+    order and outage, and those are restated in their own rows.
+    """
+    start = look.catalogue.organisation.year_starts_in
+    by_month: dict[date, list[Wanted]] = {}
+    for key in keys:
+        metric = look.catalogue.metric(key.metric)
+        shown = latest_month(metric, month, year_starts_in=start)
+        for at in (shown, add_months(shown, -months_apart(metric))):
+            if at == shown or key.metric != DWA:
+                by_month.setdefault(at, []).append(key)
+    found: dict[Wanted, dict[date, Point]] = {}
+    for at, wanted_then in by_month.items():
+        for key, point in read_closing_points(look, wanted_then, at).items():
+            found.setdefault(key, {})[at] = point
+    return found
 
 
 def restated_from(
