@@ -63,9 +63,9 @@ def changed_links(
     zone = ZoneInfo(catalogue.organisation.time_zone)
     named = (f"{change_name(one, catalogue)} ({day_text(one.day(zone))})" for one in found)
     return (
-        f"What links assume was changed after {month_label(month)} ended.",
+        f"What we assume of its links was changed after {month_label(month)} ended.",
         f"{'; '.join(named)}. Shares and money of the month are worked out with the links as they "
-        "are now; what they were stands in the catalogue.",
+        "are now; the catalogue has what they were.",
     )
 
 

@@ -273,6 +273,6 @@ def test_months_that_ended_before_a_link_was_changed_say_so(ws: Workspace) -> No
     told = [links_changed_after(ws.catalogue, "biz.conversion", end, changes) for end in ends]
     assert [[one.id for one in found] for found in told] == [["page_load_to_conversion"]] * 2 + [[]]
     claim, which = changed_links(told[0], ws.catalogue, date(2026, 10, 1))
-    assert claim == "What links assume was changed after October 2026 ended."
+    assert claim == "What we assume of its links was changed after October 2026 ended."
     assert which.startswith("Page load time → Visits that end in an order (29 Nov 2026). ")
     assert links_changed_after(ws.catalogue, "biz.nps", ends[0], changes) == ()
