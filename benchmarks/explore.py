@@ -1,6 +1,5 @@
 """Ten questions of an analyst, beside the query somebody would write by hand on the facts."""
 
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,9 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from benchmarks.facts import store_of
 from benchmarks.measure import Cost, Stopwatch, in_own_process, median
 from benchmarks.report import Line
-from benchmarks.scorecard import build
 from kpi_engine.services.explore import query
 from kpi_engine.services.explored import Answer
 from kpi_engine.terms import Comparison, Grain
@@ -72,8 +71,7 @@ QUESTIONS = (
 def measure_explore(folder: Path, *, sizes: Sequence[int]) -> Iterator[Line]:
     """Each question at each size: the service's processor time over that of the query by hand."""
     for facts in sizes:
-        home = folder / f"explored-{facts}"
-        in_own_process(build, home, facts)
+        home = store_of(folder, facts)
         for number, question in enumerate(QUESTIONS):
             service = in_own_process(answered, home, number)
             by_hand = in_own_process(written, home, number)
@@ -85,7 +83,6 @@ def measure_explore(folder: Path, *, sizes: Sequence[int]) -> Iterator[Line]:
                 how=f"processor time over the query by hand on the facts; {service.cpu * 1000:.0f} "
                 f"and {by_hand.cpu * 1000:.0f} ms, medians of {_RUNS}, warm",
             )
-        shutil.rmtree(home)
 
 
 def answered(home: Path, number: int) -> Cost:

@@ -2,13 +2,16 @@
 
 from datetime import date, datetime
 from functools import partial
+from pathlib import Path
 
 import sqlalchemy as sa
 
+from benchmarks.measure import Cost, Stopwatch, in_own_process
 from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.periods import months_between
 from kpi_engine.store import folding, parts, rollups, tables
 from kpi_engine.store.calendar import periods_of_days
+from kpi_engine.store.daily import daily_rollups
 from kpi_engine.store.engine import write
 from kpi_engine.store.segments import number_segments
 from kpi_engine.terms import BatchKind, Fold, Grain, RowFate, Side
@@ -32,6 +35,23 @@ _FACTS = sa.text(
 def kpis(ws: Workspace) -> list[Metric]:
     """Every metric that stands on a page: all but the counts that others are made of."""
     return [metric for metric in ws.catalogue.metrics.values() if metric.side is not Side.BASE]
+
+
+def store_of(folder: Path, facts: int) -> Path:
+    """The data folder of a store with so many facts, filled by whoever asks for it first."""
+    home = folder / f"facts-{facts}"
+    if not home.exists():
+        in_own_process(build, home, facts)
+    return home
+
+
+def build(home: Path, facts: int) -> Cost:
+    """Make a store with this many facts."""
+    with Stopwatch() as watch:
+        ws = Workspace.open(home)
+        fill(ws, facts=facts)
+        ws.close()
+    return watch.cost
 
 
 def fill(ws: Workspace, *, facts: int) -> int:
@@ -108,6 +128,9 @@ def _fold(connection: sa.Connection, ws: Workspace, metric: Metric, unsorted: sa
     )
     folded = folding.folded_parts(uses, facts, tables.segment, tables.segment_part)
     _keep(connection, unsorted, rollups.finished(folded, [metric], declared))
+    if parts.has_days(metric):
+        wholes = (tables.segment, tables.segment_part)
+        _keep(connection, unsorted, daily_rollups(ws.catalogue, [metric], own, *wholes))
     months = (
         sa.select(unsorted)
         .where(unsorted.c.metric == metric.id, unsorted.c.grain == Grain.MONTH.value)

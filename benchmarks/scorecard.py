@@ -1,12 +1,11 @@
 """The scorecard and outcome services on a small and on a large store."""
 
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from benchmarks.facts import fill, kpis
+from benchmarks.facts import kpis, store_of
 from benchmarks.measure import Cost, Stopwatch, added, in_own_process, median
 from benchmarks.report import Line
 from kpi_engine.services import outcomes, scorecard
@@ -50,13 +49,11 @@ def measure_scorecard(folder: Path, *, sizes: Sequence[int]) -> Iterator[Line]:
 
 
 def _measured(folder: Path, facts: int) -> Costs:
-    home = folder / f"facts-{facts}"
-    in_own_process(build, home, facts)
+    home = store_of(folder, facts)
     costs = {}
     for name in SERVICES:
         costs[name] = in_own_process(read_repeatedly, home, name)
         costs[f"{name}, engine"] = in_own_process(read_in_engine, home, name)
-    shutil.rmtree(home)
     return costs
 
 
@@ -65,15 +62,6 @@ def _kpis(folder: Path) -> list[str]:
     names = [metric.id for metric in kpis(ws)]
     ws.close()
     return names
-
-
-def build(home: Path, facts: int) -> Cost:
-    """Make a store with this many facts."""
-    with Stopwatch() as watch:
-        ws = Workspace.open(home)
-        fill(ws, facts=facts)
-        ws.close()
-    return watch.cost
 
 
 SERVICES: Mapping[str, Callable[[Workspace], object]] = {

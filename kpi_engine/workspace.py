@@ -12,6 +12,7 @@ from kpi_engine.actors import Actor
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.load import load_catalogue
 from kpi_engine.errors import DefinitionError
+from kpi_engine.store.backfill import fold_days
 from kpi_engine.store.copies import Copies
 from kpi_engine.store.engine import open_engine, watched
 from kpi_engine.store.migrations import migrate
@@ -60,6 +61,7 @@ class Workspace:
         migrate(engine, catalogue.events.values())
         drop_unsaved(engine)
         sweep_staging(folder / "staging")
+        fold_days(engine, folder / "staging", catalogue)
         ws = cls(home=folder, engine=engine, catalogue=catalogue)
         for left in ws.incoming_folder.glob("*"):
             left.unlink()

@@ -8,8 +8,7 @@ from kpi_engine.services.completeness import arrivals
 from kpi_engine.services.dwa import DWA
 from kpi_engine.services.look import Look
 from kpi_engine.store import reads
-from kpi_engine.store.daily import has_days
-from kpi_engine.store.parts import RANKED
+from kpi_engine.store.parts import RANKED, has_days
 from kpi_engine.terms import Grain, Side
 from kpi_engine.workspace import Workspace
 

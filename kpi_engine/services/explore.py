@@ -1,7 +1,6 @@
 """Any measure by any of its dimensions, at any grain, over any time.
 
-Only rollups are read, and by the day the facts of one measure, folded in the store: a chart gets a
-few thousand points, however many facts there are.
+Only rollups are read: a chart gets a few thousand points, however many facts there are.
 """
 
 from collections.abc import Mapping
@@ -69,7 +68,12 @@ def query(
     check_question(declared, by=by, grain=grain, segment=members)
     with ws.reading() as connection:
         tick = read_tick(connection, as_of)
-        look = Look(conn=connection, catalogue=ws.catalogue, as_of=tick.as_of)
+        look = Look(
+            conn=connection,
+            catalogue=ws.catalogue,
+            as_of=tick.as_of,
+            is_newest=as_of is None,
+        )
         return _Asked(look, tick, declared, by, grain, members, compare).answer(first, last)
 
 
@@ -90,7 +94,8 @@ class _Asked:
         points = self._read_whole(start, end)
         if last is None and points:
             end = max(points)
-        periods = steps.periods_between(start, end, self.grain)
+        is_placed = self.by or self.compare
+        periods = steps.periods_between(start, end, self.grain) if is_placed else []
         against, remarks = self._held_against(periods)
         open_from = self._open_from(points)
         whole = self._slice("", self.segment, points, against, open_from)
@@ -150,8 +155,7 @@ class _Asked:
                 f"There are no data of {what} by the {self.grain.value}.",
                 hint="Ask for another measure, another part of it, or other periods.",
             )
-        kept = Grain.MONTH if self.grain is Grain.DAY else self.grain
-        return steps.end_of(found[1], kept)
+        return steps.end_of(found[1], self.grain)
 
     def _read_whole(self, first: date, last: date) -> dict[date, Point]:
         """The metric over all that the segment leaves, by period."""
@@ -175,9 +179,8 @@ class _Asked:
         periods: tuple[date, ...] | None = None,
     ) -> dict[int, dict[date, Point]]:
         """Points by segment and period."""
-        frame = slices.read_slices(
+        rows = slices.read_slices(
             self.look.conn,
-            self.look.catalogue,
             self.metric,
             grain=self.grain,
             between=between,
@@ -186,8 +189,8 @@ class _Asked:
             segments=segments,
         )
         found: dict[int, dict[date, Point]] = {}
-        for number, period, *rest in frame.itertuples(index=False, name=None):
-            found.setdefault(int(number), {})[period] = point_from(*rest)
+        for number, period, *rest in rows:
+            found.setdefault(number, {})[period] = point_from(*rest)
         return found
 
     def _held_against(

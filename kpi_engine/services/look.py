@@ -33,11 +33,13 @@ class Look:
         conn: An open reading connection.
         catalogue: Definitions in force.
         as_of: The tick looked at.
+        is_newest: It is known to be the newest.
     """
 
     conn: sa.Connection
     catalogue: Catalogue
     as_of: int
+    is_newest: bool = False
     _orders: _Kept | None = None
     _spans: dict[str, _Kept] = field(default_factory=dict)
     _freshness: pd.DataFrame | None = None
@@ -49,7 +51,7 @@ class Look:
         Raises:
             StoreError: They had.
         """
-        if 0 < self.as_of < self.recast:
+        if not self.is_newest and 0 < self.as_of < self.recast:
             raise StoreError(
                 f"Up to batch {self.recast - 1} months had other days than they have now "
                 f"({self.calendar.described}).",

@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import sqlalchemy as sa
 
 from kpi_engine.catalogue.formula import formula
@@ -27,7 +26,7 @@ from kpi_engine.services.dwa import DWA, read_dwa, read_dwa_outages
 from kpi_engine.services.folding import folded
 from kpi_engine.services.local_times import by_the_clock, instants_of
 from kpi_engine.services.look import Look
-from kpi_engine.services.series import Point, points_by_period
+from kpi_engine.services.series import Point, point_from, points_by_period
 from kpi_engine.store import behind, event_rows, slices
 from kpi_engine.store.asked_rows import asked_facts
 from kpi_engine.store.definitions import read_valid_from
@@ -150,26 +149,27 @@ class _Opened:
         """The number itself."""
         if self.metric.id == DWA:
             frame = read_dwa(self.look, first=self.period, last=self.period, segment=self.segment)
+            points = points_by_period(frame)
         else:
-            frame = self._slices(self.grain, (self.period, self.period))
-        if frame.empty:
+            points = self._points(self.grain, (self.period, self.period))
+        if not points:
             name = ", ".join([self.metric.label, *self.segment.values()])
             raise NotAnswerableError(
                 f"There is no number of {name} for the {self.grain.value} of {self.period}.",
                 hint="Open another period.",
             )
-        return points_by_period(frame)[self.period]
+        return points[self.period]
 
-    def _slices(self, grain: Grain, between: tuple[date, date]) -> pd.DataFrame:
-        return slices.read_slices(
+    def _points(self, grain: Grain, between: tuple[date, date]) -> dict[date, Point]:
+        rows = slices.read_slices(
             self.look.conn,
-            self.look.catalogue,
             self.metric,
             grain=grain,
             between=between,
             tick=self.tick,
             segments=one_segment(self.look.conn, self.segment),
         )
+        return {period: point_from(*rest) for _, period, *rest in rows}
 
     def _whole(self) -> int:
         return one_segment(self.look.conn, self.segment)[0]
@@ -326,8 +326,7 @@ class _Opened:
 
     def _months(self) -> tuple[tuple[date, Point], ...]:
         last = steps.moved(self.period, Grain.MONTH, MONTHS_IN[self.grain] - 1)
-        frame = self._slices(Grain.MONTH, (self.period, last))
-        return tuple(points_by_period(frame).items())
+        return tuple(self._points(Grain.MONTH, (self.period, last)).items())
 
     def _fold_months(self, months: Sequence[tuple[date, Point]], printed: Point) -> float | None:
         if printed.value is None:

@@ -58,7 +58,7 @@ class Point:
 def point_from(*cells: float | None) -> Point:
     """A point of a row's numerator, denominator, value and days; what is missing may be NaN."""
     numerator, denominator, value, days = (
-        None if cell is None or pd.isna(cell) else float(cell) for cell in cells
+        None if cell is None or cell != cell else float(cell) for cell in cells
     )
     return Point(
         numerator=numerator,

@@ -19,8 +19,9 @@ from kpi_engine.periods import add_months
 from kpi_engine.services.folding import folded
 from kpi_engine.services.look import Look
 from kpi_engine.services.series import Point, Wanted
-from kpi_engine.store.daily import read_daily
 from kpi_engine.store.parts import PAIRED, has_stock_below
+from kpi_engine.store.reads import read_values
+from kpi_engine.terms import Grain
 
 ENOUGH_CASES = 100
 """With fewer cases below it on either side, a rate differs by chance alone."""
@@ -105,7 +106,7 @@ class _Days:
     def of(
         cls, frame: pd.DataFrame, metric: Metric, bounds: tuple[date, date], days: int
     ) -> "_Days":
-        """Those of one metric among the rows of ``read_daily``."""
+        """Those of one metric among the rows by the day."""
         last = bounds[0] + timedelta(days=days - 1)
         rows = frame.loc[(frame["metric"] == metric.id) & (frame["period"] <= last)]
         return cls(
@@ -132,10 +133,10 @@ def _read_days(
     look: Look, metrics: Iterable[Metric], month: date, days: int, segment: Mapping[str, str]
 ) -> pd.DataFrame:
     first, last = look.calendar.bounds(month)
-    return read_daily(
+    return read_values(
         look.conn,
-        look.catalogue,
-        list(metrics),
+        metrics=[metric.id for metric in metrics],
+        grain=Grain.DAY,
         first=first,
         last=min(last, first + timedelta(days=days - 1)),
         as_of=look.as_of,

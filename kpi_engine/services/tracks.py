@@ -15,7 +15,6 @@ from kpi_engine.services.dwa import DWA, ORDERS, read_dwa
 from kpi_engine.services.look import Look
 from kpi_engine.services.series import Wanted
 from kpi_engine.store import reads
-from kpi_engine.store.daily import read_daily
 from kpi_engine.terms import Fold, Grain
 
 SERIES_GRAINS = (Grain.DAY, Grain.WEEK, Grain.MONTH)
@@ -91,10 +90,6 @@ class TrackBook:
         self, metrics: Sequence[Metric], grain: Grain, segment: Mapping[str, str]
     ) -> pd.DataFrame:
         look, span = self.look, {"first": date(1900, 1, 1), "last": date(2200, 1, 1)}
-        if grain is Grain.DAY:
-            return read_daily(
-                look.conn, look.catalogue, metrics, as_of=look.as_of, segment=segment, **span
-            )
         rolled = reads.read_values(
             look.conn,
             metrics=[metric.id for metric in metrics],

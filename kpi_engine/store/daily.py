@@ -1,190 +1,114 @@
-"""Metrics by the day, folded from their facts when asked for: rollups begin with the week."""
+"""Facts folded by the day.
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+A day has one fact a part and segment: facts are added at once, and which of them count is settled
+among the sums. Longer periods, of which facts of days, weeks and months may each know something,
+are folded in :mod:`kpi_engine.store.folding`; the rules are the same.
+"""
+
+from collections.abc import Sequence
 from typing import Any
 
-import pandas as pd
 import sqlalchemy as sa
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.metrics import Metric
-from kpi_engine.store import folding, rollups, tables
+from kpi_engine.store import folding, rollups
 from kpi_engine.store.counters import exact_sum
-from kpi_engine.store.parts import RANKED, PartUse, part_uses
-from kpi_engine.store.reads import read_frame
-from kpi_engine.store.segments import read_segment_id
-from kpi_engine.store.versions import Tick, counting, effective, literal_values, read_tick
+from kpi_engine.store.parts import PartUse, part_uses
+from kpi_engine.store.versions import literal_values
 from kpi_engine.terms import Grain
 
-DAILY_COLUMNS = ["metric", "period", "numerator", "denominator", "value"]
-_KEY = ("metric", "role", "component", "whole_id", "period_grain", "period")
 
-
-def read_daily(
-    connection: sa.Connection,
+def daily_rollups(
     catalogue: Catalogue,
     metrics: Sequence[Metric],
-    *,
-    first: date,
-    last: date,
-    as_of: int,
-    segment: Mapping[str, str],
-) -> pd.DataFrame:
-    """One row a metric and day with facts of that very day: numerator, denominator, value.
-
-    Medians and quantiles rank the events of longer periods, so they have no days here; nor has
-    what is stated per week.
+    facts: sa.FromClause,
+    segments: sa.FromClause,
+    segment_parts: sa.FromClause,
+) -> sa.Select[Any]:
+    """One rollup row a metric, segment and day.
 
     Args:
-        connection: To the store.
         catalogue: Definitions in force.
-        metrics: Asked for.
-        first: Earliest day.
-        last: Latest day, included.
-        as_of: Tick.
-        segment: Members; empty for all.
+        metrics: All have days; at least one.
+        facts: Those that count; what is stated for longer than a day is left out.
+        segments: Every segment.
+        segment_parts: Which segments count towards which.
     """
-    number = read_segment_id(connection, segment)
-    if number is None or not any(has_days(metric) for metric in metrics):
-        return pd.DataFrame(columns=DAILY_COLUMNS)
-    rows = daily_values(
-        connection,
-        catalogue,
-        metrics,
-        tick=read_tick(connection, as_of),
-        days=lambda day: day.between(first, last),
-        wholes=[number],
-    )
-    query = (
-        sa.select(*(rows.c[name] for name in DAILY_COLUMNS))
-        .where(rows.c.value.is_not(None))
-        .order_by(rows.c.metric, rows.c.period)
-    )
-    return read_frame(connection, query)
-
-
-def has_days(metric: Metric) -> bool:
-    """Whether a metric folds to days at all."""
-    return metric.measure.fold not in RANKED and not metric.measure.per_week
-
-
-def daily_values(
-    connection: sa.Connection,
-    catalogue: Catalogue,
-    metrics: Sequence[Metric],
-    *,
-    tick: Tick,
-    days: Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]],
-    wholes: sa.Select[Any] | Sequence[int],
-) -> sa.Subquery:
-    """One row a metric, segment and day: as rollups have it.
-
-    A day has one fact a part and segment, so that facts are added at once and which of them count
-    is settled among the sums: of millions of facts, these are few. Which version of a fact counts
-    is asked only where any was ever updated: looking for those takes ten times as long as adding.
-
-    Args:
-        connection: To the store.
-        catalogue: Definitions in force.
-        metrics: Those without days are left out; at least one has some.
-        tick: The point of the clock.
-        days: Which days.
-        wholes: Ids of the segments that facts are added to.
-    """
-    folded = [metric for metric in metrics if has_days(metric)]
-    uses = [use for metric in folded for use in part_uses(catalogue, metric)]
-    fact = tables.fact
-    asked = [
-        fact.c.part.in_(sorted({use.part for use in uses})),
-        fact.c.grain == Grain.DAY.value,
-        days(fact.c.day),
-    ]
-    added = _added(_versions(connection, asked, tick), wholes)
+    uses = [use for metric in metrics for use in part_uses(catalogue, metric)]
+    added = _added(uses, facts, folding.sets_of_wholes(segments, segment_parts))
     parts = folding.pivoted(_chosen(uses, added), uses)
-    return rollups.finished(parts, folded, catalogue.organisation.calendar).subquery()
+    return rollups.finished(parts, metrics, catalogue.organisation.calendar)
 
 
-def _versions(
-    connection: sa.Connection, asked: Sequence[sa.ColumnElement[bool]], tick: Tick
-) -> sa.Subquery:
-    """The facts that count among those asked for."""
-    fact = tables.fact
-    updated = sa.select(sa.exists().where(*asked, fact.c.is_update == sa.true()))
-    if connection.execute(updated).scalar():
-        return effective(sa.select(fact).where(*asked).subquery("asked"), tables.FACT_KEY, tick)
-    return sa.select(fact).where(*counting(fact, tick, asked)).subquery()
-
-
-def _added(versions: sa.Subquery, wholes: sa.Select[Any] | Sequence[int]) -> sa.Subquery:
-    """One row a part, whole, day and set of dimensions: its facts added."""
-    facts = versions.c
-    part, segment = tables.segment_part, tables.segment
-    into = (
-        sa.select(
-            part.c.segment_id,
-            part.c.whole_id,
-            folding.stated_set(part, segment).label("stated_set"),
-        )
-        .join(segment, segment.c.id == part.c.segment_id)
-        .where(part.c.whole_id.in_(wholes))
-        .cte("leaves")
+def _added(uses: Sequence[PartUse], facts: sa.FromClause, wholes: sa.CTE) -> sa.Subquery:
+    """One row a part, whole, day and set: its facts added; what was counted is one set."""
+    part = literal_values(
+        [(name, number, use.source) for name, (number, use) in _numbered(uses).items()],
+        part=sa.String(),
+        number=sa.Integer(),
+        source=sa.Integer(),
     )
-    key = (facts.part, into.c.whole_id, facts.day, into.c.stated_set)
+    f, p, w = facts.c, part.c, wholes.c
+    set_ = sa.case((p.source == 0, 0), else_=w.stated_set)
+    key = (p.number, w.whole_id, f.day, set_)
     return (
         sa.select(
-            *key,
-            exact_sum(facts.numerator).label("numerator"),
-            exact_sum(facts.denominator).label("denominator"),
-            sa.func.count(facts.denominator).label("paired"),
+            *key[:3],
+            set_.label("set"),
+            exact_sum(f.numerator).label("numerator"),
+            exact_sum(f.denominator).label("denominator"),
+            sa.func.count(f.denominator).label("paired"),
             sa.func.count().label("facts"),
         )
-        .join(into, into.c.segment_id == facts.segment_id)
-        .where(facts.numerator.is_not(None))
+        .join_from(facts, part, p.part == f.part)
+        .join(wholes, w.segment_id == f.segment_id)
+        .where(f.numerator.is_not(None), f.grain == Grain.DAY.value)
         .group_by(*key)
         .subquery()
     )
 
 
-def _chosen(uses: Sequence[PartUse], added: sa.Subquery) -> sa.Subquery:
-    """One row a metric, role, component, whole and day: the one set of facts that counts.
+def _numbered(uses: Sequence[PartUse]) -> dict[str, tuple[int, PartUse]]:
+    """A use of each part by its name, numbered: rows are grouped by numbers faster."""
+    by_name = {use.part: use for use in uses}
+    return {name: (number, by_name[name]) for number, name in enumerate(sorted(by_name))}
 
-    What was counted from events comes first, over all sets of dimensions; see ``folding``.
-    """
+
+def _chosen(uses: Sequence[PartUse], added: sa.Subquery) -> sa.Subquery:
+    """One row a metric, role, component, whole and day: the one set of facts that counts."""
+    numbers = _numbered(uses)
+    names = dict.fromkeys((u.metric, u.role, u.component) for u in uses)
+    slots = {name: number for number, name in enumerate(names)}
     use = literal_values(
-        [(u.metric, u.role, u.component, u.part, u.source, u.weight) for u in uses],
+        [
+            (u.metric, u.role, slots[u.metric, u.role, u.component], numbers[u.part][0], u.weight)
+            for u in uses
+        ],
         metric=sa.String(),
         role=sa.String(),
-        component=sa.String(),
-        part=sa.String(),
-        source=sa.Integer(),
+        slot=sa.Integer(),
+        number=sa.Integer(),
         weight=sa.Integer(),
     )
     a, u = added.c, use.c
-    is_counted = u.source == 0
-    group = sa.case((is_counted, "0"), else_=a.stated_set)
-    key = [u.metric, u.role, u.component, a.whole_id]
-    all_paired = sa.func.sum(a.paired) == sa.func.sum(a.facts)
-    summed = (
+    first = sa.func.row_number().over(
+        partition_by=[u.slot, a.whole_id, a.day], order_by=a.set * len(numbers) + a.number
+    )
+    ranked = (
         sa.select(
-            *key,
+            u.metric,
+            u.role,
+            a.whole_id,
             sa.literal(Grain.DAY.value).label("period_grain"),
             a.day.label("period"),
-            group.label("group"),
-            a.part,
-            (exact_sum(a.numerator) * sa.func.any_value(u.weight)).label("numerator"),
-            sa.case((all_paired, exact_sum(a.denominator))).label("denominator"),
-            sa.func.sum(a.facts).label("facts"),
-            sa.cast(None, sa.BigInteger).label("day_mask"),
+            (a.numerator * u.weight).label("numerator"),
+            sa.case((a.paired == a.facts, a.denominator)).label("denominator"),
+            a.facts,
+            sa.literal_column("1", sa.BigInteger).label("day_mask"),
+            first.label("first"),
         )
-        .join(use, u.part == a.part)
-        .group_by(*key, a.day, group, a.part)
+        .join(use, u.number == a.number)
         .subquery()
     )
-    s = summed.c
-    # By one value: only so does the engine keep the first of each instead of sorting all.
-    first = sa.func.row_number().over(
-        partition_by=[s[name] for name in _KEY], order_by=sa.func.concat(s.group, s.part)
-    )
-    ranked = sa.select(summed, first.label("first")).subquery()
     return sa.select(ranked).where(ranked.c.first == 1).subquery()

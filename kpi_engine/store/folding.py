@@ -5,7 +5,8 @@ counts: for a segment what was counted from events before imported numbers, days
 months; for a total what was counted, then what was stated for it, then one set of dimensions.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -56,15 +57,15 @@ def leaves_that_count(
         segments: Every segment.
         segment_parts: Which segments count towards which.
     """
-    leaf, part = _best_of_leaf(_by_leaf(uses, facts)).c, segment_parts.c
-    group = sa.case((leaf.source == 0, "0"), else_=stated_set(segment_parts, segments))
+    wholes = sets_of_wholes(segments, segment_parts)
+    leaf, part = _best_of_leaf(_by_leaf(uses, facts)).c, wholes.c
+    group = sa.case((leaf.source == 0, 0), else_=part.stated_set)
     key = [leaf.metric, leaf.role, leaf.component, part.whole_id, *(leaf[n] for n in _PERIOD)]
     names = ("segment_id", "source", "grain", "weight", "numerator", "denominator", "facts")
     rank = sa.func.rank().over(partition_by=key, order_by=group).label("rank")
     ranked = (
         sa.select(*key, *(leaf[n] for n in (*names, "day_mask", "last_day")), rank)
-        .join(segment_parts, part.segment_id == leaf.segment_id)
-        .join(segments, segments.c.id == leaf.segment_id)
+        .join(wholes, part.segment_id == leaf.segment_id)
         .subquery()
     )
     return sa.select(ranked).where(ranked.c.rank == 1)
@@ -213,8 +214,9 @@ def _whole(
     What was counted from events comes first, then a stated total, then the stated parts of one
     set of dimensions: the fewest dimensions, then by their names. Sets are never mixed.
     """
-    leaf, part = leaves.c, segment_parts.c
-    group = sa.case((leaf.source == 0, "0"), else_=stated_set(segment_parts, segments))
+    wholes = sets_of_wholes(segments, segment_parts)
+    leaf, part = leaves.c, wholes.c
+    group = sa.case((leaf.source == 0, 0), else_=part.stated_set)
     key = [leaf.metric, leaf.role, leaf.component, part.whole_id, *(leaf[n] for n in _PERIOD)]
     all_paired = sa.func.sum(leaf.paired) == sa.func.sum(leaf.facts)
     by_day = sa.func.bool_and(leaf.grain == "day")
@@ -227,8 +229,7 @@ def _whole(
             sa.func.sum(leaf.facts).label("facts"),
             sa.case((by_day, sa.func.bit_or(leaf.day_mask))).label("day_mask"),
         )
-        .join(segment_parts, part.segment_id == leaf.segment_id)
-        .join(segments, segments.c.id == leaf.segment_id)
+        .join(wholes, part.segment_id == leaf.segment_id)
         .group_by(*key, group)
         .subquery()
     )
@@ -241,71 +242,75 @@ def _whole(
     return sa.select(ranked).where(ranked.c.first == 1).subquery()
 
 
-def stated_set(segment_parts: sa.FromClause, segments: sa.FromClause) -> sa.ColumnElement[Any]:
-    """Which set of stated facts of a whole a segment belongs to, in the order in which they count.
+def sets_of_wholes(segments: sa.FromClause, segment_parts: sa.FromClause) -> sa.CTE:
+    """One row a segment and a whole it counts towards: which set of stated facts it belongs to.
+
+    Sets are numbered in the order in which they count.
 
     Args:
+        segments: Every segment.
         segment_parts: Which segments count towards which.
-        segments: The one that counts.
     """
-    names = sa.func.json_keys(segments.c.members)
+    part, names = segment_parts.c, sa.func.json_keys(segments.c.members)
     count = sa.func.json_array_length(sa.func.to_json(names))
-    return sa.case(
-        (segment_parts.c.segment_id == segment_parts.c.whole_id, "1"),
+    order = sa.case(
+        (part.segment_id == part.whole_id, "1"),
         else_=sa.func.concat("2", count, sa.cast(names, sa.String)),
+    )
+    number = sa.cast(sa.func.dense_rank().over(order_by=order), sa.Integer)
+    return (
+        sa.select(part.segment_id, part.whole_id, number.label("stated_set"))
+        .join(segments, segments.c.id == part.segment_id)
+        .cte("wholes")
     )
 
 
 def pivoted(chosen: sa.Subquery, uses: Sequence[PartUse]) -> sa.Subquery:
-    """One row a metric, segment and period; a role counts only with all its components."""
-    components: dict[tuple[str, str], set[str]] = {}
-    for u in uses:
-        components.setdefault((u.metric, u.role), set()).add(u.component)
-    needed = literal_values(
-        [(metric, role, len(names)) for (metric, role), names in components.items()],
+    """One row a metric, segment and period; a role counts only with all its components.
+
+    Args:
+        chosen: One row a metric, role, component, whole and period.
+        uses: Parts of the metrics.
+    """
+    components = dict.fromkeys((u.metric, u.role, u.component) for u in uses)
+    needed = Counter((metric, role) for metric, role, _ in components)
+    names = dict.fromkeys(u.metric for u in uses)
+    roles = ("numerator", "denominator", "own")
+    there = literal_values(
+        [(name, *(needed[name, role] for role in roles)) for name in names],
         metric=sa.String(),
-        role=sa.String(),
-        needed=sa.Integer(),
+        numerator=sa.Integer(),
+        denominator=sa.Integer(),
+        own=sa.Integer(),
     )
     c = chosen.c
     key = [c.metric, c.whole_id, *(c[n] for n in _PERIOD)]
-    by_role = (
-        sa.select(
-            *key,
-            c.role,
-            exact_sum(c.numerator).label("numerator"),
-            exact_sum(c.denominator).label("denominator"),
-            sa.func.sum(c.facts).label("facts"),
-            sa.func.bit_and(c.day_mask).label("day_mask"),
-        )
-        .join(needed, sa.and_(needed.c.metric == c.metric, needed.c.role == c.role))
-        .group_by(*key, c.role, needed.c.needed)
-        .having(sa.func.count() == needed.c.needed)
-        .subquery()
-    )
-    r = by_role.c
 
-    def of(role: str, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-        return sa.func.max(sa.case((r.role == role, column)))
+    def of(role: str, fold: _Fold, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        here = c.role == role
+        is_whole = sa.func.count(sa.case((here, 1))) == sa.func.any_value(there.c[role])
+        return sa.case((is_whole, fold(sa.case((here, column)))))
 
+    upper, lower, own = (of(role, sa.func.bit_and, c.day_mask) for role in roles)
     return (
         sa.select(
-            r.metric,
-            r.whole_id.label("segment_id"),
-            *(r[n] for n in _PERIOD),
-            of("numerator", r.numerator).label("numerator"),
-            of("denominator", r.numerator).label("denominator"),
-            of("own", r.numerator).label("own_numerator"),
-            of("own", r.denominator).label("own_denominator"),
-            of("own", r.facts).label("own_facts"),
-            sa.func.coalesce(
-                sa.func.bit_and(sa.case((r.role != "own", r.day_mask))),
-                sa.func.bit_and(r.day_mask),
-            ).label("day_mask"),
+            c.metric,
+            c.whole_id.label("segment_id"),
+            *(c[n] for n in _PERIOD),
+            of("numerator", exact_sum, c.numerator).label("numerator"),
+            of("denominator", exact_sum, c.numerator).label("denominator"),
+            of("own", exact_sum, c.numerator).label("own_numerator"),
+            of("own", exact_sum, c.denominator).label("own_denominator"),
+            of("own", sa.func.sum, c.facts).label("own_facts"),
+            sa.func.coalesce(upper.op("&")(lower), upper, lower, own).label("day_mask"),
         )
-        .group_by(r.metric, r.whole_id, *(r[n] for n in _PERIOD))
+        .join(there, there.c.metric == c.metric)
+        .group_by(*key)
         .subquery()
     )
+
+
+_Fold = Callable[[sa.ColumnElement[Any]], sa.ColumnElement[Any]]
 
 
 def days_in(mask: int, between: tuple[date, date]) -> list[date]:

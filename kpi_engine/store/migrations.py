@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from kpi_engine.catalogue.events import EventKind
 from kpi_engine.store import tables
 from kpi_engine.store.engine import write
-from kpi_engine.store.rollups import add_rollups
 
 
 def _first_tables(connection: sa.Connection) -> None:
@@ -70,7 +69,11 @@ def _digests(connection: sa.Connection) -> None:
 def _rollups_apart(connection: sa.Connection) -> None:
     """Rollups over everything lie together: a page reads them without passing those of segments."""
     tables.metadata.create_all(connection, [tables.rollup_whole, tables.rollup_part])
-    add_rollups(connection, tables.rollup)
+    rows = tables.rollup.c
+    is_whole = rows.segment_id == tables.ALL_SEGMENT
+    for table, here in ((tables.rollup_whole, is_whole), (tables.rollup_part, ~is_whole)):
+        found = sa.select(*rows).where(here).order_by(rows.metric, rows.segment_id)
+        connection.execute(table.insert().from_select([c.name for c in rows], found))
     tables.rollup.drop(connection)
     connection.exec_driver_sql(
         "CREATE VIEW rollup AS SELECT * FROM rollup_whole UNION ALL SELECT * FROM rollup_part"
@@ -92,6 +95,14 @@ def _saved_views(connection: sa.Connection) -> None:
     tables.metadata.create_all(connection, [tables.saved_view])
 
 
+def _days(connection: sa.Connection) -> None:
+    """Where rollups of days lie, and the batches of which they are still to be folded."""
+    tables.metadata.create_all(connection, [tables.rollup_day, tables.days_to_fold])
+    has_facts = sa.select(sa.exists().select_from(tables.fact)).scalar_subquery()
+    batches = sa.select(tables.batch.c.id).where(has_facts)
+    connection.execute(tables.days_to_fold.insert().from_select(["batch_id"], batches))
+
+
 STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _first_tables,
     _source_mapping,
@@ -104,6 +115,7 @@ STEPS: tuple[Callable[[sa.Connection], None], ...] = (
     _sql_queries,
     _scenarios,
     _saved_views,
+    _days,
 )
 """A released step never changes; a change of the tables is a new step. Constant defaults only,
 and no ALTER with a function: a killed process could not replay it."""

@@ -67,6 +67,14 @@ def has_stock_below(catalogue: Catalogue, metric: Metric) -> bool:
     return below is not None and below.measure.fold is Fold.LAST
 
 
+def has_days(metric: Metric) -> bool:
+    """Whether a metric folds to days at all.
+
+    Medians and quantiles rank the events of longer periods; what is stated per week has weeks.
+    """
+    return metric.measure.fold not in RANKED and not metric.measure.per_week
+
+
 def stands_for(metric: Metric) -> Grain:
     """How much of a quarter or year one month of data speaks for.
 

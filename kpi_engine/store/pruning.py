@@ -13,7 +13,7 @@ from kpi_engine.store import tables
 from kpi_engine.store.versions import Tick, holds
 
 _PLAIN = (tables.batch.name, tables.segment.name, tables.rollup.name)
-_ROLLUPS = (tables.rollup_whole, tables.rollup_part)
+_ROLLUPS = (tables.rollup_whole, tables.rollup_part, tables.rollup_day)
 
 
 def pruning(tick: Tick, kinds: Iterable[EventKind], known: Iterable[str]) -> Iterator[str]:

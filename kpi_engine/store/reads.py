@@ -43,7 +43,7 @@ def read_values(
     Args:
         connection: To the store.
         metrics: Ids.
-        grain: Week, month, quarter or year.
+        grain: Of the periods.
         first: First day of the earliest period.
         last: First day of the latest period.
         as_of: Tick.
@@ -52,7 +52,7 @@ def read_values(
     number = read_segment_id(connection, segment)
     if number is None or not metrics:
         return pd.DataFrame(columns=VALUE_COLUMNS)
-    rollup = tables.rollup
+    rollup = tables.rollups_of(grain)
     now = effective_few(
         rollup,
         tables.ROLLUP_KEY,

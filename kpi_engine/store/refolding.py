@@ -11,6 +11,7 @@ from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.store import counters, folding, parts, rollups, tables
 from kpi_engine.store.calendar import calendar_table, days_of, names_table, stage_calendar
 from kpi_engine.store.change import Change
+from kpi_engine.store.daily import daily_rollups
 from kpi_engine.store.placing import (
     RANKED,
     Ranked,
@@ -44,6 +45,7 @@ def derive_rollups(change: Change, kinds: Iterable[EventKind], parts: Iterable[s
     stage_calendar(change)
     uses = _gather(change, metrics)
     _fold(change, metrics, uses, fresh)
+    _fold_days(change, metrics, fresh)
     _fold_longer(change, metrics, fresh)
     _rank(change, ranked, fresh)
     _stage_rollups(change, fresh)
@@ -126,6 +128,18 @@ def _fold(
     change.connection.execute(into.insert().from_select([c.name for c in into.c], rows))
 
 
+def _fold_days(change: Change, metrics: Sequence[Metric], into: sa.Table) -> None:
+    """Fold the gathered facts of the touched months into days."""
+    folded = [metric for metric in metrics if parts.has_days(metric)]
+    if not folded:
+        return
+    gathered, calendar = _gathered_table(change.staging), calendar_table(change.staging)
+    facts = sa.select(gathered).where(gathered.c.day.in_(days_of(calendar, Grain.MONTH))).subquery()
+    segments, wholes = (change.staging.like(t) for t in (tables.segment, tables.segment_part))
+    rows = daily_rollups(change.catalogue, folded, facts, segments, wholes)
+    change.connection.execute(into.insert().from_select([c.name for c in into.c], rows))
+
+
 def _replace(change: Change, fresh: sa.Table, better: sa.Table) -> None:
     """Rows of ``better`` into ``fresh``, in place of those with the same key."""
     same = sa.exists().where(*(better.c[k] == fresh.c[k] for k in tables.ROLLUP_KEY))
@@ -185,14 +199,25 @@ def _fold_longer(change: Change, metrics: Sequence[Metric], fresh: sa.Table) -> 
 
 def _stage_rollups(change: Change, fresh: sa.Table) -> None:
     """Stage new and changed rollups, and NULL where a value no longer exists."""
-    rollup = tables.rollup
-    affected = sa.select(_affected_table(change.staging).c.metric)
     calendar = names_table(change.staging)
-    near = sa.select(calendar.c.grain, calendar.c.day)
-    reach = (
-        rollup.c.metric.in_(affected),
-        sa.tuple_(rollup.c.grain, rollup.c.period).in_(near),
+    is_day = fresh.c.grain == Grain.DAY.value
+    periods = sa.tuple_(tables.rollup.c.grain, tables.rollup.c.period).in_(
+        sa.select(calendar.c.grain, calendar.c.day)
     )
+    days = tables.rollup_day.c.period.in_(days_of(calendar_table(change.staging), Grain.MONTH))
+    for rollup, here, near in (
+        (tables.rollup, ~is_day, periods),
+        (tables.rollup_day, is_day, days),
+    ):
+        _stage_differing(change, sa.select(fresh).where(here).subquery(), rollup, near)
+
+
+def _stage_differing(
+    change: Change, fresh: sa.FromClause, rollup: sa.Table, near: sa.ColumnElement[bool]
+) -> None:
+    """Stage what differs from what one table keeps."""
+    affected = sa.select(_affected_table(change.staging).c.metric)
+    reach = (rollup.c.metric.in_(affected), near)
     old = effective(rollup, tables.ROLLUP_KEY, change.tick, *reach)
     same = sa.and_(*(fresh.c[k] == old.c[k] for k in tables.ROLLUP_KEY))
     measured = ("numerator", "denominator", "value", "days")
@@ -213,4 +238,5 @@ def _stage_rollups(change: Change, fresh: sa.Table) -> None:
         existed,
     )
     columns = [c.name for c in rollup.columns]
-    change.connection.execute(change.staging.like(rollup).insert().from_select(columns, rows))
+    staged = change.staging.like(tables.rollup)
+    change.connection.execute(staged.insert().from_select(columns, rows))

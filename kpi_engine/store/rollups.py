@@ -18,14 +18,19 @@ from kpi_engine.terms import Fold, Grain
 
 
 def add_rollups(connection: sa.Connection, rows: sa.FromClause) -> None:
-    """Write rollups into the two tables they lie in, those of one measure side by side.
+    """Write rollups into the tables they lie in, those of one measure side by side.
 
-    Pages read what is folded over everything: among the rollups of thousands of segments it would
-    have to be looked for.
+    Pages read months folded over everything: among the days, and among the rollups of thousands of
+    segments, they would have to be looked for.
     """
     names = [column.name for column in tables.rollup.columns]
+    is_day = rows.c.grain == Grain.DAY.value
     is_whole = rows.c.segment_id == tables.ALL_SEGMENT
-    for table, here in ((tables.rollup_whole, is_whole), (tables.rollup_part, ~is_whole)):
+    for table, here in (
+        (tables.rollup_whole, ~is_day & is_whole),
+        (tables.rollup_part, ~is_day & ~is_whole),
+        (tables.rollup_day, is_day),
+    ):
         found = sa.select(*(rows.c[name] for name in names)).where(here)
         ordered = found.order_by(rows.c.metric, rows.c.segment_id)
         connection.execute(table.insert().from_select(names, ordered))

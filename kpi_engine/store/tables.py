@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from kpi_engine.catalogue.events import EventKind
+from kpi_engine.terms import Grain
 
 metadata = sa.MetaData()
 
@@ -105,6 +106,24 @@ rollup = _rollup_table(
 )
 rollup_whole = _rollup_table("rollup_whole", "Rollups over everything: what pages read.")
 rollup_part = _rollup_table("rollup_part", "Rollups of segments: thousands of times as many.")
+rollup_day = _rollup_table(
+    "rollup_day",
+    "The same of single days: apart, so that whoever reads months passes none of them.",
+)
+
+
+days_to_fold = sa.Table(
+    "days_to_fold",
+    metadata,
+    sa.Column("batch_id", sa.Integer, nullable=False),
+    comment="Batches from before rollups of days were kept: empty once those have been folded.",
+)
+
+
+def rollups_of(grain: Grain) -> sa.Table:
+    """Where rollups of a grain lie."""
+    return rollup_day if grain is Grain.DAY else rollup
+
 
 definition = sa.Table(
     "definition",

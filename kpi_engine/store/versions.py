@@ -29,12 +29,12 @@ class Tick:
 
 def read_tick(connection: sa.Connection, as_of: int | None = None) -> Tick:
     """The tick ``as_of``, or the newest one."""
-    rows = connection.execute(
-        sa.select(batch.c.id, batch.c.undoes).order_by(batch.c.id.desc())
-    ).all()
-    newest = rows[0].id if rows else 0
+    rows = [
+        (row.id, row.undoes) for row in connection.execute(sa.select(batch.c.id, batch.c.undoes))
+    ]
+    newest = max((number for number, _ in rows), default=0)
     limit = newest if as_of is None else min(as_of, newest)
-    return Tick(as_of=limit, undone=undone_batches([(r.id, r.undoes) for r in rows], limit))
+    return Tick(as_of=limit, undone=undone_batches(rows, limit))
 
 
 def undone_batches(undoes: Sequence[tuple[int, int | None]], as_of: int) -> tuple[int, ...]:
@@ -89,11 +89,31 @@ def effective(
 def effective_few(
     table: sa.FromClause, key: Sequence[str], tick: Tick, *only: sa.ColumnElement[bool]
 ) -> sa.Subquery:
-    """The same rows as :func:`effective`, where ``only`` leaves few: one pass, all of it ranked.
+    """The same rows as :func:`effective`, where ``only`` leaves few: one pass over all of it.
 
-    Looking for keys that were ever updated would read the whole table again.
+    Looking for keys that were ever updated would read the whole table again; so would a ranking,
+    which the engine turns into a search for the rows that come first.
     """
-    return _newest(table, key, counting(table, tick, only)).subquery()
+    rest = [column for column in table.c if column.name not in key]
+    newest = sa.func.arg_max(sa.func.row(*rest), table.c.batch_id)
+    packed = (
+        sa.select(*(table.c[k] for k in key), newest.label("newest"))
+        .where(*counting(table, tick, only))
+        .group_by(*(table.c[k] for k in key))
+        .subquery()
+    )
+    fields = {
+        column.name: sa.func.struct_extract(
+            packed.c.newest, sa.literal_column(str(place)), type_=column.type
+        )
+        for place, column in enumerate(rest, start=1)
+    }
+    rows = sa.select(
+        *(packed.c[c.name] if c.name in key else fields[c.name].label(c.name) for c in table.c)
+    )
+    if "is_gone" in fields:
+        rows = rows.where(fields["is_gone"].is_distinct_from(sa.true()))
+    return rows.subquery()
 
 
 def counting(

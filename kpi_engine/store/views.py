@@ -39,8 +39,9 @@ def _without(catalogue: Catalogue) -> View:
 
 def _readings(_tick: Tick) -> sa.Select[Any]:
     # Not the view of both: in a copy under another name it would look for them elsewhere.
-    both = (sa.select(*table.c) for table in (tables.rollup_whole, tables.rollup_part))
-    now, segments = sa.union_all(*both).subquery("rollups"), spelled_segments()
+    kept = (tables.rollup_whole, tables.rollup_part, tables.rollup_day)
+    every = (sa.select(*table.c) for table in kept)
+    now, segments = sa.union_all(*every).subquery("rollups"), spelled_segments()
     return (
         sa.select(
             *(now.c.metric, segments.c.segment, now.c.grain, now.c.period, now.c.value),
@@ -92,7 +93,7 @@ _READINGS = View(
     columns=columns(
         ("metric", "text", "Its id; see metrics."),
         SEGMENT,
-        ("grain", "text", "week, month, quarter or year."),
+        ("grain", "text", "day, week, month, quarter or year: ask for one."),
         (
             "period",
             "day",

@@ -33,20 +33,24 @@ Answers = dict[tuple[object, ...], object]
 
 def answers(ws: Workspace, as_of: int | None = None) -> Answers:
     """Every value of every metric, segment, grain and period at a tick."""
+    found: Answers = {}
     with ws.reading() as connection:
-        now = effective(tables.rollup, tables.ROLLUP_KEY, read_tick(connection, as_of))
-        members = sa.select(tables.segment.c.members).where(tables.segment.c.id == now.c.segment_id)
-        query = sa.select(
-            now.c.metric,
-            members.scalar_subquery(),
-            now.c.grain,
-            now.c.period,
-            now.c.numerator,
-            now.c.denominator,
-            now.c.value,
-            now.c.days,
-        ).where(now.c.value.is_not(None))
-        return {tuple(row[:4]): tuple(row[4:]) for row in connection.execute(query)}
+        for table in (tables.rollup, tables.rollup_day):
+            now = effective(table, tables.ROLLUP_KEY, read_tick(connection, as_of))
+            segment = tables.segment.c
+            members = sa.select(segment.members).where(segment.id == now.c.segment_id)
+            query = sa.select(
+                now.c.metric,
+                members.scalar_subquery(),
+                now.c.grain,
+                now.c.period,
+                now.c.numerator,
+                now.c.denominator,
+                now.c.value,
+                now.c.days,
+            ).where(now.c.value.is_not(None))
+            found |= {tuple(row[:4]): tuple(row[4:]) for row in connection.execute(query)}
+    return found
 
 
 tidy = st.lists(
