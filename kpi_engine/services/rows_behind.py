@@ -80,7 +80,12 @@ def rows_behind(
     with ws.reading() as connection:
         tick = read_tick(connection, as_of)
         is_newest = tick == read_tick(connection, None)
-        look = Look(conn=connection, catalogue=ws.catalogue, as_of=tick.as_of)
+        look = Look(
+            conn=connection,
+            catalogue=ws.catalogue,
+            as_of=tick.as_of,
+            is_newest=is_newest,
+        )
         return _Opened(
             look, tick, declared, grain, start, members, limit, offset, is_newest
         ).found()

@@ -132,8 +132,9 @@ class _Days:
 def _read_days(
     look: Look, metrics: Iterable[Metric], month: date, days: int, segment: Mapping[str, str]
 ) -> pd.DataFrame:
+    """One row a metric and day with a value: a day on which nothing divides says nothing."""
     first, last = look.calendar.bounds(month)
-    return read_values(
+    rows = read_values(
         look.conn,
         metrics=[metric.id for metric in metrics],
         grain=Grain.DAY,
@@ -142,6 +143,7 @@ def _read_days(
         as_of=look.as_of,
         segment=segment,
     )
+    return rows.loc[rows["value"].notna()]
 
 
 def _is_all(of_days: float | None, shown: float) -> bool:

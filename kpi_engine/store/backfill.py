@@ -1,5 +1,6 @@
 """Rollups of days for a store that was filled before they were kept."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,12 +12,12 @@ from kpi_engine.store.batches import read_undoes
 from kpi_engine.store.change import Change, touched_table
 from kpi_engine.store.engine import apart, write
 from kpi_engine.store.leaves import stage_segments
-from kpi_engine.store.refolding import derive_rollups
+from kpi_engine.store.refolding import derive_days
 from kpi_engine.store.rollups import add_rollups
 from kpi_engine.store.staging import Staging, close_staging, open_staging, prepare_tables
 from kpi_engine.store.versions import Tick, undone_batches
-from kpi_engine.terms import Grain
 
+_LOG = logging.getLogger(__name__)
 _TOKEN = "stage_0000000000d1"  # noqa: S105  # names a staging area, opens nothing
 
 
@@ -37,7 +38,8 @@ def fold_days(engine: sa.Engine, folder: Path, catalogue: Catalogue) -> None:
         return
     staging = open_staging(engine, folder, token=_TOKEN, large=True)
     try:
-        for batch in sorted(waiting):
+        for number, batch in enumerate(sorted(waiting), start=1):
+            _LOG.warning("Folding days, once: batch %d of %d.", number, len(waiting))
             prepare_tables(engine, staging, None)
             _fold_batch(engine, staging, catalogue, batch, undoes)
     finally:
@@ -67,13 +69,11 @@ def _fold_batch(
         staging.create(connection, touched_table(staging))
         stage_segments(change, [])
         is_other = tables.fact.c.batch_id.in_(counts_otherwise)
-        derive_rollups(change, (), stated.touch_fact_months(change, tables.fact, is_other))
+        derive_days(change, stated.touch_fact_months(change, tables.fact, is_other))
 
     def keep(connection: sa.Connection) -> None:
         staging.on(connection)
-        staged = staging.like(tables.rollup)
-        days = sa.select(staged).where(staged.c.grain == Grain.DAY.value)
-        add_rollups(connection, days.subquery())
+        add_rollups(connection, staging.like(tables.rollup))
         done = tables.days_to_fold.c.batch_id == batch
         connection.execute(sa.delete(tables.days_to_fold).where(done))
 

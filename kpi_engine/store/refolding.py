@@ -26,29 +26,50 @@ from kpi_engine.terms import Grain
 _GRAINS = (Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR)
 
 
-def derive_rollups(change: Change, kinds: Iterable[EventKind], parts: Iterable[str]) -> None:
+def derive_rollups(change: Change, kinds: Iterable[EventKind], changed: Iterable[str]) -> None:
     """Stage every rollup that differs once the change is made.
 
     Args:
         change: With events and facts staged.
         kinds: Event kinds whose values the affected metrics rank; their events are placed.
-        parts: Names of facts that changed.
+        changed: Names of facts that changed.
     """
-    metrics = affected_metrics(change.catalogue, parts)
+    metrics = affected_metrics(change.catalogue, changed)
     ids = {metric.id for metric in metrics}
     ranked = [r for kind in kinds for r in ranked_metrics(change, kind) if r[0].id in ids]
+    fresh = _begin(change, metrics)
+    uses = _gather(change, metrics)
+    _fold(change, metrics, uses, fresh)
+    _fold_days(change, metrics, fresh)
+    _fold_longer(change, metrics, fresh)
+    _rank(change, ranked, fresh)
+    _stage_periods(change, fresh)
+    _stage_days(change, fresh)
+
+
+def derive_days(change: Change, changed: Iterable[str]) -> None:
+    """Stage the rollups of days alone that differ once the change is made.
+
+    Args:
+        change: With what it touches staged.
+        changed: Names of facts that changed.
+    """
+    metrics = [m for m in affected_metrics(change.catalogue, changed) if parts.has_days(m)]
+    fresh = _begin(change, metrics)
+    _gather(change, metrics)
+    _fold_days(change, metrics, fresh)
+    _stage_days(change, fresh)
+
+
+def _begin(change: Change, metrics: Sequence[Metric]) -> sa.Table:
+    """Make what folding fills: which metrics and days are folded again, and where to."""
     fresh, affected = _rollup_table(change.staging), _affected_table(change.staging)
     change.staging.create(change.connection, fresh, affected)
     if metrics:
         rows = [{"metric": metric.id} for metric in metrics]
         change.connection.execute(affected.insert(), rows)
     stage_calendar(change)
-    uses = _gather(change, metrics)
-    _fold(change, metrics, uses, fresh)
-    _fold_days(change, metrics, fresh)
-    _fold_longer(change, metrics, fresh)
-    _rank(change, ranked, fresh)
-    _stage_rollups(change, fresh)
+    return fresh
 
 
 def ranked_kinds(catalogue: Catalogue, parts: Iterable[str]) -> list[EventKind]:
@@ -197,27 +218,32 @@ def _fold_longer(change: Change, metrics: Sequence[Metric], fresh: sa.Table) -> 
     change.connection.execute(fresh.insert().from_select(names, rows))
 
 
-def _stage_rollups(change: Change, fresh: sa.Table) -> None:
-    """Stage new and changed rollups, and NULL where a value no longer exists."""
-    calendar = names_table(change.staging)
+def _stage_periods(change: Change, fresh: sa.Table) -> None:
+    """Stage what differs among weeks and longer periods."""
+    calendar, rollup = names_table(change.staging), tables.rollup
+    near = sa.select(calendar.c.grain, calendar.c.day)
+    is_near = sa.tuple_(rollup.c.grain, rollup.c.period).in_(near)
+    _stage_differing(change, fresh, rollup, is_near, fresh.c.grain != Grain.DAY.value)
+
+
+def _stage_days(change: Change, fresh: sa.Table) -> None:
+    """Stage what differs among the days of the touched months."""
+    is_near = tables.rollup_day.c.period.in_(days_of(calendar_table(change.staging), Grain.MONTH))
     is_day = fresh.c.grain == Grain.DAY.value
-    periods = sa.tuple_(tables.rollup.c.grain, tables.rollup.c.period).in_(
-        sa.select(calendar.c.grain, calendar.c.day)
-    )
-    days = tables.rollup_day.c.period.in_(days_of(calendar_table(change.staging), Grain.MONTH))
-    for rollup, here, near in (
-        (tables.rollup, ~is_day, periods),
-        (tables.rollup_day, is_day, days),
-    ):
-        _stage_differing(change, sa.select(fresh).where(here).subquery(), rollup, near)
+    _stage_differing(change, fresh, tables.rollup_day, is_near, is_day)
 
 
 def _stage_differing(
-    change: Change, fresh: sa.FromClause, rollup: sa.Table, near: sa.ColumnElement[bool]
+    change: Change,
+    folded: sa.Table,
+    rollup: sa.Table,
+    is_near: sa.ColumnElement[bool],
+    is_here: sa.ColumnElement[bool],
 ) -> None:
-    """Stage what differs from what one table keeps."""
+    """Stage new and changed rollups of one table, and NULL where a value no longer exists."""
+    fresh = sa.select(folded).where(is_here).subquery()
     affected = sa.select(_affected_table(change.staging).c.metric)
-    reach = (rollup.c.metric.in_(affected), near)
+    reach = (rollup.c.metric.in_(affected), is_near)
     old = effective(rollup, tables.ROLLUP_KEY, change.tick, *reach)
     same = sa.and_(*(fresh.c[k] == old.c[k] for k in tables.ROLLUP_KEY))
     measured = ("numerator", "denominator", "value", "days")

@@ -87,7 +87,7 @@ def _rollup_table(name: str, comment: str) -> sa.Table:
         metadata,
         sa.Column("metric", sa.String, nullable=False),
         sa.Column("segment_id", sa.Integer, nullable=False),
-        sa.Column("grain", sa.String, nullable=False, comment="week, month, quarter or year"),
+        sa.Column("grain", sa.String, nullable=False, comment="day, week, month, quarter or year"),
         sa.Column("period", sa.Date, nullable=False),
         sa.Column("numerator", sa.Double),
         sa.Column("denominator", sa.Double),

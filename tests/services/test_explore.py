@@ -138,6 +138,19 @@ def test_a_segment_is_looked_at_alone(ws: Workspace) -> None:
     assert found.whole.points[-1].value == 7 * 31
 
 
+def test_what_is_stated_by_the_month_has_no_days(tmp_path: Path) -> None:
+    own = open_workspace(tmp_path / "home")
+    save(
+        own, VALUES, [("2026-10", "biz.revenue", "all", 5), ("2026-09-02", "biz.orders", "all", 1)]
+    )
+    with pytest.raises(NotAnswerableError, match="no data of Net revenue by the day"):
+        query(own, "biz.revenue", grain=Grain.DAY)
+    newest = query(own, "biz.orders", grain=Grain.DAY)
+    assert newest.last == date(2026, 9, 2)
+    assert newest.first == date(2026, 6, 3)
+    own.close()
+
+
 def test_as_of_goes_back(tmp_path: Path) -> None:
     own = open_workspace(tmp_path / "home")
     for amount in (5, 6):

@@ -1,5 +1,6 @@
 """Rollups of days: what facts fold to, and how an older store gets them."""
 
+import gc
 import json
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from kpi_engine.services.doctor import examine
-from kpi_engine.store import tables
+from kpi_engine.store import backfill, tables
 from kpi_engine.store.parts import has_days
 from kpi_engine.store.versions import effective, read_tick
 from kpi_engine.terms import Fold
@@ -19,7 +20,11 @@ from tests.desk import Desk
 from tests.sample import copy_of_sample
 
 TIDY = "period,metric,segment,value\n"
-SHARE = "period,metric,segment,numerator,denominator\n"
+TICKETS = (
+    "number,opened_at,resolved_at,closed_at,assignment_group,reopen_count,made_sla\n"
+    "INC1,1/10/2026 09:00,1/10/2026 12:00,1/10/2026 12:00,Network,0,true\n"
+    "INC2,9/10/2026 09:00,9/10/2026 12:00,9/10/2026 12:00,Desk,0,true\n"
+)
 
 
 @pytest.fixture(scope="module")
@@ -77,13 +82,16 @@ def read_members(ws: Workspace) -> dict[int, dict[str, str]]:
         return {number: json.loads(text) for number, text in rows}
 
 
-def test_a_day_whose_upper_part_alone_is_known_has_no_share(desk: Desk) -> None:
-    desk.save(SHARE + "2026-10-01,biz.tx_success,all,9,10\n2026-10-02,biz.tx_success,all,8,10\n")
-    desk.save(TIDY + "2026-10-03,biz.orders,all,7\n", "b.csv")
-    shares = [row for row in days_of(desk.ws) if row[0] == "biz.tx_success"]
-    assert [(row[3], row[6]) for row in shares] == [
-        (date(2026, 10, 1), 0.9),
-        (date(2026, 10, 2), 0.8),
+def test_a_ratio_has_the_days_of_both_its_parts(desk: Desk) -> None:
+    orders = (
+        "2026-10-01,biz.orders,all,9\n2026-10-02,biz.orders,all,8\n2026-10-03,biz.orders,all,7\n"
+    )
+    visits = "2026-10-01,base.sessions,all,10\n2026-10-02,base.sessions,all,0\n"
+    desk.save(TIDY + orders + visits)
+    rates = [row for row in days_of(desk.ws) if row[0] == "biz.conversion"]
+    assert [row[3:] for row in rates] == [
+        (date(2026, 10, 1), 9, 10, 0.9),
+        (date(2026, 10, 2), 8, 0, None),
     ]
 
 
@@ -103,23 +111,45 @@ def test_a_total_of_a_day_counts_before_its_parts(desk: Desk) -> None:
     }
 
 
-def test_a_store_from_before_days_were_kept_gets_them_at_every_tick(desk: Desk) -> None:
+def test_a_store_from_before_days_were_kept_gets_them_at_every_tick(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where it is stopped in between: what is folded stays, and the rest follows."""
     desk.save(TIDY + "2026-10-01,biz.orders,all,10\n2026-10-02,biz.orders,all,20\n", "a.csv")
     desk.save(TIDY + "2026-10-02,biz.orders,all,21\n2026-11-01,biz.orders,all,5\n", "b.csv")
     desk.undo(2)
-    desk.save(TIDY + "2026-09,biz.revenue,all,100\n", "c.csv")
+    desk.save(TICKETS, "tickets.csv")
     desk.undo(3)
     ticks = range(desk.ws.newest() + 1)
     kept = {tick: days_of(desk.ws, tick) for tick in ticks}
-    assert len({str(rows) for rows in kept.values()}) == 3
-    with desk.ws.engine.begin() as connection:
+    assert len({str(rows) for rows in kept.values()}) == 5
+    forget_days(desk.ws)
+    fold_batch, folded = backfill._fold_batch, []
+
+    def fold_three(engine, staging, catalogue, batch, undoes) -> None:
+        if len(folded) == 3:
+            raise KeyboardInterrupt
+        folded.append(batch)
+        fold_batch(engine, staging, catalogue, batch, undoes)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(backfill, "_fold_batch", fold_three)
+        with pytest.raises(KeyboardInterrupt):
+            Workspace.open(desk.ws.home)
+    gc.collect()  # the workspace that was never handed over lets go of its store
+    with closing(Workspace.open(desk.ws.home)) as ws:
+        assert {tick: days_of(ws, tick) for tick in ticks} == kept
+        assert examine(ws) == ()
+        with ws.reading() as connection:
+            assert not connection.execute(sa.select(tables.days_to_fold)).all()
+    desk.ws = Workspace.open(desk.ws.home)
+
+
+def forget_days(ws: Workspace) -> None:
+    """Leave the store as it was before days were kept."""
+    with ws.engine.begin() as connection:
         for table in (tables.rollup_day, tables.days_to_fold):
             connection.exec_driver_sql(f"DROP TABLE {table.name}")
         number = tables.schema_version.c.number
         connection.execute(tables.schema_version.delete().where(number > 11))
-    desk.ws.close()
-    desk.ws = Workspace.open(desk.ws.home)
-    assert {tick: days_of(desk.ws, tick) for tick in ticks} == kept
-    assert examine(desk.ws) == ()
-    with desk.ws.reading() as connection:
-        assert not connection.execute(sa.select(tables.days_to_fold)).all()
+    ws.close()
