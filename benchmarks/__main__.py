@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.demo import build, measure_demo
 from benchmarks.explore import measure_explore
-from benchmarks.importing import measure_imports, measure_large
+from benchmarks.importing import measure_imports, measure_large, measure_small
 from benchmarks.links import measure_links
 from benchmarks.measure import in_own_process
 from benchmarks.page import measure_pages
@@ -19,7 +19,7 @@ from benchmarks.report import Line, show
 from benchmarks.scorecard import measure_scorecard
 from benchmarks.translation import command as translation
 
-PARTS = ("import", "large", "scorecard", "explore", "links", "demo", "page")
+PARTS = ("import", "large", "small", "scorecard", "explore", "links", "demo", "page")
 _TICKETS, _FACTS = (1_000_000, 10_000_000), (1_000_000, 100_000_000)
 _FEW_TICKETS, _FEW_FACTS = (2_000, 5_000), (50_000, 100_000)
 
@@ -70,7 +70,12 @@ def measured(asked: argparse.Namespace, folder: Path) -> Iterator[Line]:
 def _measured_on_facts(
     parts: Sequence[str], folder: Path, *, sizes: Sequence[int]
 ) -> Iterator[Line]:
-    for part, measure in (("scorecard", measure_scorecard), ("explore", measure_explore)):
+    measures = {
+        "small": measure_small,
+        "scorecard": measure_scorecard,
+        "explore": measure_explore,
+    }
+    for part, measure in measures.items():
         if part in parts:
             yield from measure(folder, sizes=sizes)
 

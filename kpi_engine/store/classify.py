@@ -1,6 +1,6 @@
 """Staged rows against the store: which are new, updated, identical, duplicate or rejected."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -127,7 +127,8 @@ def stage_changes(
         order_by: Columns that say which of two versions is newer; an older one changes nothing.
     """
     provided = [c.name for c in table.columns if c.name in incoming.c and c.name != "batch_id"]
-    stored = effective(table, key, change.tick)
+    bounds = _bounds(change, key, incoming)
+    stored = effective(table, key, change.tick, *_within(table, bounds))
     is_new = stored.c["numerator" if table is tables.fact else key[0]].is_(None)
     content = [n for n in provided if n not in key]
     has_changed = sa.or_(is_new, *(incoming.c[n].is_distinct_from(stored.c[n]) for n in content))
@@ -143,7 +144,7 @@ def stage_changes(
         sa.select(
             *values,
             sa.literal(change.batch_id),
-            sa.or_(~is_new, _once_existed(change, table, key, incoming)),
+            sa.or_(~is_new, _once_existed(change, table, key, incoming, bounds)),
             *is_gone,
             is_new,
             incoming.c.n_rows,
@@ -156,6 +157,27 @@ def stage_changes(
     staged = change.staging.changes(table)
     change.connection.execute(staged.insert().from_select([c.name for c in staged.c], rows))
     return _counted(change, staged, incoming, whole_rows=whole_rows)
+
+
+_Bounds = Mapping[str, tuple[Any, Any]]
+
+
+def _bounds(change: Change, key: Sequence[str], incoming: sa.FromClause) -> _Bounds:
+    """The least and greatest of each part of the keys that come in.
+
+    So much of the store is compared with, and no more: two rows beside millions.
+    """
+    ends = [end(incoming.c[name]) for name in key for end in (sa.func.min, sa.func.max)]
+    found = change.connection.execute(sa.select(*ends)).one()
+    return {name: (found[2 * n], found[2 * n + 1]) for n, name in enumerate(key)}
+
+
+def _within(table: sa.FromClause, bounds: _Bounds) -> list[sa.ColumnElement[bool]]:
+    return [
+        table.c[name].between(least, greatest)
+        for name, (least, greatest) in bounds.items()
+        if least is not None
+    ]
 
 
 _OF_THE_VERSION = ("batch_id", "is_update", "is_gone")
@@ -191,7 +213,11 @@ def read_older(connection: sa.Connection, staging: Staging) -> int:
 
 
 def _once_existed(
-    change: Change, table: sa.Table, key: Sequence[str], incoming: sa.FromClause
+    change: Change,
+    table: sa.Table,
+    key: Sequence[str],
+    incoming: sa.FromClause,
+    bounds: _Bounds,
 ) -> sa.ColumnElement[bool]:
     """Whether a key has versions though none counts: taken out, or their batch was undone."""
     versions = table.alias("versions")
@@ -199,7 +225,7 @@ def _once_existed(
     if change.tick.undone:
         ended.append(versions.c.batch_id.in_(change.tick.undone))
     same = (versions.c[k] == incoming.c[k] for k in key)
-    return sa.exists().where(sa.or_(*ended), *same)
+    return sa.exists().where(sa.or_(*ended), *same, *_within(versions, bounds))
 
 
 def _counted(

@@ -21,7 +21,7 @@ _WRITE_LOCK = threading.RLock()
 _TRIES = 6
 _WATCHED = "watched"
 _SETTINGS = {
-    "memory_limit": "1500MB",
+    "memory_limit": "1400MB",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "python_enable_replacements": "false",

@@ -124,7 +124,8 @@ def test_a_store_from_before_days_were_kept_gets_them_at_every_tick(
     kept = {tick: days_of(desk.ws, tick) for tick in ticks}
     assert len({str(rows) for rows in kept.values()}) == 5
     forget_days(desk.ws)
-    fold_batch, folded = backfill._fold_batch, []
+    fold_batch = backfill._fold_batch
+    folded: list[int] = []
 
     def fold_three(engine, staging, catalogue, batch, undoes) -> None:
         if len(folded) == 3:
