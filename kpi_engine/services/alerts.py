@@ -13,7 +13,7 @@ from kpi_engine.periods import add_months
 from kpi_engine.services import scorecard
 from kpi_engine.services.editions import Restated, read_edition, restated
 from kpi_engine.services.health import SourceFreshness, read_health
-from kpi_engine.services.month_readings import status_in
+from kpi_engine.services.judging import status_in
 from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.services.series import months_apart

@@ -15,8 +15,8 @@ from kpi_engine.maths.variation import WINDOW_MONTHS
 from kpi_engine.periods import add_months, months_between
 from kpi_engine.services.completeness import Arrival, arrivals, completeness
 from kpi_engine.services.dwa import DWA
+from kpi_engine.services.judging import bounds_of
 from kpi_engine.services.look import Look
-from kpi_engine.services.month_readings import bounds_of
 from kpi_engine.services.restatement import (
     closing_day,
     closing_tick,

@@ -15,7 +15,7 @@ from kpi_engine.imports.matching import needed_columns, plain
 from kpi_engine.imports.reasons import REASONS, rejected_cell, split_kind
 from kpi_engine.periods import add_months
 from kpi_engine.services.import_results import HASHED, NOT_USED, Impact
-from kpi_engine.services.month_readings import judged
+from kpi_engine.services.judging import judged
 from kpi_engine.services.preparing import Prepared
 from kpi_engine.services.series import Point
 from kpi_engine.store import impact

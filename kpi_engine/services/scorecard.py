@@ -19,9 +19,10 @@ from kpi_engine.services.contributions import money_once
 from kpi_engine.services.dwa import DWA
 from kpi_engine.services.estimates import read_estimates
 from kpi_engine.services.goals import Goal, goals_of, standing
+from kpi_engine.services.judging import status_in
 from kpi_engine.services.look import Look
 from kpi_engine.services.losses import LossLedger
-from kpi_engine.services.month_readings import MonthReadings, status_in
+from kpi_engine.services.month_readings import MonthReadings
 from kpi_engine.services.months import read_months, read_newest_month, read_open_months
 from kpi_engine.services.outcomes import Explanation, read_explanations
 from kpi_engine.services.readings import Reading

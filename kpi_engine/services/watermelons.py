@@ -13,7 +13,7 @@ from kpi_engine.mapping.watermelon import (
     watermelon,
 )
 from kpi_engine.periods import add_months
-from kpi_engine.services.month_readings import status_in
+from kpi_engine.services.judging import status_in
 from kpi_engine.services.readings import Reading
 from kpi_engine.services.series import months_apart
 from kpi_engine.terms import Direction, Side, Status

@@ -13,7 +13,7 @@ from kpi_engine.errors import StoreError, UnknownNameError
 from kpi_engine.mapping.influence.intervention import Outcome
 from kpi_engine.periods import add_months
 from kpi_engine.services.initiatives import Initiatives, Judged
-from kpi_engine.services.month_readings import status_in
+from kpi_engine.services.judging import status_in
 from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.store import audit

@@ -3,7 +3,8 @@ from datetime import date
 import pytest
 
 from kpi_engine.periods import add_months
-from kpi_engine.services.month_readings import read_readings, status_in
+from kpi_engine.services.judging import status_in
+from kpi_engine.services.month_readings import read_readings
 from kpi_engine.services.series import wanted
 from kpi_engine.terms import Assurance, Status, Variation
 from kpi_engine.workspace import Workspace
