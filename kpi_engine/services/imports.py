@@ -22,7 +22,7 @@ from kpi_engine.services import changed_rows, reviewing
 from kpi_engine.services.guards import read_guards
 from kpi_engine.services.import_results import Batch, ColumnMatch, Preview
 from kpi_engine.services.notices import read_notices
-from kpi_engine.services.preparing import Prepared, prepare, prepared_again
+from kpi_engine.services.preparing import Prepared, prepare, prepare_anew, prepared_again
 from kpi_engine.services.redefining import require_up_to_date
 from kpi_engine.store.batches import read_batches, read_same_file
 from kpi_engine.store.coverage import read_row_days
@@ -230,14 +230,7 @@ def _still_fresh(ws: Workspace, shown: Preview, now: datetime) -> Staging:
     if ws.newest() == shown.base and is_open(ws.engine, shown.token):
         return _reopened(ws, shown.token, ws.catalogue.recipes[shown.recipe])
     _drop(ws, shown)
-    again = prepare(
-        ws,
-        shown.path,
-        recipe=shown.recipe,
-        now=now,
-        name=shown.file_name,
-        overrides=shown.overrides,
-    )
+    again = prepare_anew(ws, shown, now=now)
     with ws.reading(again.staging) as connection:
         tick = read_tick(connection, again.base)
         impacts = reviewing.read_impacts(connection, again.staging, ws.catalogue, before=tick)

@@ -164,6 +164,24 @@ def prepare(
         raise
 
 
+def prepare_anew(ws: Workspace, shown: Preview, *, now: datetime | None) -> Prepared:
+    """Read the file of a preview once more, as it was read for that; the staging stays open.
+
+    Args:
+        ws: The workspace.
+        shown: The preview.
+        now: As given to the preview.
+    """
+    return prepare(
+        ws,
+        shown.path,
+        recipe=shown.recipe,
+        now=now,
+        name=shown.file_name,
+        overrides=shown.overrides,
+    )
+
+
 @contextmanager
 def prepared_again(
     ws: Workspace, shown: Preview, *, now: datetime | None
@@ -175,14 +193,7 @@ def prepared_again(
         shown: The preview.
         now: As given to the preview.
     """
-    prepared = prepare(
-        ws,
-        shown.path,
-        recipe=shown.recipe,
-        now=now,
-        name=shown.file_name,
-        overrides=shown.overrides,
-    )
+    prepared = prepare_anew(ws, shown, now=now)
     try:
         with ws.reading(prepared.staging) as connection:
             yield connection, prepared

@@ -36,7 +36,7 @@ def daily_rollups(
         segment_parts: Which segments count towards which.
     """
     uses = [use for metric in metrics for use in part_uses(catalogue, metric)]
-    added = _added(uses, facts, folding.sets_of_wholes(segments, segment_parts))
+    added = _added(uses, facts, folding.numbered_sets(segments, segment_parts))
     parts = folding.pivoted(_chosen(uses, added), uses)
     return rollups.finished(parts, metrics, catalogue.organisation.calendar)
 

@@ -57,7 +57,7 @@ def leaves_that_count(
         segments: Every segment.
         segment_parts: Which segments count towards which.
     """
-    wholes = sets_of_wholes(segments, segment_parts)
+    wholes = numbered_sets(segments, segment_parts)
     leaf, part = _best_of_leaf(_by_leaf(uses, facts)).c, wholes.c
     group = sa.case((leaf.source == 0, 0), else_=part.stated_set)
     key = [leaf.metric, leaf.role, leaf.component, part.whole_id, *(leaf[n] for n in _PERIOD)]
@@ -214,7 +214,7 @@ def _whole(
     What was counted from events comes first, then a stated total, then the stated parts of one
     set of dimensions: the fewest dimensions, then by their names. Sets are never mixed.
     """
-    wholes = sets_of_wholes(segments, segment_parts)
+    wholes = numbered_sets(segments, segment_parts)
     leaf, part = leaves.c, wholes.c
     group = sa.case((leaf.source == 0, 0), else_=part.stated_set)
     key = [leaf.metric, leaf.role, leaf.component, part.whole_id, *(leaf[n] for n in _PERIOD)]
@@ -242,7 +242,7 @@ def _whole(
     return sa.select(ranked).where(ranked.c.first == 1).subquery()
 
 
-def sets_of_wholes(segments: sa.FromClause, segment_parts: sa.FromClause) -> sa.CTE:
+def numbered_sets(segments: sa.FromClause, segment_parts: sa.FromClause) -> sa.CTE:
     """One row a segment and a whole it counts towards: which set of stated facts it belongs to.
 
     Sets are numbered in the order in which they count.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -12,10 +12,19 @@ from kpi_engine.store.segments import read_segment_id
 from kpi_engine.store.versions import Tick, counting, effective_few
 from kpi_engine.terms import Grain
 
-SLICE_COLUMNS = ("segment_id", "period", "numerator", "denominator", "value", "days")
-
 Segments = sa.Select[Any] | Sequence[int]
 """Ids of segments: a few of them, or the query that finds many."""
+
+
+class SliceRow(NamedTuple):
+    """One segment and period; days are None where a fact stands for the whole period."""
+
+    segment_id: int
+    period: date
+    numerator: float | None
+    denominator: float | None
+    value: float | None
+    days: int | None
 
 
 def one_segment(connection: sa.Connection, members: Mapping[str, str]) -> list[int]:
@@ -54,10 +63,8 @@ def read_slices(
     between: tuple[date, date] | None = None,
     tick: Tick,
     segments: Segments,
-) -> list[tuple[Any, ...]]:
-    """One row a segment and period with data; see ``SLICE_COLUMNS``.
-
-    Days are NULL where a fact stands for the whole period.
+) -> list[SliceRow]:
+    """The segments and periods with data, in their order.
 
     Args:
         connection: To the store.
@@ -75,37 +82,31 @@ def read_slices(
         rollup.c.period.between(*between) if between else rollup.c.period.in_(periods or ()),
         rollup.c.segment_id.in_(segments),
     )
-    found = (
-        _ranked(connection, rollup, asked, tick)
-        if isinstance(segments, sa.Select)
-        else _picked(connection, rollup, asked, tick)
-    )
-    return sorted(
-        row for row in found if row[_AT["numerator"]] is not None or row[_AT["value"]] is not None
-    )
+    pick = _picked_by_store if isinstance(segments, sa.Select) else _picked_here
+    found = pick(connection, rollup, asked, tick)
+    return sorted(row for row in found if row.numerator is not None or row.value is not None)
 
 
-_AT = {name: place for place, name in enumerate(SLICE_COLUMNS)}
 _Asked = tuple[sa.ColumnElement[bool], ...]
 
 
-def _ranked(
+def _picked_by_store(
     connection: sa.Connection, rollup: sa.Table, asked: _Asked, tick: Tick
-) -> list[tuple[Any, ...]]:
-    """The newest versions, picked by the store: of many segments there may be many."""
+) -> list[SliceRow]:
+    """The newest version of each: of many segments there may be many."""
     now = effective_few(rollup, tables.ROLLUP_KEY, tick, *asked).c
-    query = sa.select(*(now[name] for name in SLICE_COLUMNS))
-    return [tuple(row) for row in connection.execute(query).all()]
+    query = sa.select(*(now[name] for name in SliceRow._fields))
+    return [SliceRow(*row) for row in connection.execute(query).all()]
 
 
-def _picked(
+def _picked_here(
     connection: sa.Connection, rollup: sa.Table, asked: _Asked, tick: Tick
-) -> list[tuple[Any, ...]]:
-    """The same of a few segments, picked here: that takes less than to plan how."""
-    columns = (rollup.c[name] for name in ("batch_id", *SLICE_COLUMNS))
+) -> list[SliceRow]:
+    """The same of a few segments: picking them takes less than planning how."""
+    columns = (rollup.c[name] for name in ("batch_id", *SliceRow._fields))
     versions = connection.execute(sa.select(*columns).where(*counting(rollup, tick, asked))).all()
     newest = {row[1:3]: row[1:] for row in sorted(map(tuple, versions))}
-    return list(newest.values())
+    return [SliceRow(*row) for row in newest.values()]
 
 
 def read_members_by(
