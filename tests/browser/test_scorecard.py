@@ -62,22 +62,28 @@ def test_an_analyst_follows_a_number_to_its_rows(address: str, open_page: OpenPa
     expect(page.get_by_role("heading", level=2).first).to_contain_text("Checkout success")
 
 
+@pytest.mark.parametrize("slowed", [1, 20])
 def test_the_chosen_month_is_kept_over_pages_and_the_way_back(
-    address: str, open_page: OpenPage
+    address: str, open_page: OpenPage, slowed: int
 ) -> None:
     page = open_page(address, "/?month=2026-09")
     expect(page.get_by_role("heading", level=1)).to_contain_text("September 2026")
+    browser = page.context.new_cdp_session(page)
+    browser.send("Emulation.setCPUThrottlingRate", {"rate": slowed})
     page.get_by_test_id("stTopNavLink").filter(has_text="Outcome").click()
     expect(page).to_have_url(re.compile(r"/outcome\?.*month=2026-09"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Outcome")
     expect(page.get_by_role("heading", level=1)).to_contain_text("September 2026")
     settle(page)
-    page.go_back()  # the page as it was before its address was filled in
-    expect(page).to_have_url(re.compile(r"/outcome$"))
-    settle(page)
-    page.wait_for_timeout(1000)
-    expect(page).to_have_url(re.compile(r"/outcome$"), timeout=1)
+    browser.send("Emulation.setCPUThrottlingRate", {"rate": 1})
     page.go_back()
+    # Two entries of the history were made on the way. A quick browser changes the page, then fills
+    # in its address; a slow one fills in the address of the page it still has.
+    if re.search(r"/outcome$", page.url):
+        page.wait_for_timeout(1000)
+        settle(page)
+        expect(page).to_have_url(re.compile(r"/outcome$"), timeout=1)  # nothing pushed us forward
+        page.go_back()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Scorecard")
     expect(page.get_by_role("heading", level=1)).to_contain_text("September 2026")
 
@@ -121,6 +127,7 @@ def test_boxes_on_the_map_lead_on_by_mouse_and_by_keyboard(
     box = boxes.get_by_role("link", name=re.compile("^Checkout success .*target"))
     box.click()
     expect(page).to_have_url(re.compile(r"/outcome\?.*outcome=biz\.tx_success.*month=2026-09"))
+    settle(page)
     page.go_back()
     measure = boxes.get_by_role("link", name=re.compile("^Requests that failed .*target"))
     measure.focus()
