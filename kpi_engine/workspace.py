@@ -14,7 +14,7 @@ from kpi_engine.catalogue.load import load_catalogue
 from kpi_engine.errors import DefinitionError
 from kpi_engine.store.backfill import fold_days
 from kpi_engine.store.copies import Copies
-from kpi_engine.store.engine import open_engine, watched
+from kpi_engine.store.engine import newest_write, open_engine, watched
 from kpi_engine.store.migrations import migrate
 from kpi_engine.store.recovery import drop_unsaved
 from kpi_engine.store.staging import Staging, sweep_staging
@@ -97,6 +97,10 @@ class Workspace:
         """The newest tick; 0 in an empty store."""
         with self.reading() as connection:
             return read_tick(connection).as_of
+
+    def newest_write(self) -> int:
+        """A number of the newest write: while it stays, so does all that is in the store."""
+        return newest_write(self.engine)
 
     def adopt(self, definitions: Path, *, actor: Actor) -> None:
         """Take a folder's definitions as this organisation's own, all or none, and load them.

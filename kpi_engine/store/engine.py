@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +19,8 @@ from kpi_engine.errors import StoreBusyError, StoreError
 Result = TypeVar("Result")
 
 _WRITE_LOCK = threading.RLock()
+_NUMBERS = count()
+_NEWEST_WRITE: dict[Path, int] = {}
 _TRIES = 6
 _WATCHED = "watched"
 _SETTINGS = {
@@ -47,7 +50,8 @@ def open_engine(path: Path) -> sa.Engine:
         engine = _engine(path)
         with engine.connect() as connection:
             connection.execute(sa.text("SELECT 1"))
-    return engine
+    with _numbered(engine):  # what happened while nobody here held it is not known
+        return engine
 
 
 def threads() -> int:
@@ -156,7 +160,7 @@ def write(engine: sa.Engine, work: Callable[[sa.Connection], Result]) -> Result:
     """
     for attempt in range(_TRIES):
         try:
-            with _WRITE_LOCK, engine.begin() as connection:
+            with _WRITE_LOCK, _numbered(engine), engine.begin() as connection:
                 with watched(connection):
                     result = work(connection)
                 job.last_call()
@@ -166,6 +170,26 @@ def write(engine: sa.Engine, work: Callable[[sa.Connection], Result]) -> Result:
                 raise
             time.sleep(random.random() * 0.02 * 2**attempt)  # noqa: S311  # jitter, not a secret
     raise StoreError("Somebody else is changing the same rows.", hint="Try again in a moment.")
+
+
+@contextmanager
+def _numbered(engine: sa.Engine) -> Iterator[None]:
+    try:
+        yield
+    finally:  # also where it failed: whether it was committed then may be unknown
+        _NEWEST_WRITE[_file(engine)] = next(_NUMBERS)
+
+
+def newest_write(engine: sa.Engine) -> int:
+    """A number of the newest write to the store: while it stays, so does all that is in it.
+
+    One process holds the store, and `write` is the only way into it.
+    """
+    return _NEWEST_WRITE.setdefault(_file(engine), next(_NUMBERS))
+
+
+def _file(engine: sa.Engine) -> Path:
+    return Path(engine.url.database or "").resolve()
 
 
 def apart(engine: sa.Engine, work: Callable[[sa.Connection], Result]) -> Result:

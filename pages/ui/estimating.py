@@ -2,16 +2,17 @@
 
 import streamlit as st
 
-from kpi_engine.services.estimates import estimated_outcomes, missing_estimates
+from kpi_engine.services.estimates import estimated_outcomes
 from kpi_engine.words import map as words
 from kpi_engine.workspace import Workspace
 from pages.ui.building import LOOK_SECONDS
+from pages.ui.reads import version
 from pages.ui.resources import how_far_estimates_are
 
 
 def note_estimates(ws: Workspace) -> None:
     """Say so while links are being worked out, and run the page again with each that is."""
-    missing = len(missing_estimates(ws))
+    missing = version(ws).missing
     if missing:
         with st.container(border=True, key="estimating"):
             _progress(ws, shown=missing)
@@ -19,7 +20,7 @@ def note_estimates(ws: Workspace) -> None:
 
 @st.fragment(run_every=LOOK_SECONDS)
 def _progress(ws: Workspace, *, shown: int) -> None:
-    missing, total = len(missing_estimates(ws)), len(estimated_outcomes(ws.catalogue))
+    missing, total = version(ws).missing, len(estimated_outcomes(ws.catalogue))
     if missing != shown:
         st.rerun()
     if how_far_estimates_are().has_failed:

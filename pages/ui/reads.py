@@ -1,10 +1,11 @@
 """What services answer, remembered per tick of the clock and version of the definitions.
 
 Results are frozen, so everybody may share one; the key names everything they depend on, so none
-can go stale.
+can go stale. The key itself is remembered until somebody writes to the store.
 """
 
 from datetime import date
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -34,21 +35,33 @@ from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.services.whatif import Setting
 from kpi_engine.workspace import Workspace
 
-Version = tuple[str, int, str, int, int]
+
+class Version(NamedTuple):
+    """What every answer depends on.
+
+    Attributes:
+        home: Which store.
+        tick: Its newest.
+        definitions: Fingerprint of the definitions.
+        missing: How many outcomes' links are still being estimated.
+        published: How many editions there are: what counts as restated depends on them.
+    """
+
+    home: str
+    tick: int
+    definitions: str
+    missing: int
+    published: int
 
 
 def version(ws: Workspace) -> Version:
-    """Which store, which tick, which definitions, how much is still being estimated or published.
-
-    What counts as restated depends on what was published.
-    """
-    missing, published = len(missing_estimates(ws)), sum(editions.newest_editions(ws).values())
-    return str(ws.home), ws.newest(), ws.catalogue.fingerprint, missing, published
+    """What answers depend on at this moment."""
+    return _version(ws, str(ws.home), ws.newest_write(), ws.catalogue.fingerprint)
 
 
 def read_newest(ws: Workspace) -> Scorecard | None:
     """The newest month, closed or not; None while there are no data, or none that still count."""
-    return read_scorecard(ws) if ws.newest() and _has_data(ws, version(ws)) else None
+    return read_scorecard(ws) if version(ws).tick and _has_data(ws, version(ws)) else None
 
 
 def read_scorecard(ws: Workspace, *, month: date | None = None) -> Scorecard:
@@ -111,6 +124,17 @@ def read_initiatives(ws: Workspace, *, month: date) -> Initiatives:
 def read_unfinished(ws: Workspace) -> Unfinished | None:
     """How far the sample company is where its build was cut off; None where it was not."""
     return _unfinished(ws, version(ws))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _version(_ws: Workspace, home: str, write: int, definitions: str) -> Version:  # noqa: ARG001 - the newest write names all that is in the store
+    return Version(
+        home=home,
+        tick=_ws.newest(),
+        definitions=definitions,
+        missing=len(missing_estimates(_ws)),
+        published=sum(editions.newest_editions(_ws).values()),
+    )
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -59,6 +59,39 @@ def test_a_store_in_use_names_the_process(desk: Desk) -> None:
     assert str(os.getpid()) in done.stderr
 
 
+def test_the_newest_write_moves_with_every_write_and_with_nothing_else(
+    desk: Desk, tmp_path: Path
+) -> None:
+    def broken(_connection: sa.Connection) -> None:
+        raise ZeroDivisionError
+
+    def shows() -> set[int]:
+        return {desk.ws.newest_write() for _ in range(3)}
+
+    seen = [shows()]
+    assert desk.ws.newest() == 0
+    path = desk.write(TIDY + "2026-10,biz.orders,all,1\n")
+    desk.open(path)
+    assert shows() == seen[0]  # neither a read nor a preview
+    desk.save_file(path)
+    seen.append(shows())
+    undoing.undo(desk.ws, 1, actor=ME, now=NOW)
+    seen.append(shows())
+    with pytest.raises(ZeroDivisionError):
+        write(desk.ws.engine, broken)
+    seen.append(shows())
+    again = Workspace.open(desk.ws.home)  # beside the first, in the same process
+    seen.append(shows())
+    undoing.undo(again, 2, actor=ME, now=NOW)
+    seen.append(shows())
+    assert again.newest_write() == desk.ws.newest_write()
+    again.close()
+    Workspace.open(tmp_path / "other").close()
+    assert shows() == seen[-1]
+    assert all(len(one) == 1 for one in seen)
+    assert len(set.union(*seen)) == len(seen)
+
+
 def test_a_damaged_store_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "plumbline.duckdb").write_bytes(b"not a database" * 1000)
     with pytest.raises(StoreError, match="cannot be opened"):
