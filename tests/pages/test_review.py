@@ -190,3 +190,15 @@ def test_an_outcome_says_what_was_published_of_its_month(home: Path, run_page: R
     )
     before = run_page("outcome", home=home, query={**asked, "month": "2026-02"})
     assert "As published" not in said(before)
+
+
+def test_an_undo_that_moves_a_published_month_says_so_before(home: Path, run_page: RunPage) -> None:
+    publish(home)
+    app = run_page("add_data", home=home)
+    app.session_state["wanted_undo"] = 1
+
+    app.run()
+
+    row = app.table[0].value.iloc[0]
+    assert (row["Period"], row["Afterwards"]) == ("Mar 2026", "**no data**")
+    assert app.warning[0].value.startswith("**Mar 2026 is already published.** Its edition keeps")
