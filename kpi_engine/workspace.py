@@ -170,7 +170,7 @@ class Workspace:
         self.catalogue = catalogue
 
     def keep_recipe(self, name: str, text: str) -> None:
-        """Put a recipe among the organisation's own, and load it.
+        """Put a recipe among the organisation's own, and let it count.
 
         Args:
             name: Its id.
@@ -181,7 +181,7 @@ class Workspace:
         part = folder / f"{name}.yaml.part"
         part.write_text(text, encoding="utf-8")
         part.replace(folder / f"{name}.yaml")
-        self.catalogue = _load(own_definitions(self.home), [folder])
+        self.take_up()
 
     def close(self) -> None:
         """Let go of the store."""

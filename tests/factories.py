@@ -551,6 +551,7 @@ def preview(**fields: object) -> Preview:
         first_day=date(2026, 10, 1),
         last_day=date(2026, 10, 31),
         base=7,
+        definitions="",
         same_file_batch=None,
     )
     return replace(found, **fields)  # type: ignore[arg-type]

@@ -22,7 +22,7 @@ from kpi_engine.catalogue.files import SECTIONS, parsed
 from kpi_engine.catalogue.load import BrokenCatalogueError
 from kpi_engine.errors import DefinitionError, EditConflictError
 from kpi_engine.findings import Finding
-from kpi_engine.services.redefining import FOLDER, bring_up_to_date
+from kpi_engine.services.redefining import follow_the_files
 from kpi_engine.store.audit import add_line
 from kpi_engine.store.definitions import read_newest_change, record_definitions
 from kpi_engine.store.engine import write
@@ -198,7 +198,7 @@ def save_edit(
             raise DefinitionError(
                 "Nothing was changed.", hint="What stands there says the same already."
             )
-        _follow_the_files(ws, now=now)
+        follow_the_files(ws, now=now)
         at, texts = _after_the_newest(ws, now), shown.catalogue.texts
         fields = ", ".join(one.field for one in shown.changes)
         detail = f"{edit.key} ({fields if edit.seen else 'new'}): {why}"
@@ -211,13 +211,6 @@ def save_edit(
         write(ws.engine, keep)
         ws.take_up()
     return shown
-
-
-def _follow_the_files(ws: Workspace, *, now: datetime) -> None:
-    """What was changed by hand counts first, numbers included, so that no edit passes for it."""
-    if ws.load_definitions().texts != ws.catalogue.texts:
-        ws.take_up()
-    bring_up_to_date(ws, actor=FOLDER, now=now)
 
 
 def _after_the_newest(ws: Workspace, now: datetime) -> datetime:

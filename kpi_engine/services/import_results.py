@@ -92,6 +92,7 @@ class Preview:
     Attributes:
         token: Names the staged rows; ``commit`` and ``discard`` take the preview.
         base: The tick this was compared with.
+        definitions: Fingerprint of those by which it was worked out.
         gone: Stored events or facts that would be taken out, because their source sends all it
             has for these days and they are not in it.
         decisions: How the file was read, each with its evidence, in plain sentences.
@@ -133,6 +134,7 @@ class Preview:
     first_day: date | None
     last_day: date | None
     base: int
+    definitions: str
     same_file_batch: int | None
     changed: tuple[ChangedCell, ...] = ()
     gone: int = 0
@@ -204,6 +206,7 @@ class UndoPreview:
     Attributes:
         token: Names the staged figures; ``commit`` and ``discard`` take the preview.
         base: The tick this was compared with.
+        definitions: Fingerprint of those by which it was worked out.
         batch: The batch to take back, which may itself be an undo.
         root: The batch whose rows stop or start counting; ``batch`` itself, unless that is an undo.
         brings_back: Whether the rows of ``root`` start counting again.
@@ -212,6 +215,7 @@ class UndoPreview:
 
     token: str
     base: int
+    definitions: str
     batch: Batch
     root: Batch
     brings_back: bool
@@ -222,6 +226,7 @@ class UndoPreview:
         return {
             "token": self.token,
             "base": self.base,
+            "definitions": self.definitions,
             "batch": self.batch.to_dict(),
             "root": self.root.to_dict(),
             "brings_back": self.brings_back,

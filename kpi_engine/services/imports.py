@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -20,7 +21,7 @@ from kpi_engine.imports.sources import source_name
 from kpi_engine.job import stage, turn
 from kpi_engine.services import changed_rows, reviewing
 from kpi_engine.services.guards import read_guards
-from kpi_engine.services.import_results import Batch, ColumnMatch, Preview
+from kpi_engine.services.import_results import Batch, ColumnMatch, Preview, UndoPreview
 from kpi_engine.services.notices import read_notices
 from kpi_engine.services.preparing import Prepared, prepare, prepare_anew, prepared_again
 from kpi_engine.services.redefining import require_up_to_date
@@ -75,10 +76,18 @@ def preview(
     """
     actor.require(Role.CONTRIBUTOR, Role.STEWARD, to="add data")
     require_up_to_date(ws)
+    definitions = ws.catalogue.fingerprint_of_numbers
     prepared = prepare(ws, Path(path), recipe=recipe, now=now, name=file_name, overrides=overrides)
     try:
         with ws.reading(prepared.staging) as connection:
-            shown = _counted(connection, ws, prepared, Path(path), file_name or Path(path).name)
+            shown = _counted(
+                connection,
+                ws,
+                prepared,
+                path=Path(path),
+                file_name=file_name or Path(path).name,
+                definitions=definitions,
+            )
             if is_shown:
                 shown = _reviewed(connection, ws, prepared, shown, now)
         return replace(shown, is_named=recipe is not None)
@@ -88,7 +97,13 @@ def preview(
 
 
 def _counted(
-    connection: sa.Connection, ws: Workspace, prepared: Prepared, path: Path, file_name: str
+    connection: sa.Connection,
+    ws: Workspace,
+    prepared: Prepared,
+    *,
+    path: Path,
+    file_name: str,
+    definitions: str,
 ) -> Preview:
     """What is saved of a file beside its rows: where they come from and how many there are."""
     first, last = reviewing.read_days(connection, prepared, ws.catalogue)
@@ -116,6 +131,7 @@ def _counted(
         first_day=first,
         last_day=last,
         base=prepared.base,
+        definitions=definitions,
         same_file_batch=read_same_file(connection, prepared.sniffed.sha256),
         gone=prepared.gone,
     )
@@ -173,12 +189,12 @@ def commit(
         StoreError: Somebody else saved something that this file now meets differently.
     """
     actor.require(Role.CONTRIBUTOR, Role.STEWARD, to="add data")
-    if shown.changes_nothing:
-        _drop(ws, shown)
-        return None
     stage("Waiting until others have saved")
     with turn(ws.writing):
         staging = _still_fresh(ws, shown, now)
+        if shown.changes_nothing:
+            close_staging(ws.engine, staging)
+            return None
         stage("Saving")
         values = {
             "kind": shown.kind.value,
@@ -193,18 +209,30 @@ def commit(
             "first_day": shown.first_day,
             "last_day": shown.last_day,
         }
-        number = land_staged(
-            ws,
-            staging,
-            values,
-            base=ws.newest(),
-            actor=actor,
-            now=now,
-            note=note or shown.note,
-            also=partial(_remember, shown, actor, utc_naive(now)),
-        )
+        with dropped_if_prepared_anew(ws, staging, shown.token):
+            number = land_staged(
+                ws,
+                staging,
+                values,
+                base=ws.newest(),
+                actor=actor,
+                now=now,
+                note=note or shown.note,
+                also=partial(_remember, shown, actor, utc_naive(now)),
+            )
     close_staging(ws.engine, staging)
     return read_batch(ws, number)
+
+
+@contextmanager
+def dropped_if_prepared_anew(ws: Workspace, staging: Staging, token: str) -> Iterator[None]:
+    """Where saving fails, keep what a preview staged, and nothing that its owner cannot name."""
+    try:
+        yield
+    except BaseException:
+        if staging.token != token:
+            close_staging(ws.engine, staging)
+        raise
 
 
 def _remember(shown: Preview, actor: Actor, at: datetime, connection: sa.Connection) -> None:
@@ -227,9 +255,10 @@ def _still_fresh(ws: Workspace, shown: Preview, now: datetime) -> Staging:
     Raises:
         StoreError: It would now do something else than was shown.
     """
-    if ws.newest() == shown.base and is_open(ws.engine, shown.token):
+    if is_current(ws, shown) and is_open(ws.engine, shown.token):
         return _reopened(ws, shown.token, ws.catalogue.recipes[shown.recipe])
     _drop(ws, shown)
+    require_up_to_date(ws)
     again = prepare_anew(ws, shown, now=now)
     with ws.reading(again.staging) as connection:
         tick = read_tick(connection, again.base)
@@ -238,10 +267,16 @@ def _still_fresh(ws: Workspace, shown: Preview, now: datetime) -> Staging:
     if found != (shown.counts, shown.gone, shown.impacts):
         close_staging(ws.engine, again.staging)
         raise StoreError(
-            "Somebody else saved rows of the same kind since you looked at this file.",
+            "Somebody else saved rows of the same kind, or changed definitions, since you looked "
+            "at this file.",
             hint="Look at the preview again before you save; nothing was saved.",
         )
     return again.staging
+
+
+def is_current(ws: Workspace, shown: Preview | UndoPreview) -> bool:
+    """Whether neither the store nor the definitions have moved on since something was shown."""
+    return (ws.newest(), ws.catalogue.fingerprint_of_numbers) == (shown.base, shown.definitions)
 
 
 def _reopened(ws: Workspace, token: str, recipe: Any) -> Staging:

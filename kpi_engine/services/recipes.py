@@ -15,6 +15,7 @@ from kpi_engine.catalogue.load import load_catalogue
 from kpi_engine.errors import DefinitionError
 from kpi_engine.imports.sharing import as_recipe
 from kpi_engine.services.import_results import Preview
+from kpi_engine.services.redefining import follow_the_files
 from kpi_engine.store.audit import add_line
 from kpi_engine.store.definitions import record_definitions
 from kpi_engine.store.engine import write
@@ -133,6 +134,7 @@ def add_recipe(
     """
     actor.require(Role.STEWARD, to="add a kind of file")
     with ws.writing:
+        follow_the_files(ws, now=now)
         offered = check_recipe(ws, file_name, content)
         if offered.is_known:
             return offered

@@ -52,6 +52,7 @@ def preview(ws: Workspace, batch_id: int, *, actor: Actor) -> UndoPreview:
     actor.require(Role.CONTRIBUTOR, Role.STEWARD, to="undo an import")
     target, root = _undoable(ws, batch_id)
     require_up_to_date(ws)
+    definitions = ws.catalogue.fingerprint_of_numbers
     stage("Working out which figures change")
     with ws.reading() as connection:
         before = read_tick(connection)
@@ -71,6 +72,7 @@ def preview(ws: Workspace, batch_id: int, *, actor: Actor) -> UndoPreview:
     return UndoPreview(
         token=staging.token,
         base=base,
+        definitions=definitions,
         batch=target,
         root=root,
         brings_back=root.id not in after.undone,
@@ -115,9 +117,10 @@ def commit(
             "last_day": shown.root.last_day,
             "undoes": shown.batch.id,
         }
-        number = imports.land_staged(
-            ws, staging, values, base=ws.newest(), actor=actor, now=now, note=note
-        )
+        with imports.dropped_if_prepared_anew(ws, staging, shown.token):
+            number = imports.land_staged(
+                ws, staging, values, base=ws.newest(), actor=actor, now=now, note=note
+            )
     close_staging(ws.engine, staging)
     return imports.read_batch(ws, number)
 
@@ -190,14 +193,15 @@ def _still_fresh(ws: Workspace, shown: UndoPreview, *, actor: Actor) -> Staging:
     Raises:
         StoreError: It would now do something else than was shown.
     """
-    if ws.newest() == shown.base and is_open(ws.engine, shown.token):
+    if imports.is_current(ws, shown) and is_open(ws.engine, shown.token):
         return _reopened(ws, shown)
     close_staging(ws.engine, _area(ws, shown))
     again = preview(ws, shown.batch.id, actor=actor)
     if again.impacts != shown.impacts:
         discard(ws, again, actor=actor)
         raise StoreError(
-            "Somebody else saved something since you looked at what undoing would change.",
+            "Somebody else saved something, or changed definitions, since you looked at what "
+            "undoing would change.",
             hint="Press Undo again to see what it changes now; nothing was taken back.",
         )
     return _reopened(ws, again)

@@ -9,12 +9,13 @@ import pytest
 
 from kpi_engine.errors import CancelledError, StoreError
 from kpi_engine.job import Job
-from kpi_engine.services import imports, scorecard
+from kpi_engine.services import imports, scorecard, undoing
 from kpi_engine.services.doctor import examine
 from kpi_engine.services.import_results import Batch
 from kpi_engine.store.staging import is_open
 from kpi_engine.workspace import Workspace
 from tests.desk import ME, NOW, Desk
+from tests.services.tiny import values
 
 MONTH = date(2026, 9, 1)
 ROWS = 300_000
@@ -128,6 +129,47 @@ def test_of_two_people_who_save_the_same_rows_at_once_the_second_is_told(desk: D
     assert batch.id == desk.ws.newest() == 1
     assert success(desk.ws) == (1.0 if isinstance(found[0], Batch) else 0.0)
     assert examine(desk.ws) == ()
+    assert left(desk.ws) == []
+
+
+def test_rows_that_were_there_when_looked_at_and_are_no_more_are_not_said_to_be(
+    desk: Desk,
+) -> None:
+    desk.save(attempts(0, 20))
+    shown = desk.preview(attempts(0, 20))
+    assert shown.changes_nothing
+    desk.undo(1)
+    with pytest.raises(StoreError, match="Somebody else saved"):
+        imports.commit(desk.ws, shown, actor=ME, now=NOW)
+    again = desk.preview(attempts(0, 20))
+    assert imports.commit(desk.ws, again, actor=ME, now=NOW) is not None
+    assert success(desk.ws) == 1.0
+    assert left(desk.ws) == []
+
+
+def test_a_save_that_fails_leaves_no_more_staged_than_was_shown(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("disk full")
+
+    shown = desk.preview(attempts(0, 20))
+    values(desk.ws, "biz.op_delay", {"2026-08": 1})
+    with monkeypatch.context() as broken:
+        broken.setattr(imports, "write", fail)
+        with pytest.raises(OSError, match="disk full"):
+            imports.commit(desk.ws, shown, actor=ME, now=NOW)
+    imports.discard(desk.ws, shown, actor=ME)
+    assert left(desk.ws) == []
+
+    desk.save(attempts(0, 20))
+    undo = undoing.preview(desk.ws, desk.ws.newest(), actor=ME)
+    values(desk.ws, "biz.op_delay", {"2026-09": 1})
+    with monkeypatch.context() as broken:
+        broken.setattr(imports, "write", fail)
+        with pytest.raises(OSError, match="disk full"):
+            undoing.commit(desk.ws, undo, actor=ME, now=NOW)
+    undoing.discard(desk.ws, undo, actor=ME)
     assert left(desk.ws) == []
 
 

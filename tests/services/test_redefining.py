@@ -8,10 +8,14 @@ import pytest
 
 from kpi_engine.actors import Actor
 from kpi_engine.errors import NotAllowedError, StoreError
-from kpi_engine.services import imports, undoing
+from kpi_engine.services import imports, recipes, undoing
 from kpi_engine.services.doctor import examine
 from kpi_engine.services.facts import read_facts
-from kpi_engine.services.redefining import bring_up_to_date, read_redefined
+from kpi_engine.services.redefining import (
+    bring_up_to_date,
+    follow_the_files,
+    read_redefined,
+)
 from kpi_engine.store.freshness import read_freshness
 from kpi_engine.terms import BatchKind, Grain, Role
 from kpi_engine.workspace import Workspace
@@ -168,3 +172,51 @@ def test_only_a_steward_changes_definitions(ws: Workspace) -> None:
     somebody = Actor(name="ann", roles=frozenset({Role.CONTRIBUTOR}))
     with pytest.raises(NotAllowedError):
         bring_up_to_date(ws, actor=somebody, now=LATER)
+
+
+def test_a_recipe_that_is_added_lets_what_was_changed_by_hand_count_first(ws: Workspace) -> None:
+    declare(ws.home, "events", only_most_urgent())
+    text = recipes.recipe_text(ws, "servicenow_incidents")
+    mine = text.replace("id: servicenow_incidents", "id: my_desk")
+    recipes.add_recipe(ws, "my_desk.yaml", mine.encode(), actor=SOMEBODY, now=LATER)
+    assert values(ws) == [2, 2, 2]
+    assert "my_desk" in ws.catalogue.own_recipes
+    assert examine(ws) == ()
+
+
+def test_a_preview_made_by_earlier_definitions_is_made_anew_before_it_is_saved(
+    tmp_path: Path,
+) -> None:
+    ws = open_workspace(tmp_path / "home")
+    path = tmp_path / "tickets.csv"
+    rows = (
+        f"INC{n},2026-10-0{n} 09:00,2026-10-0{n} 12:00,{1 + n // 3},Closed" for n in range(1, 5)
+    )
+    path.write_text("\n".join(["number,opened_at,resolved_at,priority,state", *rows]))
+    shown = imports.preview(ws, path, actor=SOMEBODY, recipe="servicenow_incidents", now=LATER)
+    assert imports.is_current(ws, shown)
+
+    declare(ws.home, "events", only_most_urgent())
+    follow_the_files(ws, now=LATER)
+    assert not imports.is_current(ws, shown)
+    with pytest.raises(StoreError, match="or changed definitions"):
+        imports.commit(ws, shown, actor=SOMEBODY, now=LATER)
+
+    again = imports.preview(ws, path, actor=SOMEBODY, recipe="servicenow_incidents", now=LATER)
+    imports.commit(ws, again, actor=SOMEBODY, now=LATER)
+    assert values(ws) == [2]
+    assert examine(ws) == ()
+    ws.close()
+
+
+def test_an_undo_looked_at_by_earlier_definitions_is_worked_out_anew(ws: Workspace) -> None:
+    save_tickets(ws, months=(10,), first=20)
+    shown = undoing.preview(ws, ws.newest(), actor=SOMEBODY)
+    # Of no month stored is the number another, so no batch tells that the definitions are.
+    declare(ws.home, "metrics", changed_metric(TIME_TO_RESOLVE, label="Time until it works again"))
+    follow_the_files(ws, now=LATER)
+    assert ws.newest() == shown.base
+    assert not imports.is_current(ws, shown)
+    undoing.commit(ws, shown, actor=SOMEBODY, now=LATER)
+    assert values(ws) == [4, 4, 4]
+    assert examine(ws) == ()

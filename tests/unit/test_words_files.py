@@ -255,7 +255,14 @@ def impact(of, *, stored, after):
 
 
 def undo(root: Batch, *, brings_back: bool = False) -> UndoPreview:
-    known = {"token": "t1", "base": 12, "batch": root, "root": root, "impacts": ()}
+    known = {
+        "token": "t1",
+        "base": 12,
+        "definitions": "",
+        "batch": root,
+        "root": root,
+        "impacts": (),
+    }
     return UndoPreview(brings_back=brings_back, **known)
 
 
