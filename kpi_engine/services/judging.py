@@ -17,9 +17,21 @@ def status_in(reading: Reading, catalogue: Catalogue, month: date) -> Status:
     """The status a reading had in an earlier month of its history, by the target of that month."""
     metric = reading.metric
     shown = latest_month(metric, month, year_starts_in=catalogue.organisation.year_starts_in)
-    value = next((point.value for point in reading.history if point.month == shown), None)
+    then = next((point for point in reading.history if point.month == shown), None)
+    value, is_short = (then.value, then.is_short) if then else (None, False)
     point = Point(numerator=None, denominator=None, value=value, days=None)
-    return judged(catalogue, metric, shown, segment=reading.segment, point=point).status
+    return judged(
+        catalogue, metric, shown, segment=reading.segment, point=point, is_short=is_short
+    ).status
+
+
+def can_be_short(metric: Metric) -> bool:
+    """Whether missing days make it another number: a sum, or the whole of a quarter.
+
+    The sum of a month of which days are missing is small because it is short. A share of the days
+    that are there stands; a quarter is judged once it is complete, whatever it folds.
+    """
+    return metric.measure.fold is Fold.SUM or months_apart(metric) > 1
 
 
 def judged(
@@ -29,13 +41,11 @@ def judged(
     *,
     segment: Mapping[str, str],
     point: Point | None,
-    is_complete: bool = True,
+    is_short: bool,
 ) -> Judgement:
     """One month of a metric against the target of that month.
 
-    Counts and activities are never judged, nor is the sum of a month of which days are missing:
-    it is small because it is short. A share of the days that are there stands; a quarter is
-    judged once it is complete, whatever it folds.
+    Counts and activities are never judged, nor is what is short (see :func:`can_be_short`).
     """
     value = None if point is None else point.value
     if metric.activity or metric.side is Side.BASE:
@@ -54,7 +64,6 @@ def judged(
         is_placeholder=target is not None and target.agreed_by is None,
     )
     found = replace(found, stretch=target.stretch if target else None)
-    is_short = not is_complete and (metric.measure.fold is Fold.SUM or months_apart(metric) > 1)
     if not is_short or found.status is Status.NO_DATA:
         return found
     return replace(found, status=Status.NOT_JUDGED, score=None, budget_used=None)

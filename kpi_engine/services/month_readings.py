@@ -18,7 +18,7 @@ from kpi_engine.periods import add_months, months_between
 from kpi_engine.services.completeness import Arrival, arrivals, completeness
 from kpi_engine.services.extents import ExtentBook
 from kpi_engine.services.folding import year_to_date
-from kpi_engine.services.judging import bounds_of, judged
+from kpi_engine.services.judging import bounds_of, can_be_short, judged
 from kpi_engine.services.look import Look
 from kpi_engine.services.readings import Freshness, HistoryPoint, Reading
 from kpi_engine.services.restatement import published_months, read_closings, restated_from
@@ -150,6 +150,7 @@ def read_month(look: Look, keys: Iterable[Wanted], *, month: date) -> MonthReadi
             closing=closings.get(key, {}),
             published=published,
             freshness=fresh[key],
+            arrival=arrived.get(key.metric),
             so_far=so_far.get(key),
             lengths=lengths,
         )
@@ -174,6 +175,7 @@ def _reading(
     closing: Series,
     published: frozenset[date],
     freshness: Freshness,
+    arrival: Arrival | None,
     so_far: SoFar | None,
     lengths: ExtentBook,
 ) -> Reading:
@@ -196,7 +198,7 @@ def _reading(
         shown,
         segment=key.segment,
         point=point,
-        is_complete=freshness.is_complete,
+        is_short=can_be_short(metric) and not freshness.is_complete,
     )
     is_paired = point is not None and metric.measure.fold in _PAIRED
     return Reading(
@@ -232,6 +234,7 @@ def _reading(
             metric,
             month=month,
             series=series,
+            arrival=arrival,
             chart=dict(zip(months, chart, strict=True)),
         ),
         freshness=freshness,
@@ -292,6 +295,7 @@ def _history(
     *,
     month: date,
     series: Series,
+    arrival: Arrival | None,
     chart: Mapping[date, ChartPoint],
 ) -> tuple[HistoryPoint, ...]:
     points = []
@@ -307,6 +311,11 @@ def _history(
                 target=bound[0] if isinstance(bound, tuple) else bound,
                 causes=judged_then.causes,
                 usual=judged_then.range_,
+                is_short=value is not None
+                and can_be_short(metric)
+                and not _freshness(
+                    catalogue, metric, at, series=series, arrival=arrival
+                ).is_complete,
             )
         )
     return tuple(points)

@@ -29,6 +29,7 @@ class HistoryPoint:
         target: The target that held then (the lower end of a range), not today's.
         causes: What sets the month apart from its history; empty for usual variation.
         usual: The limits that hold in this month; None with too little history.
+        is_short: Days are missing that would make it another number: it is not judged.
     """
 
     month: date
@@ -36,6 +37,7 @@ class HistoryPoint:
     target: float | None
     causes: tuple[SpecialCause, ...] = ()
     usual: UsualRange | None = None
+    is_short: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -213,7 +213,8 @@ def _shown_in(cadence: Grain, period: date) -> list[date]:
 
 def _status(catalogue: Catalogue, metric_id: str, month: date, value: float | None) -> Status:
     point = Point(numerator=None, denominator=None, value=value, days=None)
-    return judged(catalogue, catalogue.metric(metric_id), month, segment={}, point=point).status
+    metric = catalogue.metric(metric_id)
+    return judged(catalogue, metric, month, segment={}, point=point, is_short=False).status
 
 
 def read_rejected(

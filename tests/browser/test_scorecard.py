@@ -62,7 +62,7 @@ def test_an_analyst_follows_a_number_to_its_rows(address: str, open_page: OpenPa
     expect(page.get_by_role("heading", level=2).first).to_contain_text("Checkout success")
 
 
-@pytest.mark.parametrize("slowed", [1, 20])
+@pytest.mark.parametrize("slowed", [1, 6])
 def test_the_chosen_month_is_kept_over_pages_and_the_way_back(
     address: str, open_page: OpenPage, slowed: int
 ) -> None:

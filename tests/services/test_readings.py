@@ -3,6 +3,8 @@ from datetime import date
 import pytest
 
 from kpi_engine.periods import add_months
+from kpi_engine.services import scorecard, wins
+from kpi_engine.services.initiatives import read_initiatives
 from kpi_engine.services.judging import status_in
 from kpi_engine.services.month_readings import read_readings
 from kpi_engine.services.series import wanted
@@ -11,7 +13,7 @@ from kpi_engine.workspace import Workspace
 from tests.services.tiny import days, open_workspace, save, shares, values
 
 AUGUST, SEPTEMBER, OCTOBER = date(2026, 8, 1), date(2026, 9, 1), date(2026, 10, 1)
-DEMOS, SATISFACTION = "biz.demo_ok", "biz.tool_sat"
+DEMOS, SATISFACTION, ORDERS = "biz.demo_ok", "biz.tool_sat", "biz.orders"
 
 
 @pytest.fixture
@@ -44,6 +46,28 @@ def test_each_month_is_judged_by_the_target_that_held_in_it(ws):
     assert read(ws, DEMOS, AUGUST).judgement.status is Status.ON_TARGET
     statuses = [status_in(october, ws.catalogue, month) for month in (AUGUST, SEPTEMBER)]
     assert statuses == [Status.ON_TARGET, Status.NEAR_TARGET]
+
+
+def test_an_earlier_month_of_which_days_are_missing_is_not_judged_by_a_later_one(tmp_path):
+    """Ten days of September are no fall in orders, and October no recovery."""
+    target = {"metric": ORDERS, "valid_from": date(2000, 1, 1), "target": 100, "red_line": 80}
+    ws = open_workspace(tmp_path / "home", scorecard=[ORDERS], targets=[target])
+    there = [
+        *days("2026-07-01", "2026-08-31"),
+        *days("2026-09-01", "2026-09-10"),
+        *days("2026-10-01", "2026-10-31"),
+    ]
+    values(ws, ORDERS, dict.fromkeys(there, 4))
+
+    october = read(ws, ORDERS)
+
+    assert [point.is_short for point in october.history[-4:]] == [False, False, True, False]
+    assert read(ws, ORDERS, SEPTEMBER).judgement.status is Status.NOT_JUDGED
+    assert status_in(october, ws.catalogue, SEPTEMBER) is Status.NOT_JUDGED
+    assert status_in(october, ws.catalogue, AUGUST) is Status.ON_TARGET
+    card = scorecard.read(ws, month=OCTOBER)
+    assert wins.wins_of(ws, card, read_initiatives(ws, month=OCTOBER)).drafts == ()
+    ws.close()
 
 
 def test_year_to_date_adds_the_parts_and_divides_once(ws):
