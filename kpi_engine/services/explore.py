@@ -222,10 +222,10 @@ class _Asked:
             said = f"Targets of {self.metric.label} are set for months: no other period has one."
             return {}, (said,)
         found: dict[date, float | None] = {}
+        catalogue = self.look.catalogue
         for period in periods:
-            target = self.look.catalogue.target_for(
-                self.metric.id, month=period.replace(day=1), segment=self.segment
-            )
+            month = steps.month_aimed_for(period, self.grain, catalogue.organisation)
+            target = catalogue.target_for(self.metric.id, month=month, segment=self.segment)
             if target is not None:
                 bound = target.target
                 found[period] = bound[0] if isinstance(bound, tuple) else bound

@@ -180,6 +180,7 @@ def examples(ws: Workspace) -> dict[str, str]:
     metrics = ws.catalogue.metrics
     outcome = next(iter(ws.catalogue.organisation.scorecard), "biz.orders")
     label = metrics[outcome].label if outcome in metrics else outcome
+    day = f"timezone('{ws.catalogue.organisation.time_zone}', timezone('UTC', opened_at))"
     return {
         f"{label}, month by month": (
             "SELECT period, value\nFROM readings\n"
@@ -191,12 +192,10 @@ def examples(ws: Workspace) -> dict[str, str]:
             "  ON r.metric = t.metric AND r.segment = t.segment AND r.period >= t.valid_from\n"
             "WHERE r.grain = 'month' AND r.segment = 'all'\nORDER BY r.metric, r.period"
         ),
-        "Shares of a quarter from their parts": (
-            "SELECT metric, date_trunc('quarter', period)::DATE AS quarter,\n"
-            "       sum(numerator) / nullif(sum(denominator), 0) AS share\n"
-            "FROM readings JOIN metrics USING (metric)\n"
-            "WHERE fold = 'ratio' AND grain = 'month' AND segment = 'all'\n"
-            "GROUP BY ALL\nORDER BY ALL"
+        "Every measure, quarter by quarter": (
+            "SELECT m.label, r.period AS quarter, r.value, m.unit\n"
+            "FROM readings r JOIN metrics m USING (metric)\n"
+            "WHERE r.grain = 'quarter' AND r.segment = 'all'\nORDER BY ALL"
         ),
         "Each driver beside its outcome": (
             "SELECT l.link, d.period, d.value AS driver, o.value AS outcome\n"
@@ -207,8 +206,9 @@ def examples(ws: Workspace) -> dict[str, str]:
             "WHERE d.grain = 'month'\nORDER BY l.link, d.period"
         ),
         "Problems reported, by team and month": (
-            "SELECT team, date_trunc('month', opened_at)::DATE AS month, count(*) AS problems\n"
-            "FROM events_ticket\nGROUP BY ALL\nORDER BY month, team"
+            "SELECT team, date_trunc('month', day)::DATE AS month, count(*) AS problems\n"
+            f"FROM events_ticket, LATERAL (SELECT {day} AS day)\n"
+            "GROUP BY ALL\nORDER BY month, team"
         ),
         "What each source has brought": (
             "SELECT source, count(*) AS batches, sum(rows_new) AS new_rows,\n"

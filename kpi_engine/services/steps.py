@@ -53,6 +53,13 @@ def days_of(period: date, grain: Grain, organisation: Organisation) -> tuple[dat
     return organisation.calendar.bounds(add_months(period, months - 1), months=months)
 
 
+def month_aimed_for(period: date, grain: Grain, organisation: Organisation) -> date:
+    """The month whose target a period has: that of its first day; of a quarter or year its last."""
+    if grain in _DAYS_IN:
+        return organisation.calendar.month_of(period)
+    return add_months(period, MONTHS_IN[grain] - 1)
+
+
 def periods_between(first: date, last: date, grain: Grain) -> list[date]:
     """Every period from ``first`` to ``last``, both included; empty when ``last`` is earlier."""
     found = []

@@ -30,6 +30,8 @@ def headline(found: RowsBehind, organisation: Organisation) -> str:
     value = value_text(found.value, found.metric, currency=currency)
     when = in_period(found.period, found.grain, organisation)
     said = f"{name[:1].upper()}{name[1:]} was {value} {when}"
+    if found.value is None and found.denominator == 0:
+        return f"{name[:1].upper()}{name[1:]} has no value {when}: there was nothing to divide by."
     if found.value is None:
         return f"{said}: its {GRAINS[found.grain][0]} is not complete, so it has no value yet."
     if found.is_reconciled:

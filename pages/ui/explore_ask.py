@@ -163,10 +163,10 @@ def pick_unit() -> bool:
     return _segments("unit", "Show", names) == "index"
 
 
-def pick_period(label: Callable[[date], str], periods: Sequence[date]) -> date:
+def pick_period(label: Callable[[date], str], periods: Sequence[date], *, default: date) -> date:
     """One period, the newest first."""
     options = {one.isoformat(): label(one) for one in reversed(periods)}
-    return date.fromisoformat(select("at", "Period", options))
+    return date.fromisoformat(select("at", "Period", options, default=default.isoformat()))
 
 
 def select(key: str, label: str, options: Mapping[str, str], *, default: str = "") -> str:

@@ -88,7 +88,8 @@ def _measures(_ws: Workspace, key: Key) -> tuple[Metric, ...]:  # noqa: ARG001 -
 
 
 def _key(ws: Workspace) -> Key:
-    return str(ws.home), ws.newest(), ws.catalogue.fingerprint
+    found = version(ws)
+    return found.home, found.tick, found.definitions
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)

@@ -5,11 +5,19 @@ from functools import partial
 
 import streamlit as st
 
+from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.periods import last_day, month_label
-from kpi_engine.render.documents.explored import Seen, frame_table, joined_tables, rows_tables
+from kpi_engine.render.documents.explored import (
+    Seen,
+    answer_table,
+    frame_table,
+    joined_tables,
+    rows_tables,
+)
 from kpi_engine.render.documents.plain import table_csv
 from kpi_engine.services.behind import PartBehind, Rows, RowsBehind
-from kpi_engine.services.rows_behind import MOST_ROWS, SHOWN
+from kpi_engine.services.explored import Answer
+from kpi_engine.services.rows_behind import MOST_ROWS, SHOWN, rows_behind
 from kpi_engine.terms import Grain
 from kpi_engine.words import explore as words
 from kpi_engine.words import rows_behind as row_words
@@ -20,6 +28,8 @@ from pages.ui.explore_views import asked
 from pages.ui.sql_console import ADDRESS, LONGEST_ADDRESS
 from pages.ui.states import EXPLORE, SQL
 from pages.ui.text import esc
+
+_PAGE = "rows_page"
 
 
 def show_rows(ws: Workspace, months: list[date]) -> Seen:
@@ -37,29 +47,43 @@ def show_rows(ws: Workspace, months: list[date]) -> Seen:
                 ws, metric.id, grain=grain, between=(first, time.last), segment=only
             )
         )
-        periods = [point.period for point in answer.whole.points]
-        period = ask.pick_period(lambda one: words.period_text(one, grain, organisation), periods)
+        points = answer.whole.points
+        if points:
+            known = [point.period for point in points if point.value is not None]
+            period = ask.pick_period(
+                lambda one: words.period_text(one, grain, organisation),
+                [point.period for point in points],
+                default=known[-1] if known else points[-1].period,
+            )
+    if not points:
+        return _nothing(answer, organisation)
     ask.keep("metric", "only", "grain", "at")
-    asked_for = (metric.id, tuple(only), period, grain)
+    asked_for = (metric.id, tuple(only.items()), period, grain)
     if st.session_state.get("_rows_of") != asked_for:
-        st.session_state.update({"_rows_of": asked_for, "rows_page": 1})
-    skipped = (st.session_state["rows_page"] - 1) * SHOWN
-    found = asked(
-        lambda: read_rows(
+        st.session_state.update({"_rows_of": asked_for, _PAGE: 1})
+
+    def read(page: int) -> RowsBehind:
+        return read_rows(
             ws,
             metric.id,
             grain=grain,
             period=period,
             segment=only,
             limit=SHOWN,
-            offset=skipped,
+            offset=(page - 1) * SHOWN,
         )
-    )
+
+    # A page that was left and opened again has forgotten its widgets, and rows can become fewer.
+    page: int = st.session_state.setdefault(_PAGE, 1)
+    found = asked(lambda: read(page))
+    if page > _pages(found):
+        page = st.session_state[_PAGE] = 1
+        found = asked(lambda: read(page))
     said = row_words.headline(found, organisation)
     st.header(esc(said), anchor=False)
     st.markdown(esc(row_words.how(found)))
     for place, part in enumerate(found.parts):
-        _show_part(ws, found, part, place, skipped=skipped)
+        _show_part(ws, found, part, place, skipped=(page - 1) * SHOWN)
     _show_pages(found)
     if found.months:
         _show_months(found, ws)
@@ -67,18 +91,30 @@ def show_rows(ws: Workspace, months: list[date]) -> Seen:
     return Seen(title=title, said=said, tables=joined_tables(rows_tables(found)))
 
 
-def _show_pages(found: RowsBehind) -> None:
-    """Which rows of long tables are shown."""
+def _nothing(answer: Answer, organisation: Organisation) -> Seen:
+    """That there is no number by this grain, and what else could be asked."""
+    ask.keep("metric", "only", "grain")
+    said = words.headline(answer, organisation)
+    st.header(esc(said), anchor=False)
+    one, _ = words.GRAINS[answer.grain]
+    st.markdown(f"No number of it is known by the {one}. Another grain or segment may have some.")
+    title = words.name_of(answer.metric, dict(answer.segment))
+    return Seen(title=title, said=said, tables=(answer_table([answer]),))
+
+
+def _pages(found: RowsBehind) -> int:
+    """How many pages the longest table has; at least one."""
     tables = [rows for part in found.parts for rows in (part.events, part.facts) if rows]
     most = max((rows.total for rows in tables), default=0)
-    if most > SHOWN:
-        pages = -(-most // SHOWN)
+    return max(1, -(-most // SHOWN))
+
+
+def _show_pages(found: RowsBehind) -> None:
+    """Which rows of long tables are shown."""
+    pages = _pages(found)
+    if pages > 1:
         st.number_input(
-            f"Page of rows, 1 to {pages:,}",
-            min_value=1,
-            max_value=pages,
-            key="rows_page",
-            width=220,
+            f"Page of rows, 1 to {pages:,}", min_value=1, max_value=pages, key=_PAGE, width=220
         )
 
 
@@ -126,7 +162,7 @@ def _show_part(
 
 def _csv(ws: Workspace, found: RowsBehind, place: int, *, is_events: bool) -> bytes:
     """All rows of one table, as many as a file may have."""
-    whole = read_rows(
+    whole = rows_behind(
         ws,
         found.metric.id,
         grain=found.grain,

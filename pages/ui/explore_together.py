@@ -172,8 +172,10 @@ def _lag(grain: Grain) -> int | None:
     """The delay looked at; None for the one at which the two go together most."""
     asked_for, seen = st.query_params.get("lag"), st.session_state.get("_lag")
     if asked_for is not None and asked_for != seen:
-        whole = asked_for.lstrip("-")
-        st.session_state["lag_kept"] = int(asked_for) if whole.isdigit() else None
+        try:
+            st.session_state["lag_kept"] = int(asked_for)
+        except ValueError:
+            st.session_state["lag_kept"] = None
     lag: int | None = st.session_state.get("lag_kept")
     return lag if lag is None or abs(lag) <= MOST_LAGS[grain] else None
 

@@ -94,9 +94,10 @@ def test_the_usual_range_says_which_limits_it_has(run_page: RunPage, sample_home
     query = {"look": "limits", "metric": "it.sla", "grain": "week"}
     app = run_page("explore", home=sample_home, query=query)
     assert not app.exception
-    assert any("p-chart" in one.value for one in app.caption) or any(
-        "chart" in one.value for one in app.caption
-    )
+    assert any(one.value.startswith("Range of shares") for one in app.caption)
+    app = run_page("explore", home=sample_home, query=query | {"limits": "values"})
+    assert not app.exception
+    assert any(one.value.startswith("Range of values") for one in app.caption)
 
 
 def test_a_number_leads_to_its_rows_and_their_query(run_page: RunPage, sample_home: Path) -> None:
@@ -110,6 +111,49 @@ def test_a_number_leads_to_its_rows_and_their_query(run_page: RunPage, sample_ho
     assert len(queries) == 3
     links = [one.proto for one in app.get("page_link") if one.proto.label == "Open in SQL"]
     assert [parse_qs(one.query_string)["q"] for one in links] == [[text] for text in queries]
+
+
+def test_a_grain_without_any_number_is_a_sentence(run_page: RunPage, sample_home: Path) -> None:
+    query = {"look": "rows", "metric": "biz.demo_ok", "grain": "day"}
+    app = run_page("explore", home=sample_home, query=query)
+    assert not app.exception
+    assert not app.error
+    assert app.header[0].value.startswith("There is nothing to show of")
+    assert any("No number of it is known by the day" in one.value for one in app.markdown)
+    app.selectbox(key="grain").set_value("month").run()
+    assert app.dataframe
+
+
+def test_pages_of_rows_begin_anew_with_another_number_and_with_the_page(
+    run_page: RunPage, sample_home: Path
+) -> None:
+    def rows(app) -> str:
+        return next(one.value for one in app.caption if "shown" in one.value)
+
+    query = {"look": "rows", "metric": "biz.revenue", "grain": "month", "at": "2026-09-01"}
+    app = run_page("explore", home=sample_home, query=query)
+    app.selectbox(key="only").set_value("country=United Kingdom").run()
+    app.number_input(key="rows_page").set_value(30).run()
+    assert " 5,801 to 6,000 shown" in rows(app)
+    app.selectbox(key="only").set_value("country=EIRE").run()
+    assert " 1 to 200 shown" in rows(app)
+    app.number_input(key="rows_page").set_value(2).run()
+    app.switch_page("../scorecard.py").run()
+    app.switch_page("../explore.py").run()
+    assert not app.exception
+    assert not app.error
+    assert " 1 to 200 shown" in rows(app)
+
+
+@pytest.mark.parametrize("lag", ["--5", "\u00b2", "nine"])
+def test_a_delay_that_is_no_number_is_left_aside(
+    run_page: RunPage, sample_home: Path, lag: str
+) -> None:
+    app = run_page("explore", home=sample_home, query={"look": "together", "lag": lag})
+    assert not app.exception
+    assert not app.error
+    assert "lag" in app.query_params
+    assert shown(app, "lag") != lag
 
 
 def test_availability_opens_on_rows_that_name_their_file(

@@ -9,11 +9,12 @@ import pytest
 from kpi_engine.errors import NotAnswerableError, UnknownNameError
 from kpi_engine.services.explore import query
 from kpi_engine.services.leaderboard import MOST_ROWS, NOT_ASSIGNED, OTHERS, leaderboard
-from kpi_engine.services.series import Point
+from kpi_engine.services.month_readings import read_readings
+from kpi_engine.services.series import Point, wanted
 from kpi_engine.terms import Comparison, Grain
 from kpi_engine.workspace import Workspace
 from tests import factories
-from tests.services.tiny import days, open_workspace, save
+from tests.services.tiny import days, open_workspace, save, shares
 
 SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
 VALUES, PARTS = "period,metric,segment,value", "period,metric,segment,numerator,denominator"
@@ -118,6 +119,46 @@ def test_a_target_steps_with_the_months_and_no_week_has_one(ws: Workspace) -> No
     weeks = query(ws, "biz.revenue", grain=Grain.WEEK, compare=Comparison.TARGET)
     assert {point.held_against for point in weeks.whole.points} == {None}
     assert weeks.remarks == ("Targets of Net revenue are set for months: no other period has one.",)
+
+
+def test_a_quarter_is_held_against_the_target_of_its_last_month(tmp_path: Path) -> None:
+    """As the scorecard judges it; 0.9 is agreed from August on."""
+    targets = [
+        {"metric": "biz.tool_sat", "valid_from": first, "target": target, "red_line": 0.5}
+        for first, target in ((date(2000, 1, 1), 0.7), (date(2026, 8, 1), 0.9))
+    ]
+    tiny = open_workspace(tmp_path / "home", targets=targets)
+    shares(tiny, "biz.tool_sat", {"2026-Q2": (80, 100), "2026-Q3": (80, 100)})
+    found = query(tiny, "biz.tool_sat", grain=Grain.QUARTER, compare=Comparison.TARGET)
+    assert [point.held_against for point in found.whole.points] == [0.7, 0.9]
+    (shown,) = read_readings(tiny, [wanted("biz.tool_sat")], month=date(2026, 9, 1))
+    assert shown.judgement.target == 0.9
+    tiny.close()
+
+
+def test_days_and_weeks_are_held_against_the_target_of_their_fiscal_month(tmp_path: Path) -> None:
+    """In a calendar of weeks October begins on 27 September."""
+    targets = [
+        {"metric": "biz.tx_success", "valid_from": first, "target": target, "red_line": 0.5}
+        for first, target in ((date(2000, 1, 1), 0.9), (OCTOBER, 0.99))
+    ]
+    weeks = {"pattern": "4-4-5", "week_starts_on": "sunday", "year_ends": "last"}
+    tiny = open_workspace(tmp_path / "home", targets=targets, weeks=weeks)
+    attempts = dict.fromkeys(days("2026-08-30", "2026-10-24"), (95, 100))
+    shares(tiny, "biz.tx_success", attempts)
+    for grain, first in ((Grain.DAY, date(2026, 9, 27)), (Grain.WEEK, date(2026, 9, 28))):
+        found = query(
+            tiny,
+            "biz.tx_success",
+            grain=grain,
+            compare=Comparison.TARGET,
+            first=date(2026, 9, 14),
+            last=date(2026, 10, 10),
+        )
+        held = {point.period: point.held_against for point in found.whole.points}
+        assert len(held) > 3
+        assert held == {at: 0.99 if at >= first else 0.9 for at in held}
+    tiny.close()
 
 
 def test_rate_and_mix_of_every_member_add_up_to_the_change_of_a_ratio(ws: Workspace) -> None:

@@ -266,3 +266,11 @@ def test_both_totals_of_a_ratio_are_given_and_its_unit(sample: Workspace) -> Non
 def test_a_period_without_a_number_is_refused(sample: Workspace) -> None:
     with pytest.raises(NotAnswerableError, match="no number of Net revenue for the month of 1999"):
         rows_behind(sample, "biz.revenue", period=date(1999, 1, 1))
+
+
+def test_a_share_of_nothing_says_so(sample: Workspace) -> None:
+    """Nobody answered the survey that day."""
+    found = rows_behind(sample, "biz.tool_sat", period=date(2026, 10, 31), grain=Grain.DAY)
+    assert (found.value, found.denominator) == (None, 0)
+    said = headline(found, sample.catalogue.organisation)
+    assert said.endswith("has no value on 31 Oct 2026: there was nothing to divide by.")

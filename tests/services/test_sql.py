@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -20,11 +21,12 @@ from kpi_engine.actors import Actor
 from kpi_engine.errors import NotAllowedError, QueryRefusedError
 from kpi_engine.services import sql, undoing
 from kpi_engine.services.doctor import examine
+from kpi_engine.services.facts import read_facts
 from kpi_engine.store import audit, tables
 from kpi_engine.store.asked import Asked
 from kpi_engine.store.engine import write
 from kpi_engine.store.querying import Limits
-from kpi_engine.terms import Role, Severity
+from kpi_engine.terms import Grain, Role, Severity
 from kpi_engine.workspace import STORE_NAME, Workspace
 from tests.services.tiny import SOMEBODY, open_workspace, orders, outages, values
 
@@ -303,6 +305,28 @@ def test_two_columns_of_a_name_can_be_told_apart(shop: Desk) -> None:
 def test_every_example_answers(shop: Desk) -> None:
     for text in sql.examples(shop.ws).values():
         assert shop.ask(text).is_whole
+
+
+def test_examples_give_the_numbers_that_are_shown_elsewhere(sample: Workspace) -> None:
+    def ask(title: str) -> tuple[tuple[Any, ...], ...]:
+        return sql.run(sample, sql.examples(sample)[title], actor=ANALYST, now=NOW).rows
+
+    def shown(metric: str, grain: Grain) -> dict[str, float]:
+        ends = {"first": date(2020, 1, 1), "last": date(2027, 12, 31)}
+        values = read_facts(sample, metric, grain=grain, **ends).values
+        return {str(one.period): one.value for one in values if one.value is not None}
+
+    quarters = ask("Every measure, quarter by quarter")
+    for metric in ("biz.lost_hours", "biz.nps", "it.incidents_per_100", "it.availability"):
+        label = sample.catalogue.metric(metric).label
+        found = {at: value for name, at, value, _ in quarters if name == label}
+        assert {at: found[at] for at in shown(metric, Grain.QUARTER)} == pytest.approx(
+            shown(metric, Grain.QUARTER)
+        )
+    problems: dict[str, int] = {}
+    for _, month, count in ask("Problems reported, by team and month"):
+        problems[month] = problems.get(month, 0) + count
+    assert problems == shown("base.tickets", Grain.MONTH)
 
 
 def test_two_are_answered_at_once(shop: Desk) -> None:
