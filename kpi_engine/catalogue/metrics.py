@@ -1,5 +1,6 @@
 """A metric: what it says, how it is measured, who answers for it."""
 
+import math
 from datetime import date
 from typing import Literal, Self
 
@@ -147,7 +148,16 @@ class Metric(Entry):
         """As much of it as people speak of at once, in its unit."""
         return self.step or _USUAL_STEPS.get(self.unit, 1.0)
 
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The ends of what it can be: a share from nothing to all, a count at least none."""
+        if self.measure.minus_one:
+            return -1.0, math.inf
+        low = -math.inf if self.unit in _SIGNED else 0.0
+        return low, 1.0 if self.unit is Unit.PERCENT else math.inf
 
+
+_SIGNED = (Unit.CURRENCY, Unit.POINTS)
 _FEWEST_LETTERS = 10
 """A reason in fewer says nothing."""
 _USUAL_STEPS = {

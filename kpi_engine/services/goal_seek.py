@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from scipy import optimize
 
+from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.errors import ImpossibleSettingError, StoreError, UnknownNameError
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.services.levers import Lever
 from kpi_engine.services.readings import Reading
-from kpi_engine.services.whatif import Setting, possible
-from kpi_engine.terms import Direction, Reach, Unit
+from kpi_engine.services.whatif import Setting
+from kpi_engine.terms import Direction, Reach
 from kpi_engine.units import format_value
 
 _BEYOND = 10.0
@@ -120,17 +121,25 @@ def check_goal(outcome: Reading, goal: float) -> None:
         ImpossibleSettingError: With the ends of what it can be.
     """
     metric = outcome.metric
-    low, high = possible(metric.unit)
+    low, high = metric.ends
     if not (math.isfinite(goal) and low <= goal <= high):
         said = (
             format_value(goal, unit=metric.unit, decimals=metric.decimals)
             if math.isfinite(goal)
             else f"{goal:g}"
         )
-        can_be = "0 to 100\u202f%" if metric.unit is Unit.PERCENT else "any number from 0 on"
-        if math.isinf(low):
-            can_be = "any number"
-        raise ImpossibleSettingError(outcome.label, said, hint=f"It can be {can_be}.")
+        raise ImpossibleSettingError(outcome.label, said, hint=f"It can be {_range(metric)}.")
+
+
+def _range(metric: Metric) -> str:
+    """What a measure can be, in words."""
+    low, high = metric.ends
+    if math.isinf(low):
+        return "any number"
+    least = format_value(low, unit=metric.unit, decimals=0) if low else "0"
+    if math.isinf(high):
+        return f"any number from {least} on"
+    return f"{least} to {format_value(high, unit=metric.unit, decimals=0)}"
 
 
 def seek_goal(
@@ -269,17 +278,18 @@ class _Search:
     def _way(self) -> float:
         """The direction in which the driver makes the outcome better: 1, -1, or 0 for neither."""
         lever = self._lever
-        step = lever.step if lever.can_be(lever.now + lever.step) else -lever.now / 2
+        step = lever.step
+        if not lever.can_be(lever.now + step):
+            step = (lever.ends[0] - lever.now) / 2
         after = self._setting.after({lever.link.id: lever.now + step}).mid
         level = self._setting.after({}).mid
         return float(np.sign((after - level) * self._sign * step))
 
     def _furthest(self, towards: float) -> float:
         lever = self._lever
-        if towards < 0:
-            return 0.0
-        most = max(lever.seen[1], lever.now, lever.step) * _BEYOND
-        return most if lever.can_be(most) else 1.0
+        least, most = lever.ends
+        size = max(*map(abs, lever.seen), abs(lever.now), lever.step)
+        return max(least, -size * _BEYOND) if towards < 0 else min(most, size * _BEYOND)
 
     def _first(self, end: str, start: float, edge: float) -> float | None:
         """The setting nearest to ``start`` at which an end reaches the goal; None up to ``edge``.

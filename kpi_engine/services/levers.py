@@ -69,10 +69,17 @@ class Lever:
         mine, theirs = self.link.driver_segment.items(), other.link.driver_segment.items()
         return self.link.driver == other.link.driver and (mine <= theirs or theirs <= mine)
 
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The ends of what it can be; what was seen can be, whatever its unit says."""
+        metric = self.reading.metric
+        low, high = metric.ends if self.unit is metric.unit else (0.0, math.inf)
+        return min(low, self.seen[0], self.now), max(high, self.seen[1], self.now)
+
     def can_be(self, value: float) -> bool:
-        """Whether a measure of this unit can have such a value at all."""
-        top = 1.0 if self.unit is Unit.PERCENT else math.inf
-        return math.isfinite(value) and 0.0 <= value <= top
+        """Whether it can have such a value at all."""
+        low, high = self.ends
+        return math.isfinite(value) and low <= value <= high
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""

@@ -1,6 +1,5 @@
 """What would happen if: drivers set to other values, the outcome, the money, and how sure."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,7 +20,6 @@ from kpi_engine.services.outcomes import Explanation, read_explanations, with_ea
 from kpi_engine.services.readings import Reading
 from kpi_engine.services.series import wanted
 from kpi_engine.services.turning import Turned, turned
-from kpi_engine.terms import Unit
 from kpi_engine.workspace import Workspace
 
 
@@ -69,8 +67,9 @@ class Simulation:
         outcome: The month as it was.
         levers: Everything that can be turned.
         parts: What each turned lever does, in the order of the levers.
-        change: Of the outcome, in its unit; exactly 0 where nothing was turned.
-        after: The outcome then.
+        change: Of the outcome, in its unit, before an end of its scale cuts it; exactly 0 where
+            nothing was turned.
+        after: The outcome then, within its scale.
         amount: What the change is in business units, with their name, lost ones positive; None
             where the turned levers count different things, or nothing.
         money: A month, positive when won; None where nothing says what all of it is worth.
@@ -194,7 +193,7 @@ class Setting:
 
     def _after(self, change: Estimate) -> Estimate:
         outcome = self.explanation.outcome
-        level, (low, high) = outcome.value or 0.0, possible(outcome.metric.unit)
+        level, (low, high) = outcome.value or 0.0, outcome.metric.ends
         ends = (change.low, change.mid, change.high)
         return Estimate.of(*(min(high, max(low, level + end)) for end in ends))
 
@@ -214,7 +213,7 @@ class Setting:
         amount, money = total(amounts, known) if is_alike else None, total(worth, known)
         after = self._after(change)
         # More than all there is cannot be won back: what is beyond the end of the scale is cut.
-        possible = (after.mid - level) / change.mid if change.mid else 1.0
+        share_possible = (after.mid - level) / change.mid if change.mid else 1.0
         return Simulation(
             outcome=outcome,
             as_of=self.explanation.as_of,
@@ -222,13 +221,13 @@ class Setting:
             parts=tuple(self._part(one, within.get(one.lever.link.id, "")) for one in turned_all),
             change=change,
             after=after,
-            amount=(nouns.pop(), amount * possible) if amount is not None else None,
-            money=money * possible if money is not None else None,
+            amount=(nouns.pop(), amount * share_possible) if amount is not None else None,
+            money=money * share_possible if money is not None else None,
             swings=tuple(swings(worth or [move.effect for move in moves], known)),
             narrowings=tuple(
                 replace(one, now=one.now * share, then=one.then * share)
                 for one in narrowings(worth or [move.effect for move in moves], known)
-                for share in (possible if worth else 1.0,)
+                for share in (share_possible if worth else 1.0,)
             ),
             outside=tuple(move.lever for move in turned_all if not move.lever.is_seen(move.value)),
             not_counted=tuple(
@@ -316,13 +315,3 @@ def _within_others(moves: Sequence[Turned]) -> dict[str, str]:
         if held:
             found[move.lever.link.id] = held[0].label
     return found
-
-
-_SIGNED = (Unit.CURRENCY, Unit.POINTS)
-"""Only these may fall below zero."""
-
-
-def possible(unit: Unit) -> tuple[float, float]:
-    """The ends of what a value can be: a share between nothing and all, a count above nothing."""
-    low = -math.inf if unit in _SIGNED else 0.0
-    return low, 1.0 if unit is Unit.PERCENT else math.inf

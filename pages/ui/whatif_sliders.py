@@ -7,7 +7,6 @@ import streamlit as st
 
 from kpi_engine.services.levers import Lever
 from kpi_engine.services.whatif import Setting
-from kpi_engine.terms import Unit
 from kpi_engine.units import axis_parts
 from pages.ui.text import esc
 
@@ -44,9 +43,8 @@ class Slider:
         reach = (high - low) * _BEYOND or lever.step * factor
         key = key_of(lever, setting)
         here = [lever.now * factor, float(st.session_state.get(key, lever.now * factor))]
-        bottom, top = max(0.0, min(low - reach, *here)), max(high + reach, *here)
-        if lever.unit is Unit.PERCENT:
-            top = min(top, factor)
+        least, most = (end * factor for end in lever.ends)
+        bottom, top = max(least, min(low - reach, *here)), min(most, max(high + reach, *here))
         unit = before or behind.strip()
         said = f", {unit}" if unit and not lever.label.startswith("Minutes") else ""
         return cls(

@@ -1,6 +1,7 @@
 """What would it take: held against what the same what-if says, and against sums by hand."""
 
 import math
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -213,3 +214,22 @@ def test_a_measure_and_a_part_of_it_are_never_added(tmp_path: Path) -> None:
         next(lever.label for lever in both.levers if lever.link.id == "all_lines")
     ]
     ws.close()
+
+
+def test_what_can_lie_below_zero_is_turned_below_zero(checkout: Setting) -> None:
+    """Spend against budget has been 2 % below it and 5 % above; nothing less than -100 % is."""
+    errors = next(one for one in checkout.levers if one.link.id == "error_rate_to_tx_success")
+    spend = checkout.catalogue.metric("it.spend_var")
+    reading = replace(errors.reading, metric=spend)
+    lever = replace(errors, reading=reading, now=-0.0096, seen=(-0.02, 0.05), step=0.01)
+    setting = replace(checkout)
+    vars(setting)["levers"] = (lever,)
+    assert lever.ends == (-1.0, math.inf)
+    assert [lever.can_be(value) for value in (-1.1, -1.0, -0.5, 0.0, 1.5)] == [False, *[True] * 4]
+
+    lower = setting.simulate({lever.link.id: -0.015}).after.mid
+    found = seek_goal(setting, lever.link.id, goal=lower)
+
+    assert lower > checkout.after({}).mid, "fewer errors, more sales"
+    assert found.likely.value == pytest.approx(-0.015)
+    assert found.reach is Reach.SEEN

@@ -1,0 +1,56 @@
+"""Sliders of a what-if reach as far as a driver can be, and no further."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from kpi_engine.services.whatif import Setting, read_setting
+from kpi_engine.workspace import Workspace
+
+
+@pytest.fixture
+def checkout(sample_home: Path) -> Setting:
+    ws = Workspace.open(sample_home)
+    found = read_setting(ws, "biz.tx_success", month=date(2026, 10, 1))
+    ws.close()
+    return found
+
+
+def one_slider() -> None:
+    import streamlit as st
+
+    from pages.ui.whatif_sliders import Slider
+
+    Slider.of(st.session_state["lever"], st.session_state["setting"]).show()
+
+
+@pytest.mark.parametrize(
+    ("metric", "now", "seen", "ends"),
+    [
+        pytest.param("it.error_rate", 0.02, (0.0, 0.04), (0.0, 5.0), id="never below nothing"),
+        pytest.param("it.sla", 0.99, (0.96, 1.0), (95.0, 100.0), id="never more than all"),
+        pytest.param("it.spend_var", -0.01, (-0.02, 0.04), (-3.5, 5.5), id="below a budget"),
+        pytest.param("it.spend_var", -0.99, (-0.99, -0.89), (-100.0, -86.5), id="all of it"),
+        pytest.param("it.license_use", 1.04, (1.0, 1.04), (99.0, 104.0), id="more seats than paid"),
+    ],
+)
+def test_a_slider_ends_where_its_driver_does(
+    checkout: Setting,
+    metric: str,
+    now: float,
+    seen: tuple[float, float],
+    ends: tuple[float, float],
+) -> None:
+    errors = next(one for one in checkout.levers if one.link.id == "error_rate_to_tx_success")
+    reading = replace(errors.reading, metric=checkout.catalogue.metric(metric))
+    app = AppTest.from_function(one_slider)
+    app.session_state["setting"] = checkout
+    app.session_state["lever"] = replace(errors, reading=reading, now=now, seen=seen)
+    app.run()
+    assert not app.exception
+    (slider,) = app.slider
+    assert (slider.min, slider.max) == pytest.approx(ends)
+    assert slider.value == pytest.approx(now * 100)
