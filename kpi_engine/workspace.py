@@ -58,10 +58,14 @@ class Workspace:
         folder.mkdir(parents=True, exist_ok=True)
         catalogue = _load(own_definitions(folder), own_recipes(folder))
         engine = open_engine(folder / STORE_NAME)
-        migrate(engine, catalogue.events.values())
-        drop_unsaved(engine)
-        sweep_staging(folder / "staging")
-        fold_days(engine, folder / "staging", catalogue)
+        try:
+            migrate(engine, catalogue.events.values())
+            drop_unsaved(engine)
+            sweep_staging(folder / "staging")
+            fold_days(engine, folder / "staging", catalogue)
+        except BaseException:
+            engine.dispose()
+            raise
         ws = cls(home=folder, engine=engine, catalogue=catalogue)
         for left in ws.incoming_folder.glob("*"):
             left.unlink()

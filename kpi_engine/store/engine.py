@@ -39,19 +39,29 @@ def open_engine(path: Path) -> sa.Engine:
         StoreBusyError: Another process holds the file.
         StoreError: It cannot be read.
     """
+    try:
+        engine = _connected(path)
+    except sa.exc.DBAPIError as error:
+        _explain_lock(path, error)
+        _replay_log(path, error)
+        try:
+            engine = _connected(path)
+        except sa.exc.DBAPIError as again:
+            raise _unreadable(path, again) from again
+    with _numbered(engine):  # what happened while nobody here held it is not known
+        return engine
+
+
+def _connected(path: Path) -> sa.Engine:
+    """An engine that has answered once; one that does not lets go of the file."""
     engine = _engine(path)
     try:
         with engine.connect() as connection:
             connection.execute(sa.text("SELECT 1"))
-    except sa.exc.DBAPIError as error:
+    except BaseException:
         engine.dispose()
-        _explain_lock(path, error)
-        _replay_log(path, error)
-        engine = _engine(path)
-        with engine.connect() as connection:
-            connection.execute(sa.text("SELECT 1"))
-    with _numbered(engine):  # what happened while nobody here held it is not known
-        return engine
+        raise
+    return engine
 
 
 def threads() -> int:
@@ -143,10 +153,14 @@ def _replay_log(path: Path, error: sa.exc.DBAPIError) -> None:
             rescue.execute(f"ATTACH '{quoted}' AS damaged")
             rescue.execute("CHECKPOINT damaged")
     except duckdb.Error as failure:
-        raise StoreError(
-            f"The store {path.name} cannot be opened: {str(error.orig).splitlines()[0]}",
-            hint="Restore the newest backup, and keep this file for support.",
-        ) from failure
+        raise _unreadable(path, error) from failure
+
+
+def _unreadable(path: Path, error: sa.exc.DBAPIError) -> StoreError:
+    return StoreError(
+        f"The store {path.name} cannot be opened: {str(error.orig).splitlines()[0]}",
+        hint="Restore the newest backup, and keep this file for support.",
+    )
 
 
 def write(engine: sa.Engine, work: Callable[[sa.Connection], Result]) -> Result:
