@@ -16,6 +16,7 @@ import yaml
 
 from kpi_engine import terminal
 from kpi_engine.__main__ import main
+from kpi_engine.workspace import SHIPPED
 from tests.desk import Desk
 from tests.sample import copy_of_sample
 
@@ -441,6 +442,19 @@ def test_folders_that_are_named_are_checked_without_the_usual_data_folder(
     assert check(shipped, draft, home=str(own)).returncode == 0
     assert check(home=str(own)).returncode == 1
     assert check(shipped, draft, "--home", own).returncode == 1
+
+
+def test_what_has_run_out_is_a_warning_and_no_mistake(check: Run, tmp_path: Path) -> None:
+    own = tmp_path / "home"
+    (own / "definitions").mkdir(parents=True)
+    links = yaml.safe_load((SHIPPED / "definitions" / "links.yaml").read_text())["links"]
+    first = links[0] | {"review_by": "2026-01-31"}
+    (own / "definitions" / "links.yaml").write_text(yaml.safe_dump({"links": [first]}))
+    done = check("--home", own, "--json")
+    assert done.returncode == 0
+    (warning,) = [one for one in json.loads(done.stdout) if one["severity"] == "warning"]
+    assert warning["place"] == f"link {first['id']}"
+    assert warning["sentence"].endswith("this link was to be looked at again by 31 Jan 2026.")
 
 
 def test_a_data_folder_without_definitions_is_the_shipped_ones(check: Run, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from kpi_engine.catalogue.recipe_checks import recipe_findings
 from kpi_engine.catalogue.target_checks import baseline_findings, target_findings
 from kpi_engine.findings import Finding
 from kpi_engine.terms import Severity, Side
+from kpi_engine.units import lower_first
 
 
 def check_catalogue(draft: Draft) -> list[Finding]:
@@ -36,7 +37,7 @@ def check_dates(catalogue: Catalogue, *, today: date) -> list[Finding]:
         Finding(
             severity=Severity.WARNING,
             place=f"assumption {assumption.id}",
-            sentence=f"{assumption.label} expired on {assumption.expires}.",
+            sentence=f"{assumption.label}: this assumption held until {_day(assumption.expires)}.",
             next_step=f"{assumption.owner} confirms or changes it, and sets a new date.",
         )
         for assumption in catalogue.assumptions.values()
@@ -46,12 +47,18 @@ def check_dates(catalogue: Catalogue, *, today: date) -> list[Finding]:
         Finding(
             severity=Severity.WARNING,
             place=f"link {link.id}",
-            sentence=f"This link was to be reviewed by {link.review_by}.",
+            sentence=f"{catalogue.metric(link.driver).label} and "
+            f"{lower_first(catalogue.metric(link.outcome).label)}: this link was to be looked at "
+            f"again by {_day(link.review_by)}.",
             next_step="Its owners look at the evidence again, and set a new date.",
         )
         for link in catalogue.links.values()
         if link.review_by < today
     ]
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
 
 
 def _organisation_findings(draft: Draft) -> Iterator[Finding]:

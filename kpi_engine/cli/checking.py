@@ -1,14 +1,18 @@
 """Whether definitions are right, and whether what is kept holds."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
 from kpi_engine import terminal
+from kpi_engine.catalogue.checks import check_dates
 from kpi_engine.catalogue.load import BrokenCatalogueError, load_catalogue
 from kpi_engine.cli.options import HOME, Home, Json, opened
 from kpi_engine.errors import StoreError
+from kpi_engine.findings import Finding
 from kpi_engine.services.doctor import examine
 from kpi_engine.terms import Severity
 from kpi_engine.workspace import SHIPPED, own_definitions, own_recipes
@@ -34,8 +38,11 @@ def check(
     if is_named or not folders:
         given = [*given, *own_definitions(home)]
         own = own_recipes(home)
+    findings: tuple[Finding, ...]
     try:
-        findings = load_catalogue(*given, recipes=SHIPPED / "recipes", own_recipes=own).findings
+        found = load_catalogue(*given, recipes=SHIPPED / "recipes", own_recipes=own)
+        today = datetime.now(ZoneInfo(found.organisation.time_zone)).date()
+        findings = (*found.findings, *check_dates(found, today=today))
     except BrokenCatalogueError as error:
         findings = error.findings
     wrong = sum(finding.severity is Severity.ERROR for finding in findings)

@@ -115,15 +115,6 @@ def writing_exports(folder: Path, *, last_month: date, seed: int) -> Iterator[Ex
         )
 
 
-def write_exports(folder: Path, *, last_month: date, seed: int) -> Exports:
-    """Write every file, as ``writing_exports`` does, to the last one."""
-    with writing_exports(folder, last_month=last_month, seed=seed) as made:
-        pass
-    for file in made.files:
-        made.wait_for(file)
-    return made
-
-
 def _files(timeline: Timeline, folder: Path) -> Iterator[ExportFile]:
     """Each source's history, its newest months, a draft taken back and a correction."""
     for position, (source, export) in enumerate(exports.SOURCES.items()):

@@ -203,18 +203,11 @@ def joined(outages: Iterable[Outage]) -> tuple[Outage, ...]:
 
 
 def expected_orders_in_outage(demand: Demand, outages: Iterable[Outage]) -> float:
-    """Expected orders of all minutes in which something was down."""
-    return float(sum(demand.between(o.started_at, o.ended_at)[0] for o in joined(outages)))
-
-
-def demand_weighted_availability(demand: Demand, outages: Iterable[Outage]) -> float | None:
-    """1 - expected orders in outages / expected orders (N6); None when none are expected.
+    """Expected orders of all minutes in which something was down (N6).
 
     Planned windows are open time here: an order that met one found a closed shop.
     """
-    if demand.total <= 0:
-        return None
-    return 1 - min(1.0, expected_orders_in_outage(demand, outages) / demand.total)
+    return float(sum(demand.between(o.started_at, o.ended_at)[0] for o in joined(outages)))
 
 
 def lost_hours(tickets: Estimate, counting: LostHours) -> Product:

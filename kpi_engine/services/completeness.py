@@ -6,13 +6,11 @@ from datetime import date, datetime
 from statistics import fmean, pstdev
 from zoneinfo import ZoneInfo
 
-import pandas as pd
-
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.fiscal import FiscalCalendar
 from kpi_engine.services.dwa import AVAILABILITY, DWA, ORDERS
-from kpi_engine.services.look import Look
+from kpi_engine.services.look import Look, utc
 from kpi_engine.services.series import Point, Series
 from kpi_engine.terms import Fold
 
@@ -231,10 +229,3 @@ def _worked_out(inputs: list[Arrival]) -> Arrival:
         source_through=min(one.source_through for one in inputs),
         received_at=max(one.received_at for one in inputs),
     )
-
-
-def utc(instant: datetime) -> datetime:
-    """An instant of the store, which carries no mark, as what it is: UTC."""
-    moment = datetime.fromisoformat(pd.Timestamp(instant).isoformat())
-    zone = ZoneInfo("UTC")
-    return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)

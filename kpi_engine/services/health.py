@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.catalogue.checks import check_dates
 from kpi_engine.catalogue.recipes import EventRecipe
 from kpi_engine.findings import Finding
 from kpi_engine.periods import MONTHS_IN, add_months
-from kpi_engine.services.completeness import utc
 from kpi_engine.services.coverage_grid import Cell, read_grid
-from kpi_engine.services.look import Look
+from kpi_engine.services.look import Look, utc
 from kpi_engine.services.reconciliation import read_reconciliation
 from kpi_engine.services.restatement import closing_day
 from kpi_engine.store import reads
@@ -107,7 +107,7 @@ def read_health(ws: Workspace, *, today: date, as_of: int | None = None) -> Heal
                 for metric, cells in grid.rows
             ),
             sources=tuple(_sources(look, today=today)),
-            checks=tuple(read_reconciliation(look)),
+            checks=(*read_reconciliation(look), *check_dates(ws.catalogue, today=today)),
         )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -89,7 +89,7 @@ class Look:
     def today(self) -> date:
         """The day on which the newest data looked at came in; the engine reads no clock."""
         came = pd.to_datetime(self.freshness()["received_at"]).max()
-        return date.min if pd.isna(came) else came.date()
+        return date.min if pd.isna(came) else utc(came).astimezone(self.zone).date()
 
     def freshness(self) -> pd.DataFrame:
         """The rows of ``read_freshness``."""
@@ -154,3 +154,10 @@ def _within(kept: _Kept | None, first: date, last: date) -> pd.DataFrame:
     frame = kept[2]
     after = pd.Timestamp(last + timedelta(days=1))
     return frame.loc[(frame["hour"] < after) & (frame["hour"] >= pd.Timestamp(first))]
+
+
+def utc(instant: datetime) -> datetime:
+    """An instant of the store, which carries no mark, as what it is: UTC."""
+    moment = datetime.fromisoformat(pd.Timestamp(instant).isoformat())
+    zone = ZoneInfo("UTC")
+    return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)

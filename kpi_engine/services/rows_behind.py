@@ -21,11 +21,10 @@ from kpi_engine.periods import MONTHS_IN
 from kpi_engine.services import steps
 from kpi_engine.services.askable import check_question
 from kpi_engine.services.behind import PartBehind, Rows, RowsBehind
-from kpi_engine.services.completeness import utc
 from kpi_engine.services.dwa import DWA, read_dwa, read_dwa_outages
 from kpi_engine.services.folding import folded
 from kpi_engine.services.local_times import by_the_clock, instants_of
-from kpi_engine.services.look import Look
+from kpi_engine.services.look import Look, utc
 from kpi_engine.services.series import Point, point_from, points_by_period
 from kpi_engine.store import behind, event_rows, slices
 from kpi_engine.store.asked_rows import asked_facts

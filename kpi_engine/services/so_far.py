@@ -18,7 +18,7 @@ from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.periods import add_months
 from kpi_engine.services.folding import folded
 from kpi_engine.services.look import Look
-from kpi_engine.services.series import Point, Wanted
+from kpi_engine.services.series import Point, Wanted, point_from
 from kpi_engine.store.parts import PAIRED, has_stock_below
 from kpi_engine.store.reads import read_values
 from kpi_engine.terms import Grain
@@ -112,7 +112,7 @@ class _Days:
         return cls(
             metric=metric,
             points=tuple(
-                Point(numerator=upper, denominator=lower, value=value, days=1)
+                point_from(upper, lower, value, 1)
                 for upper, lower, value in rows[["numerator", "denominator", "value"]].to_numpy()
             ),
             is_short=last > bounds[1],

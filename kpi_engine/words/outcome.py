@@ -5,11 +5,11 @@ from kpi_engine.maths.variation import BASELINE_POINTS
 from kpi_engine.periods import month_label
 from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.readings import Reading
-from kpi_engine.terms import Grain, Status, Variation
+from kpi_engine.terms import Grain, Variation
 from kpi_engine.units import NO_CHANGE, format_effect, format_share, lower_first
 from kpi_engine.words.drivers import driver_line, remainder_text, usual_text
 from kpi_engine.words.extents import length_sentence
-from kpi_engine.words.judgement import STATUS, UNCERTAIN
+from kpi_engine.words.judgement import UNCERTAIN
 from kpi_engine.words.open_month import NOT_EXPLAINED, so_far_sentence
 from kpi_engine.words.reading import (
     distance_text,
@@ -206,11 +206,6 @@ def movement_alt(explanation: Explanation, *, currency: str = "$") -> str:
         f"{value_text(outcome, currency=currency)} in {now}"
         f"{': ' if parts else ''}{', '.join(parts)}."
     )
-
-
-def status_word(status: Status) -> str:
-    """Shape and word of a status: "◆ Off target"."""
-    return STATUS[status].text
 
 
 def instruction_text(explanation: Explanation) -> str:

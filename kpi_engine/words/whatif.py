@@ -1,6 +1,5 @@
 """What would happen if: a simulated month in sentences."""
 
-from kpi_engine.catalogue.links import Assumption
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.maths.status import kpi_status
 from kpi_engine.services.levers import Lever
@@ -118,11 +117,6 @@ def change_text(change: Estimate, outcome: Reading, *, currency: str) -> str:
     return format_effect(
         change.mid, unit=outcome.metric.unit, decimals=outcome.metric.decimals, currency=currency
     )
-
-
-def swing_source(assumption: Assumption | None) -> str:
-    """Where an unknown of the tornado comes from."""
-    return f"assumed, {assumption.owner}" if assumption else "own data"
 
 
 def _against_target(found: Simulation, *, currency: str) -> str:

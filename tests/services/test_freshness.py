@@ -127,3 +127,13 @@ def test_a_source_is_no_fresher_than_the_day_its_file_came(tmp_path):
     assert source.data_through == date(2026, 11, 5)
     assert source.days_late == 17, "November was due on 3 December"
     ws.close()
+
+
+def test_the_day_data_came_in_is_that_of_the_organisation(tmp_path):
+    """Nine in the morning of 1 October in Auckland is the evening before in London."""
+    ws = open_workspace(tmp_path / "home", time_zone="Pacific/Auckland")
+    values(ws, "biz.op_delay", {"2026-08": 5}, at="2026-09-30 20:00")
+    with ws.reading() as connection:
+        look = Look(conn=connection, catalogue=ws.catalogue, as_of=ws.newest())
+        assert look.today == date(2026, 10, 1)
+    ws.close()

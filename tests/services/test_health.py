@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -144,3 +144,15 @@ def test_parts_that_do_not_add_up_to_their_total_raise_a_question(ws, total, exp
     checks = read_health(ws, today=TODAY).checks
 
     assert [finding.sentence for finding in checks] == expected
+
+
+def test_what_has_run_out_raises_a_question(ws):
+    shares(ws, CHURN, {"2026-10": (3, 100)})
+    last = max(one.review_by for one in ws.catalogue.links.values())
+
+    assert read_health(ws, today=TODAY).checks == ()
+    checks = read_health(ws, today=last + timedelta(days=1)).checks
+
+    links = [one for one in checks if "was to be looked at again by" in one.sentence]
+    assert len(links) == len(ws.catalogue.links)
+    assert all("this assumption held until" in one.sentence for one in checks if one not in links)

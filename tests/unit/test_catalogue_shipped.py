@@ -249,6 +249,12 @@ def test_what_has_run_out_is_a_warning(sample: Catalogue) -> None:
     places = [found.place for found in late]
     assert "assumption margin_share" in places
     assert "link availability_to_tx_success" in places
+    assert late[0].sentence == "Margin on an order: this assumption held until 31 Dec 2027."
+    link = next(one for one in late if one.place == "link availability_to_tx_success")
+    assert link.sentence == (
+        "Service availability and checkout success: this link was to be looked at again by "
+        "30 Jun 2027."
+    )
     assert late[0].next_step == "E. Ferrante confirms or changes it, and sets a new date."
 
 

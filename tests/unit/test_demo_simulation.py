@@ -11,7 +11,7 @@ import pytest
 
 from kpi_engine.demo.bookkeeping import truths_of
 from kpi_engine.demo.simulate import LAST_MONTH, SEED, simulate
-from kpi_engine.demo.writing import Exports, write_exports
+from kpi_engine.demo.writing import Exports, writing_exports
 
 ZONE = "Europe/London"
 HEADERS = {
@@ -32,10 +32,19 @@ HEADERS = {
 }
 
 
+def write_exports(folder: Path) -> Exports:
+    """Every file, to the last one."""
+    with writing_exports(folder, last_month=LAST_MONTH, seed=SEED) as made:
+        pass
+    for file in made.files:
+        made.wait_for(file)
+    return made
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Exports:
     folder = tmp_path_factory.mktemp("marlow")
-    return write_exports(folder, last_month=LAST_MONTH, seed=SEED)
+    return write_exports(folder)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +89,7 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def test_the_same_seed_writes_the_same_bytes(made: Exports, tmp_path: Path) -> None:
-    again = write_exports(tmp_path, last_month=LAST_MONTH, seed=SEED)
+    again = write_exports(tmp_path)
     assert digests(tmp_path) == digests(made.files[0].path.parent)
     assert again.truths == made.truths
 
