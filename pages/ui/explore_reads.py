@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -15,8 +16,15 @@ from kpi_engine.terms import Comparison, Grain
 from kpi_engine.workspace import Workspace
 from pages.ui.reads import Version, version
 
-Key = tuple[str, int, str]
 Members = tuple[tuple[str, str], ...]
+
+
+class Key(NamedTuple):
+    """The part of a version that these answers depend on, which estimates are not in."""
+
+    home: str
+    tick: int
+    definitions: str
 
 
 def read_answer(
@@ -88,14 +96,13 @@ def _measures(_ws: Workspace, key: Key) -> tuple[Metric, ...]:  # noqa: ARG001 -
 
 
 def _key(ws: Workspace) -> Key:
-    found = version(ws)
-    return found.home, found.tick, found.definitions
+    return Key(*version(ws)[:3])
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
 def _answer(
     _ws: Workspace,
-    key: Key,  # noqa: ARG001 - the key is what makes it safe
+    key: Key,
     metric: str,
     by: str | None,
     grain: Grain,
@@ -112,13 +119,14 @@ def _answer(
         last=between[1],
         segment=dict(members),
         compare=compare,
+        as_of=key.tick,
     )
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _pair(
     _ws: Workspace,
-    key: Key,  # noqa: ARG001 - as above
+    key: Key,
     driver: str,
     outcome: str,
     grain: Grain,
@@ -126,24 +134,31 @@ def _pair(
     lag: int | None,
 ) -> Pair:
     return pairs.read_pair(
-        _ws, driver, outcome, grain=grain, first=between[0], last=between[1], lag=lag
+        _ws,
+        driver,
+        outcome,
+        grain=grain,
+        first=between[0],
+        last=between[1],
+        lag=lag,
+        as_of=key.tick,
     )
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _standing(
     _ws: Workspace,
-    key: Version,  # noqa: ARG001 - as above; grades change when links are worked out
+    key: Version,
     one: str,
     other: str,
 ) -> tuple[Standing, ...]:
-    return pairs.read_standing(_ws, one, other)
+    return pairs.read_standing(_ws, one, other, as_of=key.tick)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _rows(
     _ws: Workspace,
-    key: Key,  # noqa: ARG001 - as above
+    key: Key,
     metric: str,
     grain: Grain,
     period: date,
@@ -159,18 +174,19 @@ def _rows(
         segment=dict(members),
         limit=limit,
         offset=offset,
+        as_of=key.tick,
     )
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _events(
     _ws: Workspace,
-    key: Key,  # noqa: ARG001 - as above
+    key: Key,
     between: tuple[date, date],
 ) -> tuple[DatedEvent, ...]:
-    return happenings.read_happenings(_ws, first=between[0], last=between[1])
+    return happenings.read_happenings(_ws, first=between[0], last=between[1], as_of=key.tick)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _choices(_ws: Workspace, key: Key, metric: str) -> Mapping[str, tuple[str, ...]]:  # noqa: ARG001
-    return askable.choices(_ws, metric)
+def _choices(_ws: Workspace, key: Key, metric: str) -> Mapping[str, tuple[str, ...]]:
+    return askable.choices(_ws, metric, as_of=key.tick)

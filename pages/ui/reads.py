@@ -1,7 +1,7 @@
 """What services answer, remembered per tick of the clock and version of the definitions.
 
-Results are frozen, so everybody may share one; the key names everything they depend on, so none
-can go stale. The key itself is remembered until somebody writes to the store.
+Results are frozen, so everybody may share one; the key names everything they depend on, and they
+are read as of its tick. The key itself is remembered until somebody writes to the store.
 """
 
 from datetime import date
@@ -148,8 +148,8 @@ def _has_data(_ws: Workspace, key: Version) -> bool:  # noqa: ARG001 - the key i
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _scorecard(_ws: Workspace, key: Version, month: date | None) -> Scorecard:  # noqa: ARG001 - as above
-    return scorecard.read(_ws, month=month)
+def _scorecard(_ws: Workspace, key: Version, month: date | None) -> Scorecard:
+    return scorecard.read(_ws, month=month, as_of=key.tick)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -158,25 +158,25 @@ def _edition(_ws: Workspace, home: str, month: date, number: int) -> Edition:  #
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _setting(_ws: Workspace, key: Version, outcome: str, month: date) -> Setting:  # noqa: ARG001 - as above
-    return whatif.read_setting(_ws, outcome, month=month)
+def _setting(_ws: Workspace, key: Version, outcome: str, month: date) -> Setting:
+    return whatif.read_setting(_ws, outcome, month=month, as_of=key.tick)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _method(_ws: Workspace, key: Version, outcome: str, month: date) -> Method:  # noqa: ARG001 - as above
-    return method.read_method(_ws, outcome, month=month)
+def _method(_ws: Workspace, key: Version, outcome: str, month: date) -> Method:
+    return method.read_method(_ws, outcome, month=month, as_of=key.tick)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _initiatives(_ws: Workspace, key: Version, month: date) -> Initiatives:  # noqa: ARG001 - as above
-    return initiatives.read_initiatives(_ws, month=month)
+def _initiatives(_ws: Workspace, key: Version, month: date) -> Initiatives:
+    return initiatives.read_initiatives(_ws, month=month, as_of=key.tick)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _ledger(_ws: Workspace, key: Version) -> Ledger:  # noqa: ARG001 - as above
-    return ledger.read_ledger(_ws)
+def _ledger(_ws: Workspace, key: Version) -> Ledger:
+    return ledger.read_ledger(_ws, as_of=key.tick)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _map(_ws: Workspace, key: Version, month: date) -> LinkMap:  # noqa: ARG001 - as above
-    return maps.read_map(_ws, month=month)
+def _map(_ws: Workspace, key: Version, month: date) -> LinkMap:
+    return maps.read_map(_ws, month=month, as_of=key.tick)
