@@ -20,7 +20,9 @@ from kpi_engine.imports.overrides import AS_READ, Overrides
 from kpi_engine.imports.sources import source_name
 from kpi_engine.job import stage, turn
 from kpi_engine.services import changed_rows, reviewing
+from kpi_engine.services.completeness import Arrival
 from kpi_engine.services.guards import read_guards
+from kpi_engine.services.impacts import figures, read_impacts
 from kpi_engine.services.import_results import Batch, ColumnMatch, Preview, UndoPreview
 from kpi_engine.services.notices import read_notices
 from kpi_engine.services.preparing import Prepared, prepare, prepare_anew, prepared_again
@@ -145,9 +147,9 @@ def _reviewed(
     now: datetime | None,
 ) -> Preview:
     """With what a reader needs to decide."""
-    zone = ws.catalogue.organisation.time_zone
-    today = now.astimezone(ZoneInfo(zone)).date() if now else None
-    days = read_row_days(connection, prepared.problems, prepared.kind, zone=zone)
+    zone = ZoneInfo(ws.catalogue.organisation.time_zone)
+    today = now.astimezone(zone).date() if now else None
+    days = read_row_days(connection, prepared.problems, prepared.kind, zone=zone.key)
     findings = (
         *prepared.sniffed.findings,
         *read_guards(connection, prepared, ws.catalogue, days, today=today),
@@ -155,7 +157,9 @@ def _reviewed(
         *reviewing.read_findings(connection, prepared),
     )
     tick = read_tick(connection, prepared.base)
-    impacts = reviewing.read_impacts(connection, prepared.staging, ws.catalogue, before=tick)
+    impacts = read_impacts(
+        connection, prepared.staging, ws.catalogue, before=tick, comes=_comes(shown, now, zone)
+    )
     return replace(
         shown,
         findings=findings,
@@ -165,6 +169,19 @@ def _reviewed(
         changed=changed_rows.read_changed(
             connection, prepared, ws.catalogue, limit=changed_rows.SHOWN
         ),
+    )
+
+
+def _comes(shown: Preview, now: datetime | None, zone: ZoneInfo) -> Arrival | None:
+    """How far the rows of a file reach; they come in at the moment of the preview.
+
+    What lies ahead of that day (planned maintenance, the month that is running) is not over.
+    """
+    if now is None or shown.first_day is None or shown.last_day is None:
+        return None
+    through = min(shown.last_day, now.astimezone(zone).date())
+    return Arrival(
+        first_day=shown.first_day, data_through=through, source_through=through, received_at=now
     )
 
 
@@ -262,9 +279,9 @@ def _still_fresh(ws: Workspace, shown: Preview, now: datetime) -> Staging:
     again = prepare_anew(ws, shown, now=now)
     with ws.reading(again.staging) as connection:
         tick = read_tick(connection, again.base)
-        impacts = reviewing.read_impacts(connection, again.staging, ws.catalogue, before=tick)
-    found = (again.fates, again.gone, tuple(impacts))
-    if found != (shown.counts, shown.gone, shown.impacts):
+        impacts = read_impacts(connection, again.staging, ws.catalogue, before=tick)
+    found = (again.fates, again.gone, figures(impacts))
+    if found != (shown.counts, shown.gone, figures(shown.impacts)):
         close_staging(ws.engine, again.staging)
         raise StoreError(
             "Somebody else saved rows of the same kind, or changed definitions, since you looked "

@@ -1,4 +1,4 @@
-"""What a preview shows of a prepared file: columns, findings, days, impact."""
+"""What a preview shows of a prepared file: columns, findings, days."""
 
 import re
 from collections.abc import Sequence
@@ -13,17 +13,11 @@ from kpi_engine.findings import Finding
 from kpi_engine.imports.lines import line_numbers
 from kpi_engine.imports.matching import needed_columns, plain
 from kpi_engine.imports.reasons import REASONS, rejected_cell, split_kind
-from kpi_engine.periods import add_months
-from kpi_engine.services.import_results import HASHED, NOT_USED, Impact
-from kpi_engine.services.judging import judged
+from kpi_engine.services.import_results import HASHED, NOT_USED
 from kpi_engine.services.preparing import Prepared
-from kpi_engine.services.series import Point
 from kpi_engine.store import impact
-from kpi_engine.store.closing import read_published_ticks
 from kpi_engine.store.rejects import RejectedRow, count_problems, read_rejected_rows
-from kpi_engine.store.staging import Staging
-from kpi_engine.store.versions import Tick
-from kpi_engine.terms import Grain, Severity, Side, Status
+from kpi_engine.terms import Severity
 from kpi_engine.units import format_count
 
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
@@ -159,62 +153,6 @@ def read_days(
 ) -> tuple[date | None, date | None]:
     """First and last day that the new and updated rows speak of."""
     return impact.read_days(connection, prepared.staging, prepared.kind, catalogue.organisation)
-
-
-def read_impacts(
-    connection: sa.Connection,
-    staging: Staging,
-    catalogue: Catalogue,
-    *,
-    before: Tick,
-    after: Tick | None = None,
-) -> list[Impact]:
-    """What would change, outcomes of the scorecard first, newest month first.
-
-    One row a metric and month, or a metric and quarter where it is kept by the quarter: the
-    period that the scorecard shows. What is worked out when it is read is not compared.
-
-    Args:
-        connection: To the store.
-        staging: What the change brings.
-        catalogue: Says what the scorecard shows, and judges it.
-        before: The clock as it stands.
-        after: The clock once the change is made, where other batches count by then.
-    """
-    rows = impact.read_changes(connection, staging, before=before, after=after or before)
-    published = read_published_ticks(connection, as_of=before.as_of).keys()
-    order = {name: index for index, name in enumerate(catalogue.organisation.scorecard)}
-    found = []
-    for row in rows:
-        metric = catalogue.metrics.get(row["metric"])
-        if metric is None or metric.side is Side.BASE or metric.worked_out:
-            continue
-        if row["grain"] != (metric.cadence if metric.cadence is Grain.QUARTER else Grain.MONTH):
-            continue
-        found.append(
-            Impact(
-                metric=metric.id,
-                label=metric.label,
-                month=row["month"],
-                stored=row["stored"],
-                after=row["after"],
-                status_before=_status(catalogue, metric.id, row["month"], row["stored"]),
-                status_after=_status(catalogue, metric.id, row["month"], row["after"]),
-                is_published=not published.isdisjoint(_shown_in(metric.cadence, row["month"])),
-            )
-        )
-    return sorted(found, key=lambda i: (order.get(i.metric, 99), i.label, -i.month.toordinal()))
-
-
-def _shown_in(cadence: Grain, period: date) -> list[date]:
-    """Months whose scorecard shows a period: its own; of a quarter its last and the next two."""
-    return [add_months(period, n) for n in (2, 3, 4)] if cadence is Grain.QUARTER else [period]
-
-
-def _status(catalogue: Catalogue, metric_id: str, month: date, value: float | None) -> Status:
-    point = Point(numerator=None, denominator=None, value=value, days=None)
-    metric = catalogue.metric(metric_id)
-    return judged(catalogue, metric, month, segment={}, point=point, is_short=False).status
 
 
 def read_rejected(

@@ -9,8 +9,9 @@ from kpi_engine.actors import Actor
 from kpi_engine.catalogue.events import EventKind
 from kpi_engine.errors import StoreError, UnknownNameError
 from kpi_engine.job import stage, turn
-from kpi_engine.services import imports, reviewing
+from kpi_engine.services import imports
 from kpi_engine.services.comparing import counted_parts, fold_again
+from kpi_engine.services.impacts import figures, read_impacts
 from kpi_engine.services.import_results import Batch, UndoPreview
 from kpi_engine.services.preparing import new_token
 from kpi_engine.services.redefining import require_up_to_date
@@ -63,9 +64,7 @@ def preview(ws: Workspace, batch_id: int, *, actor: Actor) -> UndoPreview:
     staging = _staged(ws, kinds, root.id, before=before, after=after)
     try:
         with ws.reading(staging) as connection:
-            impacts = reviewing.read_impacts(
-                connection, staging, ws.catalogue, before=before, after=after
-            )
+            impacts = read_impacts(connection, staging, ws.catalogue, before=before, after=after)
     except BaseException:
         close_staging(ws.engine, staging)
         raise
@@ -197,7 +196,7 @@ def _still_fresh(ws: Workspace, shown: UndoPreview, *, actor: Actor) -> Staging:
         return _reopened(ws, shown)
     close_staging(ws.engine, _area(ws, shown))
     again = preview(ws, shown.batch.id, actor=actor)
-    if again.impacts != shown.impacts:
+    if figures(again.impacts) != figures(shown.impacts):
         discard(ws, again, actor=actor)
         raise StoreError(
             "Somebody else saved something, or changed definitions, since you looked at what "

@@ -21,7 +21,9 @@ _SHOWN = (Grain.MONTH.value, Grain.QUARTER.value)
 def read_changes(
     connection: sa.Connection, staging: Staging, *, before: Tick, after: Tick
 ) -> list[dict[str, Any]]:
-    """One row a metric and month or quarter (over all segments) that changes: stored, after.
+    """One row a metric and month or quarter (over all segments) that changes.
+
+    What is stored and what is there after, each with its days that have data.
 
     Args:
         connection: To the store.
@@ -43,14 +45,17 @@ def read_changes(
     def same(other: sa.FromClause) -> sa.ColumnElement[bool]:
         return sa.and_(*(other.c[name] == keys.c[name] for name in names))
 
-    then = sa.case((staged.c.metric.is_not(None), staged.c.value), else_=kept.c.value)
+    is_staged = staged.c.metric.is_not(None)
+    then = sa.case((is_staged, staged.c.value), else_=kept.c.value)
     query = (
         sa.select(
             keys.c.metric,
             keys.c.grain,
             keys.c.period.label("month"),
             now.c.value.label("stored"),
+            now.c.days.label("stored_days"),
             then.label("after"),
+            sa.case((is_staged, staged.c.days), else_=kept.c.days).label("after_days"),
         )
         .select_from(
             keys.outerjoin(staged, same(staged))

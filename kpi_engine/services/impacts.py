@@ -1,0 +1,195 @@
+"""Figures that a staged change moves: what they are, what they would be, and how each is judged."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from kpi_engine.catalogue.catalogue import Catalogue
+from kpi_engine.catalogue.metrics import Metric
+from kpi_engine.periods import add_months
+from kpi_engine.services.completeness import Arrival, arrivals, completeness
+from kpi_engine.services.import_results import Impact
+from kpi_engine.services.judging import can_be_short, judged
+from kpi_engine.services.look import Look
+from kpi_engine.services.series import Point, Series, months_apart, read_series, wanted
+from kpi_engine.store import impact
+from kpi_engine.store.closing import read_published_ticks
+from kpi_engine.store.staging import Staging
+from kpi_engine.store.versions import Tick
+from kpi_engine.terms import Grain, Side, Status
+
+
+def read_impacts(
+    connection: sa.Connection,
+    staging: Staging,
+    catalogue: Catalogue,
+    *,
+    before: Tick,
+    after: Tick | None = None,
+    comes: Arrival | None = None,
+) -> list[Impact]:
+    """What would change, outcomes of the scorecard first, newest month first.
+
+    One row a metric and month, or a metric and quarter where it is kept by the quarter: the
+    period that the scorecard shows. What is worked out when it is read is not compared.
+
+    Args:
+        connection: To the store.
+        staging: What the change brings.
+        catalogue: Says what the scorecard shows, and judges it.
+        before: The clock as it stands.
+        after: The clock once the change is made, where other batches count by then.
+        comes: When the data of the change come in and how far they reach; None where it brings
+            none.
+    """
+    changes = impact.read_changes(connection, staging, before=before, after=after or before)
+    moved = [_Moved.of(row, catalogue) for row in changes if _is_shown(row, catalogue)]
+    published = read_published_ticks(connection, as_of=before.as_of).keys()
+    judge = _Judge.of(connection, catalogue, moved, tick=before, comes=comes)
+    order = {name: index for index, name in enumerate(catalogue.organisation.scorecard)}
+    found = [
+        Impact(
+            metric=one.metric.id,
+            label=one.metric.label,
+            month=one.period,
+            stored=one.stored.value,
+            after=one.after.value,
+            status_before=judge.before(one),
+            status_after=judge.after(one),
+            is_published=not published.isdisjoint(one.shown_in),
+        )
+        for one in moved
+    ]
+    return sorted(found, key=lambda i: (order.get(i.metric, 99), i.label, -i.month.toordinal()))
+
+
+def figures(impacts: Iterable[Impact]) -> list[tuple[str, date, float | None, float | None]]:
+    """Which figures move, from what to what: what somebody agreed to."""
+    return [(one.metric, one.month, one.stored, one.after) for one in impacts]
+
+
+def _is_shown(row: Mapping[str, Any], catalogue: Catalogue) -> bool:
+    metric = catalogue.metrics.get(row["metric"])
+    if metric is None or metric.side is Side.BASE or metric.worked_out:
+        return False
+    return bool(row["grain"] == (Grain.QUARTER if months_apart(metric) > 1 else Grain.MONTH))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Moved:
+    """One figure that changes.
+
+    Attributes:
+        period: First day of its month or quarter.
+        month: By which its period goes on the scorecard: of a quarter its last.
+    """
+
+    metric: Metric
+    period: date
+    month: date
+    stored: Point
+    after: Point
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any], catalogue: Catalogue) -> "_Moved":
+        metric = catalogue.metric(row["metric"])
+        stored, after = (
+            Point(numerator=None, denominator=None, value=row[name], days=row[f"{name}_days"])
+            for name in ("stored", "after")
+        )
+        month = add_months(row["month"], months_apart(metric) - 1)
+        return cls(metric=metric, period=row["month"], month=month, stored=stored, after=after)
+
+    @property
+    def shown_in(self) -> list[date]:
+        """Months whose scorecard shows it: its own; of a quarter its last and the next two."""
+        return [add_months(self.month, n) for n in range(months_apart(self.metric))]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Judge:
+    """Figures against their targets, as the scorecard judges them: none that is short of days.
+
+    Attributes:
+        series: What is stored of metrics that can be short.
+        changed: The same with the change.
+        arrived: When data came in, by metric.
+        comes: When those of the change do.
+    """
+
+    catalogue: Catalogue
+    series: Mapping[str, Series]
+    changed: Mapping[str, Series]
+    arrived: Mapping[str, Arrival]
+    comes: Arrival | None
+
+    @classmethod
+    def of(
+        cls,
+        connection: sa.Connection,
+        catalogue: Catalogue,
+        moved: Sequence[_Moved],
+        *,
+        tick: Tick,
+        comes: Arrival | None,
+    ) -> "_Judge":
+        """With all that is known of the metrics that can be short; nothing is read without any."""
+        short = [one for one in moved if can_be_short(one.metric)]
+        keys = {one.metric.id: wanted(one.metric.id) for one in short}
+        series: dict[str, Series] = {name: {} for name in keys}
+        arrived: Mapping[str, Arrival] = {}
+        if short and tick.as_of:
+            look = Look(conn=connection, catalogue=catalogue, as_of=tick.as_of)
+            arrived = arrivals(look)
+            began = (look.calendar.month_of(one.first_day) for one in arrived.values())
+            months = [one.month for one in short]
+            found = read_series(look, keys.values(), first=min([*months, *began]), last=max(months))
+            series = {name: found[key] for name, key in keys.items()}
+        changed = {name: dict(points) for name, points in series.items()}
+        for one in short:
+            changed[one.metric.id][one.month] = one.after
+        return cls(
+            catalogue=catalogue, series=series, changed=changed, arrived=arrived, comes=comes
+        )
+
+    def before(self, one: _Moved) -> Status:
+        """As it stands."""
+        arrival = self.arrived.get(one.metric.id)
+        return self._status(one, one.stored, self.series, arrival)
+
+    def after(self, one: _Moved) -> Status:
+        """As it would be."""
+        arrival = _later(self.arrived.get(one.metric.id), self.comes)
+        return self._status(one, one.after, self.changed, arrival)
+
+    def _status(
+        self, one: _Moved, point: Point, series: Mapping[str, Series], arrival: Arrival | None
+    ) -> Status:
+        is_short = (
+            can_be_short(one.metric)
+            and not completeness(
+                one.month,
+                series[one.metric.id],
+                arrival,
+                organisation=self.catalogue.organisation,
+                months=months_apart(one.metric),
+            ).is_complete
+        )
+        return judged(
+            self.catalogue, one.metric, one.month, segment={}, point=point, is_short=is_short
+        ).status
+
+
+def _later(stored: Arrival | None, comes: Arrival | None) -> Arrival | None:
+    """When data came in, once those of a change have."""
+    if stored is None or comes is None:
+        return stored or comes
+    return Arrival(
+        first_day=min(stored.first_day, comes.first_day),
+        data_through=max(stored.data_through, comes.data_through),
+        source_through=max(stored.source_through, comes.source_through),
+        received_at=comes.received_at,
+    )
