@@ -19,8 +19,8 @@ from kpi_engine.workspace import Workspace
 ROOT = Path(__file__).resolve().parents[2]
 HOME, NOTIFY = "PLUMBLINE_HOME", "PLUMBLINE_NOTIFY"
 OPENING = (
-    "Opening the data folder. Where definitions have changed, every number is counted again with "
-    "them first, which takes minutes on large data."
+    "Opening the data folder. Where definitions or Plumbline itself have changed, every number is "
+    "counted again first, which takes minutes on large data."
 )
 
 
