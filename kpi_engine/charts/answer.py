@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import altair as alt
 
-from kpi_engine.charts.palette import ACCENT
+from kpi_engine.charts.palette import ACCENT, SERIES
 from kpi_engine.charts.theme import rows_chart, themed
 
 Mark = Literal["line", "bar"]
@@ -21,8 +21,19 @@ _TYPES: Mapping[Along, Literal["temporal", "quantitative", "nominal"]] = {
 }
 
 
+_DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 2, 1, 2, 1, 2], [12, 4])
+MOST_LINES = len(SERIES)
+"""More could not be told apart."""
+
+
 def answer_chart(
-    points: Sequence[tuple[Any, float | None]], *, x: str, y: str, along: Along, mark: Mark
+    points: Sequence[tuple[Any, float | None]],
+    *,
+    x: str,
+    y: str,
+    along: Along,
+    mark: Mark,
+    of: Sequence[str] = (),
 ) -> alt.LayerChart:
     """One point a row, in the order of the rows.
 
@@ -33,17 +44,20 @@ def answer_chart(
         y: Name of the column up.
         along: What the first of each point is; times as ISO text.
         mark: Bars keep their zero, lines need not.
+        of: Which line each point is on, at most ``MOST_LINES`` of them; empty for one line.
     """
     rows = [
         {"x": at, "y": value if value is not None and math.isfinite(value) else None}
         for at, value in points[:MOST_POINTS]
     ]
-    of = _TYPES[along]
+    for row, name in zip(rows, of, strict=False):
+        row["of"] = name
+    kind = _TYPES[along]
     if mark == "bar" and along == "number":
-        of = "nominal"
+        kind = "nominal"
     across = alt.X(
         field="x",
-        type=of,
+        type=kind,
         title=x,
         sort=None,
         axis=alt.Axis(labelOverlap=True, labelLimit=320),
@@ -56,7 +70,8 @@ def answer_chart(
         axis=alt.Axis(tickCount=5),
     )
     tips = [
-        alt.Tooltip(field="x", type=of, title=x),
+        *([alt.Tooltip(field="of", type="nominal", title="Of")] if of else []),
+        alt.Tooltip(field="x", type=kind, title=x),
         alt.Tooltip(field="y", type="quantitative", title=y),
     ]
     chart = rows_chart(rows)
@@ -65,5 +80,23 @@ def answer_chart(
         if mark == "bar"
         else chart.mark_line(color=ACCENT.css, strokeWidth=2, point=len(rows) <= 60)
     )
-    layer = drawn.encode(x=across, y=up, tooltip=tips)
+    layer = drawn.encode(x=across, y=up, tooltip=tips, **_apart(of, mark))
     return themed(alt.LayerChart(layer=[layer]).properties(height=_HEIGHT, width="container"))
+
+
+def _apart(of: Sequence[str], mark: Mark) -> dict[str, Any]:
+    """Lines apart by colour and dash, bars by colour, each with its name."""
+    if not of:
+        return {}
+    names = list(dict.fromkeys(of))
+    legend = alt.Legend(title=None, orient="top", labelLimit=320)
+    tones = alt.Scale(domain=names, range=[tone.css for tone in SERIES[: len(names)]])
+    found: dict[str, Any] = {
+        "color": alt.Color(field="of", type="nominal", scale=tones, legend=legend)
+    }
+    if mark == "line":
+        dashes = alt.Scale(domain=names, range=list(_DASHES[: len(names)]))
+        found["strokeDash"] = alt.StrokeDash(
+            field="of", type="nominal", scale=dashes, legend=legend
+        )
+    return found

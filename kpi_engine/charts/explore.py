@@ -227,7 +227,7 @@ def _x(grain: Grain, *, is_last: bool = True) -> alt.X:
         ticks=is_last,
         domain=is_last,
         labelOverlap=True,
-        tickCount=8,
+        tickCount=alt.TimeIntervalStep(interval="year", step=1) if grain is Grain.YEAR else 8,
     )
     return alt.X("period:T", title=None, scale=alt.Scale(type="utc"), axis=axis)
 

@@ -33,6 +33,16 @@ REFERENCE = Tone(light="#7B828B", dark="#868D96")
 BAND = Tone(light="#E7E4DA", dark="#2A3037")
 HAIRLINE = Tone(light="#D9D6CD", dark="#3A4048")
 
+SERIES = (
+    LINE,
+    ACCENT,
+    Tone(light="#966300", dark="#F0BE5A"),
+    Tone(light="#0A6E78", dark="#7FD8CC"),
+    Tone(light="#7A4B94", dark="#C9A3E0"),
+    Tone(light="#8B0A2A", dark="#EE6C80"),
+)
+"""Of lines that are told apart by their dashes too."""
+
 STATUS_TONES: Mapping[Status, Tone] = {
     Status.ON_TARGET: Tone(light="#0A6E78", dark="#7FD8CC"),
     Status.NEAR_TARGET: Tone(light="#966300", dark="#F0BE5A"),

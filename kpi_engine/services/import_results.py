@@ -36,6 +36,9 @@ class ColumnMatch:
     how: str
 
 
+_JUDGED = {Status.ON_TARGET, Status.NEAR_TARGET, Status.OFF_TARGET}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Impact:
     """What would change for one metric in one month, or one quarter if it is kept by the quarter.
@@ -60,8 +63,9 @@ class Impact:
 
     @property
     def flips(self) -> bool:
-        """Whether the status changes."""
-        return self.status_before is not self.status_after
+        """Whether the status changes; that there is data now of what is not judged is no change."""
+        statuses = {self.status_before, self.status_after}
+        return len(statuses) > 1 and bool(statuses & _JUDGED)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""

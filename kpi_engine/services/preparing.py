@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -269,7 +270,8 @@ def _stage(
             ws.engine, lambda c: stage_events(changing(c), kind, rows, event_recipe, source)
         )
     else:
-        today = latest.date() if latest else None
+        zone = ZoneInfo(ws.catalogue.organisation.time_zone)
+        today = now.astimezone(zone).date() if now else None
         is_once = isinstance(match.recipe, TableRecipe) and match.recipe.one_row_each
         problems, fates, gone = apart(
             ws.engine,

@@ -213,7 +213,7 @@ def examples(ws: Workspace) -> dict[str, str]:
         "What each source has brought": (
             "SELECT source, count(*) AS batches, sum(rows_new) AS new_rows,\n"
             "       sum(rows_rejected) AS rejected, max(last_day) AS data_through\n"
-            "FROM batches\nWHERE counts\nGROUP BY source\nORDER BY new_rows DESC"
+            "FROM batches\nWHERE counts AND source <> ''\nGROUP BY source\nORDER BY new_rows DESC"
         ),
     }
 

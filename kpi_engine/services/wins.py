@@ -133,7 +133,11 @@ def _outcomes(catalogue: Catalogue, card: Scorecard) -> Iterator[Draft]:
         if is_on and before in _MISSED:
             key = f"reached:{outcome.metric.id}:{outcome.shown_month:%Y-%m}"
             yield Draft(key=key, row=row, reached=True)
-        elif verdict.is_signal and verdict.variation is Variation.BETTER:
+        elif (
+            verdict.is_signal
+            and verdict.variation is Variation.BETTER
+            and not (is_agreed and outcome.judgement.status in _MISSED)
+        ):
             yield Draft(key=f"better:{outcome.metric.id}:{outcome.signal_began:%Y-%m}", row=row)
 
 

@@ -1,7 +1,7 @@
 """Facts that arrive as numbers: tidy rows and wide tables into checked, keyed facts."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -65,7 +65,8 @@ def check_stated(
         change: The change in the making.
         rows: period, metric, segment, value or numerator and denominator, as read.
         segments: Segment id of each (metric, segment text); None where the text makes no sense.
-        today: Later days are rejected; None: no check.
+        today: Later periods are rejected, and days but the next one, for clocks and zones differ;
+            None: no check.
         is_once: Rows of the same key are rejected, all of them.
         adds: Rows of the same key are added; those that cannot be, such as shares without their
             parts, are rejected.
@@ -104,7 +105,7 @@ def check_stated(
             row_number(rows).label("row_index"),
             m.id.label("known"),
             *(m[name] for name in ("fold", "is_share", "is_ratio", "worked_out")),
-            *(m[name] for name in ("is_monthly", "per_week")),
+            *(m[name] for name in ("is_signed", "is_monthly", "per_week")),
             _in_column(rows).label("in_column"),
         )
         .select_from(
@@ -174,6 +175,10 @@ def _rules(
         (sa.and_(p.paired, ~p.is_ratio), sa.literal("numerator|not_a_ratio")),
         (sa.and_(p.is_share, sa.or_(level < 0, level > 1)), _of_value("not_a_share", p)),
         (
+            sa.and_(~p.is_signed, level < 0, sa.false() if adds else sa.true()),
+            _of_value("too_small", p),
+        ),
+        (
             sa.and_(by_day, p.fold == Fold.RATIO.value, ~p.paired),
             _of_value("bare_daily_share", p),
         ),
@@ -181,7 +186,8 @@ def _rules(
         (sa.and_(p.alike > 1, ~can_be_added), sa.literal("period|several")),
     ]
     if today is not None:
-        rules.append((p.day > today, sa.literal("period|future")))
+        latest = sa.case((by_day, sa.literal(today + timedelta(days=1))), else_=sa.literal(today))
+        rules.append((p.day > latest, sa.literal("period|future")))
     return rules
 
 
@@ -205,6 +211,7 @@ def _metric_rules(catalogue: Catalogue, firsts: Mapping[str, bool]) -> sa.FromCl
                 _is_share(m),
                 m.measure.fold in (Fold.RATIO, Fold.WEIGHTED_MEAN),
                 m.worked_out,
+                m.ends[0] < 0,
                 m.cadence is not Grain.DAY and firsts.get(m.id, False),
                 m.measure.per_week,
             )
@@ -215,6 +222,7 @@ def _metric_rules(catalogue: Catalogue, firsts: Mapping[str, bool]) -> sa.FromCl
         is_share=sa.Boolean(),
         is_ratio=sa.Boolean(),
         worked_out=sa.Boolean(),
+        is_signed=sa.Boolean(),
         is_monthly=sa.Boolean(),
         per_week=sa.Boolean(),
     ).alias("metrics")
@@ -276,7 +284,7 @@ def _placed(
         numerator.label("numerator"),
         denominator.label("denominator"),
         *(r[name] for name in ("read_problem", "row_index", "known", "fold", "is_share")),
-        *(r[name] for name in ("is_ratio", "worked_out", "in_column")),
+        *(r[name] for name in ("is_ratio", "worked_out", "is_signed", "in_column")),
         paired.label("paired"),
         (sa.func.count().over(partition_by=key) if counts_alike else sa.literal(1)).label("alike"),
     ).subquery()

@@ -55,7 +55,10 @@ def headline(scorecard: Scorecard) -> str:
     """An open month makes no headline: that it is open, and how far its data go."""
     through = scorecard.data_through
     until = f", with data to {day_text(through)}" if through else ""
-    return f"{month_label(scorecard.month)} so far{until}; outcomes are judged once it is complete."
+    return (
+        f"{month_label(scorecard.month)} so far{until}; sums are judged once it is complete, "
+        "shares as they stand."
+    )
 
 
 def so_far_sentence(outcome: Reading, *, currency: str = "$") -> str:

@@ -9,6 +9,7 @@ from kpi_engine.services.local_times import instants_of
 from kpi_engine.terms import Fold, Unit
 from kpi_engine.units import MINUS, format_count, format_value, lower_first
 from kpi_engine.words.explore import GRAINS, in_period, name_of, value_text
+from kpi_engine.words.reading import day_text
 
 _ROLES = {
     "numerator": "Upper part",
@@ -67,7 +68,7 @@ def how(found: RowsBehind) -> str:
     """How it is worked out, since when, as of which batch, and from which two numbers."""
     said = [f"Worked out as {found.formula}."]
     if found.defined_at:
-        since = f"{found.defined_at:%Y-%m-%d}"
+        since = day_text(found.defined_at.date())
         said.append(f"This definition came in on {since}; months before it go by it too.")
     said.append(f"As of batch {found.as_of}.")
     if found.numerator is not None and found.denominator is not None:

@@ -131,7 +131,7 @@ def _sentence(pair: Pair, point: LagPoint, *, most: bool) -> str:
 
 def _delay(lag: int, grain: Grain) -> str:
     if lag == 0:
-        return f"in the same {GRAINS[grain][0]}"
+        return f"{'on' if grain is Grain.DAY else 'in'} the same {GRAINS[grain][0]}"
     when = "later" if lag > 0 else "earlier"
     return f"{abs(lag)} {_periods(grain, abs(lag))} {when}"
 

@@ -3,6 +3,7 @@
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.maths.status import kpi_status
 from kpi_engine.services.levers import Lever
+from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.readings import Reading
 from kpi_engine.services.whatif import Simulation
 from kpi_engine.terms import Direction, Status
@@ -110,6 +111,19 @@ def not_counted(found: Simulation) -> str:
 def lever_text(lever: Lever, value: float, *, currency: str) -> str:
     """A lever's setting with its unit."""
     return format_value(value, unit=lever.unit, decimals=lever.decimals, currency=currency)
+
+
+def nothing_to_turn(explanation: Explanation) -> str:
+    """Why there are no sliders: a month is still open, or no effect is known."""
+    if explanation.outcome.is_open:
+        return (
+            "**Nothing can be turned before the month is complete.** What its IT measures did to "
+            "it is worked out then."
+        )
+    return (
+        "**Nothing can be turned here yet.** No linked measure has both a value this month and an "
+        "effect that is known: counted from events, or seen in own data."
+    )
 
 
 def change_text(change: Estimate, outcome: Reading, *, currency: str) -> str:

@@ -75,6 +75,7 @@ def pick_time(
     ends: Any = st.select_slider(
         "Period",
         options,
+        value=whole,  # two ends: without them the browser's answer is read as one
         key="period",
         format_func=lambda key: month_label(parse_month(key), short=True),
         width=300,
@@ -88,13 +89,7 @@ def pick_one(key: str, label: str, metrics: Sequence[Metric], *, default: str = 
     """One measure."""
     known = {metric.id: metric for metric in metrics}
     first = default if default in known else next(iter(known))
-    chosen = known[select(key, label, {one.id: one.label for one in metrics}, default=first)]
-    if asked := asked_in_vain(key):
-        said = (
-            f"**The link asks for {esc(asked)}, which is not here.** Shown is {esc(chosen.label)}."
-        )
-        st.info(said, icon=None)
-    return chosen
+    return known[select(key, label, {one.id: one.label for one in metrics}, default=first)]
 
 
 def pick_several(metrics: Sequence[Metric], *, default: Sequence[str]) -> list[Metric]:
@@ -172,9 +167,11 @@ def pick_period(label: Callable[[date], str], periods: Sequence[date], *, defaul
 def select(key: str, label: str, options: Mapping[str, str], *, default: str = "") -> str:
     """One of several, by its id; it stays in the address."""
     from_url(key, list(options), default=default or next(iter(options)))
-    return st.selectbox(
+    chosen = st.selectbox(
         label, list(options), key=key, format_func=options.__getitem__, width="stretch"
     )
+    _note_in_vain(key, options[chosen])
+    return chosen
 
 
 def keep(*keys: str) -> None:
@@ -208,7 +205,15 @@ def _segments(
         required=True,
         label_visibility="collapsed" if label_hidden else "visible",
     )
+    _note_in_vain(key, options[chosen or next(iter(options))])
     return chosen or next(iter(options))
+
+
+def _note_in_vain(key: str, shown: str) -> None:
+    """Say what a link asks for that is not here, so that nobody takes another number for it."""
+    if asked := asked_in_vain(key):
+        said = f"**The link asks for {esc(asked)}, which is not here.** Shown is {esc(shown)}."
+        st.info(said, icon=None)
 
 
 def earliest(grain: Grain, last: date) -> date:

@@ -36,7 +36,8 @@ def show_together(ws: Workspace, months: list[date]) -> Seen:
     left, right = st.columns([11, 9], gap="large")
     with right, st.container(horizontal=True):
         one = ask.pick_one("driver", "May come first", metrics, default=driver)
-        other = ask.pick_one("follower", "May follow", metrics, default=outcome)
+        others = [metric for metric in metrics if metric.id != one.id] or metrics
+        other = ask.pick_one("follower", "May follow", others, default=outcome)
     with left:
         answers = _answers(ws, [metric.id for metric in picked], time)
         window, chart = _show_lines(ws, answers, time, is_index=is_index)
@@ -130,16 +131,15 @@ def _snapped(window: tuple[date, date] | None, answers: list[Answer]) -> tuple[d
     if window is None:
         return None
     periods = [point.period for answer in answers for point in answer.whole.points]
-    held = [period for period in periods if window[0] <= period <= window[1]]
-    ends = (min(held), max(held)) if held else window
-    return ends if ends[0] < ends[1] else None
+    held = sorted(period for period in periods if window[0] <= period <= window[1])
+    return (held[0], held[-1]) if held and held[0] < held[-1] else None
 
 
 def _asked_window() -> tuple[date, date] | None:
     """The selection in the address when it is new, else the one this session made."""
     asked_for, seen = st.query_params.get("window"), st.session_state.get("_window")
     if asked_for is not None and asked_for != seen:
-        st.session_state["_window_kept"] = _parsed(asked_for)
+        st.session_state.update({"_window_kept": _parsed(asked_for), "_window": asked_for})
     kept: tuple[date, date] | None = st.session_state.get("_window_kept")
     return kept
 

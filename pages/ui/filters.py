@@ -24,8 +24,8 @@ def from_url(key: str, options: Sequence[str], *, default: str) -> None:
     The value is set in every run: the same key on another page is another widget to Streamlit,
     which would start from its first option.
     """
-    asked, seen = st.query_params.get(key), st.session_state.get(f"_{key}")
-    if asked is not None and asked not in options:
+    asked, seen = st.query_params.get(key) or None, st.session_state.get(f"_{key}")
+    if asked is not None and asked not in options and asked != seen:
         st.session_state.setdefault(IN_VAIN, {})[key] = asked
     wanted = asked if asked != seen else None
     candidates = (wanted, st.session_state.get(key), seen)

@@ -208,7 +208,8 @@ def decide(ws: Workspace, preview: Preview, *, actor: Actor) -> None:
         wants_save = label and st.button(label, type="primary")
         if rejected:
             st.download_button(
-                f"Download {words.rows(rejected)} that were rejected",
+                f"Download {words.rows(rejected)} that {'was' if rejected == 1 else 'were'} "
+                "rejected",
                 lambda: imports.rejected_csv(ws, preview, actor=actor, now=datetime.now(UTC)),
                 file_name=f"{PurePath(preview.file_name).stem}-rejected.csv",
                 mime="text/csv",

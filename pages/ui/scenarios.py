@@ -55,7 +55,7 @@ def show_scenarios(ws: Workspace, metric: Metric) -> None:
     chosen = st.multiselect(
         "Beside each other, at most four",
         list(saved),
-        format_func=lambda number: esc(saved[number].name),
+        format_func=lambda number: saved[number].name,
         max_selections=scenarios.MOST,
         placeholder="Choose saved scenarios",
         key=key,

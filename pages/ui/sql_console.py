@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from kpi_engine.actors import Actor
-from kpi_engine.charts.answer import MOST_POINTS, Along, Mark, answer_chart
+from kpi_engine.charts.answer import MOST_LINES, MOST_POINTS, Along, Mark, answer_chart
 from kpi_engine.errors import QueryRefusedError, ScorecardError
 from kpi_engine.services import sql
 from kpi_engine.services.sql import Answer
@@ -183,19 +184,40 @@ def _show_chart(answer: Answer) -> None:
         x = st.selectbox("Along", names, index=names.index((times or names)[0]), width=200)
         up = sorted([name for name in numbers if name != x] or numbers, key=_is_label)
         y = st.selectbox("Up", up, width=200)
+        of = _pick_lines(frame, x)
         marks = list(_MARKS)
         along = _along(frame[x])
         chosen = st.segmented_control(
             "As", marks, default=marks[along == "name"], required=True, key=f"sql-as-{along}"
         )
+    lines: list[str] = []
+    if of is not None:
+        known = frame[of].astype(str)
+        drawn = list(dict.fromkeys(known))[:MOST_LINES]
+        if len(drawn) < known.nunique():
+            st.caption(esc(f"The first {MOST_LINES} of {known.nunique():,} by {of} are drawn."))
+        frame = frame[known.isin(drawn)]
+        lines = known[known.isin(drawn)].tolist()
     points = [
         (_place(at), None if value is None or value != value else float(value))
         for at, value in zip(frame[x].tolist(), frame[y].tolist(), strict=True)
     ]
     if len(points) > MOST_POINTS:
         st.caption(f"The first {MOST_POINTS:,} rows are drawn.")
-    chart = answer_chart(points, x=x, y=y, along=along, mark=_MARKS[chosen or "Line"])
+    chart = answer_chart(points, x=x, y=y, along=along, mark=_MARKS[chosen or "Line"], of=lines)
     st.altair_chart(chart, width="stretch", theme=None, alt=f"{y} along {x}")
+
+
+def _pick_lines(frame: pd.DataFrame, x: str) -> str | None:
+    """The column that tells lines apart, where several rows stand at one place; None for one."""
+    texts = [name for name in frame.columns if name != x and _along(frame[name]) == "name"]
+    if not texts or not frame[x].duplicated().any():
+        return None
+    options = {name: name for name in texts} | {"": "One line of all"}
+    return (
+        st.selectbox("A line for each", list(options), format_func=options.__getitem__, width=200)
+        or None
+    )
 
 
 def _is_label(name: str) -> bool:

@@ -26,10 +26,7 @@ def show_whatif(ws: Workspace, setting: Setting, *, actor: Actor) -> None:
     st.subheader("What if", anchor=False)
     currency = setting.catalogue.organisation.currency
     if not setting.levers:
-        st.markdown(
-            "**Nothing can be turned here yet.** No linked measure has an effect that is known: "
-            "counted from events, or seen in own data."
-        )
+        st.markdown(esc_bold(words.nothing_to_turn(setting.explanation)))
         return
     left, right = st.columns([9, 11], gap="large")
     with left:

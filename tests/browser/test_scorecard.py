@@ -247,3 +247,18 @@ def test_a_number_is_followed_to_its_model_and_the_view_is_a_link(
     expect(opened.get_by_role("heading", name="Page load time")).to_be_visible()
     expect(opened.get_by_text("● Passed").first).to_be_visible()
     assert sideways_scroll(opened) <= 0
+
+
+def test_the_period_of_explore_is_turned_by_keyboard_and_kept(
+    address: str, open_page: OpenPage
+) -> None:
+    view = "/explore?look=slices&metric=biz.revenue&grain=month&from=2026-01&to=2026-10"
+    page = open_page(address, view)
+    page.get_by_role("slider").first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("from=2026-02&to=2026-10"))
+    settle(page)
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("from=2026-03&to=2026-10"))
+    settle(page)
+    expect(page).to_have_url(re.compile("from=2026-03&to=2026-10"), timeout=1)

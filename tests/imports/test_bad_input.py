@@ -53,6 +53,9 @@ def test_every_mistake_is_listed_with_line_column_value_and_reason(desk: Desk) -
         "2026-10\n"
         "2026-10,biz.tx_success,all,97.4\n"
         "2026-09,biz.orders,all,\n"
+        "2026-10,base.headcount,all,-5\n"
+        "2026-10,it.spend_var,all,-0.02\n"
+        "2026-12,biz.orders,all,5\n"
     )
     found = {f.line: (f.place, f.value, f.sentence) for f in preview.findings}
     assert found == {
@@ -64,8 +67,10 @@ def test_every_mistake_is_listed_with_line_column_value_and_reason(desk: Desk) -
         8: ("whole line", "2026-10", "The line does not have as many columns as the header."),
         9: ("value", "97.4", "A share lies between 0 and 1."),
         10: ("value", "", "This cell is needed and empty."),
+        11: ("value", "-5", "This cannot be negative."),
+        13: ("period", "2026-12", "This lies in the future."),
     }
-    assert fates(preview) == {"new": 1, "rejected": 8}
+    assert fates(preview) == {"new": 2, "rejected": 10}
     assert adds_up(preview)
     assert all(finding.next_step for finding in preview.findings)
 

@@ -233,6 +233,40 @@ def test_the_two_that_are_compared_follow_the_measures_that_are_picked(
     assert any("Nothing is chosen yet" in one.value for one in app.markdown)
 
 
+@pytest.mark.parametrize(
+    ("look", "key", "asked", "shown"),
+    [
+        ("rows", "only", "team=Nowhere", "All"),
+        ("rows", "at", "hello", "October 2026"),
+        ("slices", "grain", "nope", "Month"),
+        ("slices", "by", "nope", "Country"),
+        ("slices", "compare", "zz", "Nothing"),
+    ],
+)
+def test_whatever_a_link_asks_for_that_is_not_here_is_said(
+    run_page: RunPage, sample_home: Path, look: str, key: str, asked: str, shown: str
+) -> None:
+    query = {"look": look, "metric": "biz.revenue", key: asked}
+    app = run_page("explore", home=sample_home, query=query)
+    (said,) = [one.value.replace("\\", "") for one in app.info]
+    assert said == f"**The link asks for {asked}, which is not here.** Shown is {shown}."
+    app.run()
+    assert not app.info
+
+
+def test_a_selection_of_another_time_is_let_go(run_page: RunPage, sample_home: Path) -> None:
+    query = {"look": "together", "grain": "day", "window": "2025-03-17..2025-09-15"}
+    app = run_page("explore", home=sample_home, query=query)
+    assert not app.exception
+    assert not any("selected" in one.value for one in app.caption)
+
+
+def test_a_measure_is_not_compared_with_itself(run_page: RunPage, sample_home: Path) -> None:
+    query = {"look": "together", "driver": "biz.tx_success", "follower": "biz.tx_success"}
+    app = run_page("explore", home=sample_home, query=query)
+    assert app.selectbox(key="driver").value != app.selectbox(key="follower").value
+
+
 def test_a_measure_that_is_not_here_is_said(run_page: RunPage, sample_home: Path) -> None:
     app = run_page("explore", home=sample_home, query=SLICES | {"metric": "nonsense"})
     assert not app.exception

@@ -106,7 +106,7 @@ def test_pages_open_on_the_last_whole_month_and_offer_the_open_one(
 @pytest.mark.parametrize(
     ("page", "says"),
     [
-        ("scorecard", "November 2026 so far, with data to 3 Nov 2026; outcomes are judged once"),
+        ("scorecard", "November 2026 so far, with data to 3 Nov 2026; sums are judged once"),
         (
             "outcome",
             "Net revenue came to $300 in the first 3 days of November 2026, the same as in",

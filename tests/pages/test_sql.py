@@ -89,6 +89,22 @@ def test_a_chart_begins_with_time_and_with_what_is_measured(run_page: RunPage, e
     assert picked == {"Along": "day", "Up": "value"}
 
 
+def test_measures_of_one_month_are_lines_of_their_own(run_page: RunPage, empty: Path) -> None:
+    rows = ", ".join(
+        f"('m{measure}', DATE '2026-0{month}-01', {measure + month / 10})"
+        for month in (1, 2, 3)
+        for measure in range(8)
+    )
+    text = f"SELECT * FROM (VALUES {rows}) AS t (metric, period, value)"  # noqa: S608  # our own
+    app = ask(run_page("sql", home=empty), text)
+    (line,) = (box for box in app.selectbox if box.label == "A line for each")
+    assert line.value == "metric"
+    assert any("first 6 of 8 by metric" in one.value for one in app.caption)
+    line.select("").run()
+    assert not app.exception
+    assert not any("of 8 by metric" in one.value for one in app.caption)
+
+
 def test_whoever_is_no_analyst_is_not_let_in(run_page: RunPage, empty: Path) -> None:
     app = run_page(
         "sql",

@@ -45,3 +45,16 @@ def test_what_is_no_number_leaves_a_gap_and_too_many_points_are_not_drawn() -> N
         mark="line",
     )
     assert len(numbers(many)) == MOST_POINTS
+
+
+def test_several_lines_are_told_apart_by_colour_and_by_dash() -> None:
+    points = [("2026-09-01", 1.0), ("2026-09-01", 5.0), ("2026-10-01", 2.0), ("2026-10-01", 6.0)]
+    chart = answer_chart(
+        points, x="period", y="value", along="time", mark="line", of=["a", "b", "a", "b"]
+    )
+    encoding = chart.to_dict()["layer"][0]["encoding"]
+    for way in ("color", "strokeDash"):
+        assert encoding[way]["field"] == "of"
+        assert encoding[way]["scale"]["domain"] == ["a", "b"]
+        assert len({str(one) for one in encoding[way]["scale"]["range"]}) == 2
+    assert "color" not in drawn("line", "time")["encoding"]
