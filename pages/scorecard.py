@@ -3,10 +3,10 @@
 import streamlit as st
 
 from kpi_engine.services.checklist import comments_of
-from kpi_engine.services.editions import newest_editions
 from kpi_engine.terms import Role
 from kpi_engine.words import scorecard as words
 from kpi_engine.words.imprint import draft, of_edition
+from pages.ui import reads
 from pages.ui.actor import require_role
 from pages.ui.building import end_while_building
 from pages.ui.closing import note_decisions, note_edition
@@ -15,7 +15,6 @@ from pages.ui.filters import pick_edition, to_url
 from pages.ui.head import page_head
 from pages.ui.ledger import show_ledger
 from pages.ui.messages import explained
-from pages.ui.reads import read_edition, read_newest, read_restated, read_scorecard
 from pages.ui.resources import workspace
 from pages.ui.states import note_open_month, nothing_yet
 from pages.ui.text import esc, esc_bold
@@ -27,21 +26,22 @@ actor = require_role(Role.VIEWER)
 ws = workspace()
 head = page_head("Scorecard", ws.catalogue.organisation)
 end_while_building()
-newest = read_newest(ws)
+newest = reads.read_newest(ws)
 if newest is None:
     nothing_yet(ws, actor=actor)
 export = head.actions.container(width="content")
 month = head.month(newest.months or (newest.month,), newest.open_months)
-published = newest_editions(ws).get(month)
+published = reads.read_editions(ws).get(month)
 with head.actions:
     number = pick_edition(month, published)
 to_url("month")
 
 # Compute
 with explained(), st.skeleton(height=900):
-    edition = read_edition(ws, month=month, number=number) if number else None
-    card = edition.card if edition else read_scorecard(ws, month=month)
-    restated = read_restated(ws, month=month, number=number or published) if published else ()
+    edition = reads.read_edition(ws, month=month, number=number) if number else None
+    card = edition.card if edition else reads.read_scorecard(ws, month=month)
+    shown = number or published
+    restated = reads.read_restated(ws, month=month, number=shown) if shown else ()
 
 # Say what is missing
 note_open_month(card)

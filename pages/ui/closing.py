@@ -24,6 +24,7 @@ from pages.ui.estimating import note_estimates
 from pages.ui.filters import asked_in_vain
 from pages.ui.lines import line_with_button
 from pages.ui.messages import told
+from pages.ui.reads import read_decisions
 from pages.ui.states import REVIEW, SCORECARD
 from pages.ui.text import esc, esc_bold
 
@@ -130,7 +131,7 @@ def show_actions(ws: Workspace, found: Sequence[Action], *, actor: Actor) -> Non
 def note_decisions(ws: Workspace, card: Scorecard) -> None:
     """What has to be decided and what is being done, in one line with the way there."""
     zone = ZoneInfo(ws.catalogue.organisation.time_zone)
-    found = actions.read_decisions(ws, card, today=datetime.now(zone).date())
+    found = read_decisions(ws, month=card.month, today=datetime.now(zone).date())
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(esc_bold(words.decisions_text(found, emphasis=True)), width="content")
         month = f"{card.month:%Y-%m}"

@@ -13,7 +13,6 @@ from kpi_engine.maths.variation import FEWEST_POINTS
 from kpi_engine.periods import month_label
 from kpi_engine.render.drivers import drivers_html
 from kpi_engine.services.definition_history import links_changed_after, read_changes
-from kpi_engine.services.editions import newest_editions
 from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.services.whatif import Setting
@@ -33,7 +32,7 @@ from pages.ui.badges import status_badge
 from pages.ui.block import html_block
 from pages.ui.estimating import note_estimates
 from pages.ui.exploring import may_explore, offer_to_explore
-from pages.ui.reads import read_edition
+from pages.ui.reads import read_edition, read_editions
 from pages.ui.states import SCORECARD, no_link, note_open_month, too_little_history
 from pages.ui.text import esc
 
@@ -47,7 +46,7 @@ def note_month(ws: Workspace, card: Scorecard, found: Explanation) -> None:
     note_open_month(card, month)
     note_estimates(ws)
     _note_changed_links(ws, found)
-    number = newest_editions(ws).get(month)
+    number = read_editions(ws).get(month)
     if number is None:
         return
     edition = read_edition(ws, month=month, number=number)

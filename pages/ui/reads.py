@@ -4,6 +4,7 @@ Results are frozen, so everybody may share one; the key names everything they de
 are read as of its tick. The key itself is remembered until somebody writes to the store.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ import streamlit as st
 from kpi_engine.demo import build
 from kpi_engine.demo.build import Unfinished
 from kpi_engine.services import (
+    actions,
     alerts,
     checklist,
     editions,
@@ -23,6 +25,7 @@ from kpi_engine.services import (
     whatif,
 )
 from kpi_engine.services import map as maps
+from kpi_engine.services.actions import Decisions
 from kpi_engine.services.alerts import Alerts
 from kpi_engine.services.checklist import Close
 from kpi_engine.services.editions import Edition, Restated
@@ -90,6 +93,16 @@ def read_edition(ws: Workspace, *, month: date, number: int) -> Edition:
     return _edition(ws, str(ws.home), month, number)
 
 
+def read_editions(ws: Workspace) -> Mapping[date, int]:
+    """The number of the newest edition of every month that was published."""
+    return _editions(ws, str(ws.home), ws.newest_write())
+
+
+def read_decisions(ws: Workspace, *, month: date, today: date) -> Decisions:
+    """What waits for a decision of a month, and what was decided."""
+    return _decisions(ws, str(ws.home), ws.newest_write(), month, today)
+
+
 def read_restated(ws: Workspace, *, month: date, number: int) -> tuple[Restated, ...]:
     """What is another now than it was published."""
     published = read_edition(ws, month=month, number=number).card
@@ -135,6 +148,16 @@ def _version(_ws: Workspace, home: str, write: int, definitions: str) -> Version
         missing=len(missing_estimates(_ws)),
         published=sum(editions.newest_editions(_ws).values()),
     )
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _editions(_ws: Workspace, home: str, write: int) -> Mapping[date, int]:  # noqa: ARG001 - as above
+    return editions.newest_editions(_ws)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _decisions(_ws: Workspace, home: str, write: int, month: date, today: date) -> Decisions:  # noqa: ARG001 - as above
+    return actions.read_decisions(_ws, read_scorecard(_ws, month=month), today=today)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
