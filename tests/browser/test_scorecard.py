@@ -231,9 +231,14 @@ def test_a_turned_driver_says_what_the_outcome_would_be(address: str, open_page:
         slider.press("ArrowLeft")
     sentence = page.get_by_text("Visits that end in an order would be about")
     expect(sentence).to_contain_text(re.compile(r"orders won back a month.*worth about \$"))
-    for _ in range(80):
-        slider.press("ArrowLeft")
-    expect(page.get_by_role("alert")).to_contain_text("was never seen")
+    alert = page.get_by_role("alert")
+    for _ in range(20):  # a machine that is busy loses keys while it answers the ones before
+        settle(page)
+        if alert.count():
+            break
+        for _ in range(10):
+            slider.press("ArrowLeft")
+    expect(alert).to_contain_text("was never seen")
 
 
 def test_a_number_is_followed_to_its_model_and_the_view_is_a_link(
