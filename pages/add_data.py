@@ -1,7 +1,5 @@
 """Files in: what a file says, what saving it would change, and how to take it back."""
 
-from datetime import UTC, datetime
-
 import streamlit as st
 
 from kpi_engine.terms import Role
@@ -10,7 +8,7 @@ from pages.ui.actor import require_role
 from pages.ui.building import end_while_building
 from pages.ui.head import page_head
 from pages.ui.messages import explained
-from pages.ui.resources import workspace
+from pages.ui.resources import today_of, workspace
 
 actor = require_role(Role.CONTRIBUTOR, Role.STEWARD)
 
@@ -53,7 +51,7 @@ if held is not None:
             preview.decide(ws, held, actor=actor)
 else:
     with left, explained():
-        sources.look_up(ws, today=datetime.now(UTC).date())
+        sources.look_up(ws, today=today_of(ws))
     with right, explained():
         preview.show_promise()
         manual.grid(ws, actor=actor)

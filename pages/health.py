@@ -1,7 +1,5 @@
 """Can the numbers be trusted? What has arrived, what is late, what does not add up."""
 
-from datetime import UTC, datetime
-
 import streamlit as st
 
 from kpi_engine.services.health import read_health
@@ -12,7 +10,7 @@ from pages.ui.actor import require_role
 from pages.ui.building import end_while_building
 from pages.ui.head import page_head
 from pages.ui.messages import explained
-from pages.ui.resources import workspace
+from pages.ui.resources import today_of, workspace
 from pages.ui.states import nothing_yet
 from pages.ui.text import esc
 
@@ -27,7 +25,7 @@ if not ws.newest():
 
 # Compute
 with explained(), st.skeleton(height=900):
-    found = read_health(ws, today=datetime.now(UTC).date())
+    found = read_health(ws, today=today_of(ws))
 
 # Show: the answer first, detail below
 st.header(esc(words.headline(found)), anchor=False)

@@ -8,14 +8,14 @@ from kpi_engine.terms import Role
 from kpi_engine.words import closing as words
 from pages.ui import closing as view
 from pages.ui.actor import require_role
-from pages.ui.alerts import show_alerts, today_of
+from pages.ui.alerts import show_alerts
 from pages.ui.building import end_while_building
 from pages.ui.estimating import note_estimates
 from pages.ui.filters import to_url
 from pages.ui.head import page_head
 from pages.ui.messages import explained
 from pages.ui.reads import read_alerts, read_close, read_initiatives, read_newest, read_restated
-from pages.ui.resources import workspace
+from pages.ui.resources import today_of, workspace
 from pages.ui.states import note_open_month, nothing_yet
 from pages.ui.text import esc
 from pages.ui.wins import show_wins

@@ -1,6 +1,8 @@
 """The organisation that reads the scorecard: its calendar, its people, its words."""
 
+from datetime import date, datetime
 from typing import Annotated, Literal, Self, get_args
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
@@ -80,6 +82,19 @@ class Organisation(Entry):
     glossary: dict[str, str] = Field(default={})
     known: dict[Name, dict[str, Annotated[float, Field(gt=0)]]] = Field(default={})
     is_sample: bool = False
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where its days begin and end."""
+        return ZoneInfo(self.time_zone)
+
+    def day_of(self, instant: datetime) -> date:
+        """The day on which an instant is, here.
+
+        Args:
+            instant: With its zone.
+        """
+        return instant.astimezone(self.zone).date()
 
     @property
     def calendar(self) -> FiscalCalendar:

@@ -5,7 +5,7 @@ Every chart is drawn as SVG however many marks it has: only there do colours fol
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import altair as alt
@@ -13,7 +13,7 @@ import altair as alt
 from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.charts.palette import ACCENT, BAND, LINE, REFERENCE, SECONDARY, TEXT
-from kpi_engine.charts.theme import axis_expression, rows_chart, themed
+from kpi_engine.charts.theme import axis_expression, heading, rows_chart, themed
 from kpi_engine.mapping.contribution import DatedEvent
 from kpi_engine.periods import period_label
 from kpi_engine.services.explored import Answer, Slice
@@ -27,7 +27,10 @@ AS_SVG = {"embedOptions": {"renderer": "svg"}}
 HEIGHT, LOW = 260, 96
 _MOST_HOVERED = 1_000
 """More points that show a text are too slow to move over."""
+_MONTHS = "%b %y"
 _DATES = {Grain.DAY: "%-d %b", Grain.YEAR: "%Y"}
+_DAYS_OF_ONE_YEAR = timedelta(days=300)
+"""Days over more time than this are named by month and year."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +51,8 @@ class Row:
 def line_chart(answer: Answer, organisation: Organisation) -> alt.LayerChart:
     """A measure over time, with what it is laid over as a dashed line."""
     row = Row(title="", metric=answer.metric, grain=answer.grain, line=answer.whole)
-    chart = alt.LayerChart(layer=_layers(row, organisation, hovered=True)).properties(
+    x = _x(answer.grain, [answer.whole])
+    chart = alt.LayerChart(layer=_layers(row, x, organisation, hovered=True)).properties(
         height=HEIGHT, width="container", usermeta=AS_SVG, padding={"right": 8, "left": 4}
     )
     return themed(chart)
@@ -74,21 +78,20 @@ def multiples_chart(
         same_scale: All rows have one scale: of the members of one measure.
     """
     hovered = sum(len(row.line.points) for row in rows) <= _MOST_HOVERED
-    domain = _domain([row.line for row in rows]) if same_scale else None
+    lines = [row.line for row in rows]
+    domain = _domain(lines) if same_scale else None
     drawn = []
     for place, row in enumerate(rows):
-        is_last = place == len(rows) - 1
-        layers = _layers(row, organisation, hovered=hovered, is_last=is_last, domain=domain)
-        layers += _event_layers(row, events, organisation, is_last=is_last)
+        x = _x(row.grain, lines, is_last=place == len(rows) - 1)
+        layers = _layers(row, x, organisation, hovered=hovered, domain=domain)
+        layers += _event_layers(row, x, events, organisation)
         if window:
             band = rows_chart([{"period": window[0].isoformat(), "end": window[1].isoformat()}])
             shade = band.mark_rect(color=ACCENT.css, opacity=0.1)
-            layers.insert(0, shade.encode(x=_x(row.grain, is_last=is_last), x2="end:T"))
+            layers.insert(0, shade.encode(x=x, x2="end:T"))
         layers[0] = layers[0].properties(name=f"row_{place}")
-        title = alt.TitleParams(
-            row.title, anchor="start", fontSize=13, fontWeight=600, color=TEXT.css, offset=4
-        )
-        drawn.append(alt.LayerChart(layer=layers).properties(height=LOW, title=title))
+        part = alt.LayerChart(layer=layers)
+        drawn.append(part.properties(height=LOW, title=heading(row.title)))
     chart: alt.VConcatChart = alt.vconcat(*drawn, spacing=14).resolve_scale(x="shared")
     if brushed:
         brush = alt.IntervalSelectionConfig(type="interval", encodings=["x"])
@@ -119,7 +122,7 @@ def limits_chart(limits: Limits, organisation: Organisation) -> alt.LayerChart:
     ends = [v for point in limits.points for v in (point.value, point.low, point.high)]
     seen = [value for value in ends if value is not None]
     scale = _scale(seen)
-    x, y = _x(grain), _y("value", metric, organisation, scale, seen)
+    x, y = _x(grain, [answer.whole]), _y("value", metric, organisation, scale, seen)
     known = rows_chart([row for row in rows if row["high"] is not None])
     band = known.mark_area(color=BAND.css, interpolate="step", opacity=1).encode(
         x=x, y=_y("low", metric, organisation, scale, []), y2="high:Q"
@@ -154,10 +157,10 @@ def when(period: date, grain: Grain, organisation: Organisation) -> str:
 
 def _layers(
     row: Row,
+    x: alt.X,
     organisation: Organisation,
     *,
     hovered: bool,
-    is_last: bool = True,
     domain: tuple[float, float] | None = None,
 ) -> list[alt.Chart]:
     """The line, what it is laid over, what is still open, and texts to hover over."""
@@ -175,7 +178,6 @@ def _layers(
     ]
     seen = [v for r in rows for v in (r["value"], r["against"]) if isinstance(v, float)]
     scale = _scale(list(domain) if domain else seen)
-    x = _x(row.grain, is_last=is_last)
     y = _y("value", row.metric, organisation, scale, seen, is_index=row.is_index)
     settled = [r for r, p in zip(rows, points, strict=True) if not p.is_open]
     going_on = rows[len(settled) - 1 :] if settled and len(settled) < len(rows) else []
@@ -200,7 +202,7 @@ def _layers(
 
 
 def _event_layers(
-    row: Row, events: Sequence[DatedEvent], organisation: Organisation, *, is_last: bool
+    row: Row, x: alt.X, events: Sequence[DatedEvent], organisation: Organisation
 ) -> list[alt.Chart]:
     """Thin rules on the days on which something happened."""
     if not events or not row.line.points:
@@ -216,12 +218,14 @@ def _event_layers(
     ]
     rule = rows_chart(rows).mark_rule(color=SECONDARY.css, strokeWidth=1, strokeDash=[2, 2])
     tip = [alt.Tooltip("what:N", title="What happened")]
-    return [rule.encode(x=_x(row.grain, is_last=is_last), tooltip=tip)] if rows else []
+    return [rule.encode(x=x, tooltip=tip)] if rows else []
 
 
-def _x(grain: Grain, *, is_last: bool = True) -> alt.X:
+def _x(grain: Grain, lines: Sequence[Slice], *, is_last: bool = True) -> alt.X:
+    ends = [end.period for line in lines for end in (line.points[:1] + line.points[-1:])]
+    is_long = bool(ends) and max(ends) - min(ends) > _DAYS_OF_ONE_YEAR
     axis = alt.Axis(
-        format=_DATES.get(grain, "%b %y"),
+        format=_MONTHS if grain is Grain.DAY and is_long else _DATES.get(grain, _MONTHS),
         grid=False,
         labels=is_last,
         ticks=is_last,
@@ -243,7 +247,6 @@ def _y(
 ) -> alt.Y:
     labels = axis_expression(
         metric.unit,
-        decimals=metric.decimals,
         highest=max((abs(value) for value in seen), default=1.0),
         currency=organisation.currency,
     )

@@ -38,7 +38,6 @@ def forecasts_chart(row: LinkLedger, *, currency: str = "$") -> alt.LayerChart:
     ends += [one.value for one in row.entries if one.value is not None]
     labels = axis_expression(
         metric.unit,
-        decimals=metric.decimals,
         highest=max(abs(end) for end in ends),
         currency=currency,
     )

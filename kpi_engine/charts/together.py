@@ -132,7 +132,6 @@ def _scale(seen: list[float]) -> alt.Scale:
 def _axis(metric: Metric, seen: list[float], organisation: Organisation, *, grid: bool) -> alt.Axis:
     labels = axis_expression(
         metric.unit,
-        decimals=metric.decimals,
         highest=max(abs(value) for value in seen),
         currency=organisation.currency,
     )

@@ -101,7 +101,6 @@ def _y(reading: Reading, scale: alt.Scale, currency: str) -> alt.Y:
     highest = max((abs(p.value) for p in reading.history if p.value is not None), default=0.0)
     labels = axis_expression(
         reading.metric.unit,
-        decimals=reading.metric.decimals,
         highest=highest,
         currency=currency,
     )

@@ -203,7 +203,6 @@ def _domain(steps: list[_Step]) -> list[float]:
 def _x(outcome: Reading, steps: list[_Step], scale: alt.Scale, currency: str) -> alt.X:
     labels = axis_expression(
         outcome.metric.unit,
-        decimals=outcome.metric.decimals,
         highest=max(abs(step.end) for step in steps),
         currency=currency,
     )

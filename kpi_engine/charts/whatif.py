@@ -63,7 +63,6 @@ def settings_chart(found: Simulation, *, currency: str = "$") -> alt.LayerChart:
     )
     labels = axis_expression(
         metric.unit,
-        decimals=metric.decimals,
         highest=max(abs(end) for end in ends),
         currency=currency,
     )
@@ -118,7 +117,6 @@ def tornado_chart(found: Simulation, *, currency: str = "$") -> alt.LayerChart:
     ends = [end for row in rows for end in (row["low"], row["high"])]
     labels = axis_expression(
         unit,
-        decimals=0 if found.money else found.outcome.metric.decimals,
         highest=max((abs(float(end)) for end in ends), default=1.0),
         currency=currency,
     )

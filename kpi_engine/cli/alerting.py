@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -80,4 +79,4 @@ def _send(ws: Workspace, found: service.Alerts, text: str, *, addresses: Sequenc
 
 
 def _today(ws: Workspace) -> date:
-    return now().astimezone(ZoneInfo(ws.catalogue.organisation.time_zone)).date()
+    return ws.catalogue.organisation.day_of(now())

@@ -1,9 +1,8 @@
 """Whether definitions are right, and whether what is kept holds."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -41,7 +40,7 @@ def check(
     findings: tuple[Finding, ...]
     try:
         found = load_catalogue(*given, recipes=SHIPPED / "recipes", own_recipes=own)
-        today = datetime.now(ZoneInfo(found.organisation.time_zone)).date()
+        today = found.organisation.day_of(datetime.now(UTC))
         findings = (*found.findings, *check_dates(found, today=today))
     except BrokenCatalogueError as error:
         findings = error.findings

@@ -124,7 +124,7 @@ def close_edition(
     """Print a month as it was published; the same today and in a year."""
     with opened(home) as ws:
         found = editions.read_edition(ws, month, number=number)
-    zone = ZoneInfo(found.card.organisation.time_zone)
+    zone = found.card.organisation.zone
     said = "\n".join([words.edition_text(found, zone), scorecard_words.headline(found.card)])
     terminal.answer(found.to_dict(), as_json=as_json, said=said)
 
@@ -148,4 +148,4 @@ def close_restated(
 
 
 def _zone(ws: Workspace) -> ZoneInfo:
-    return ZoneInfo(ws.catalogue.organisation.time_zone)
+    return ws.catalogue.organisation.zone

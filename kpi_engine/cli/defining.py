@@ -1,7 +1,6 @@
 """What definitions said before, and what changing them did to the numbers."""
 
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -32,7 +31,7 @@ def definitions(
         found = read_metric_history(ws, metric) if metric else None
         listed = found.changes if found else read_changes(ws)
         organisation, catalogue = ws.catalogue.organisation, ws.catalogue
-    zone, currency = ZoneInfo(organisation.time_zone), organisation.currency
+    zone, currency = organisation.zone, organisation.currency
     rows = [
         (
             one.day(zone).isoformat(),

@@ -54,9 +54,9 @@ def links(
         return
     with opened(home) as ws:
         estimated(ws, as_of)
-        shown = month_asked(month) or (
-            None if ws.newest() else ws.catalogue.organisation.calendar.month_of(now().date())
-        )
+        today = ws.catalogue.organisation.day_of(now())
+        this_month = ws.catalogue.organisation.calendar.month_of(today)
+        shown = month_asked(month) or (None if ws.newest() else this_month)
         found = maps.read_map(ws, month=shown, as_of=as_of)
     rows = [
         (

@@ -74,8 +74,9 @@ def facts(
 def calendar(home: Home = HOME, month: Month = None, as_json: Json = False) -> None:
     """Print the months of the fiscal year a month lies in: their days, weeks and working days."""
     with opened(home) as ws:
-        today = ws.catalogue.organisation.calendar.month_of(now().date())
-        found = read_fiscal_year(ws, month=month_asked(month) or today)
+        organisation = ws.catalogue.organisation
+        this_month = organisation.calendar.month_of(organisation.day_of(now()))
+        found = read_fiscal_year(ws, month=month_asked(month) or this_month)
     rows = [
         (
             month_label(one.month),

@@ -45,7 +45,7 @@ def read_changed(
     rows = read_changed_rows(
         connection, prepared.staging, table, key, base=prepared.base, limit=limit
     )
-    zone = ZoneInfo(catalogue.organisation.time_zone)
+    zone = catalogue.organisation.zone
     names, hidden = _columns(prepared), _hashed(prepared)
     found = []
     for row in rows:

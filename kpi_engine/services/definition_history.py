@@ -109,7 +109,7 @@ def links_changed_after(
     links = catalogue.links_to(outcome)
     about = {("link", link.id) for link in links}
     about |= {("assumption", name) for link in links for name in link.assumptions}
-    zone = ZoneInfo(catalogue.organisation.time_zone)
+    zone = catalogue.organisation.zone
     return tuple(one for one in found if (one.kind, one.id) in about and one.day(zone) > day)
 
 

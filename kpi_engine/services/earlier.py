@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.counting import way_of_counting
@@ -211,7 +210,7 @@ def _first_day(
     declared = [one.metrics[metric].since for one in (then, next_) if metric in one.metrics]
     if declared and declared[-1] is not None and declared[-1] not in declared[:-1]:
         return declared[-1]
-    zone = ZoneInfo(catalogue.organisation.time_zone)
+    zone = catalogue.organisation.zone
     return at.replace(tzinfo=UTC).astimezone(zone).date()
 
 

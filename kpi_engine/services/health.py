@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
@@ -149,7 +148,7 @@ def days_late(
     if cadence in (Grain.DAY, Grain.WEEK):
         due = through + timedelta(days=(1 if cadence is Grain.DAY else 7) + _DAYS_OF_GRACE)
         return max(0, (today - due).days)
-    local = received.astimezone(ZoneInfo(catalogue.organisation.time_zone)).date()
+    local = catalogue.organisation.day_of(received)
     calendar = catalogue.organisation.calendar
     month = calendar.month_of(through)
     end = calendar.last_day(month)

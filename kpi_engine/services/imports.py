@@ -147,7 +147,7 @@ def _reviewed(
     now: datetime | None,
 ) -> Preview:
     """With what a reader needs to decide."""
-    zone = ZoneInfo(ws.catalogue.organisation.time_zone)
+    zone = ws.catalogue.organisation.zone
     today = now.astimezone(zone).date() if now else None
     days = read_row_days(connection, prepared.problems, prepared.kind, zone=zone.key)
     findings = (

@@ -83,7 +83,7 @@ class Look:
     @property
     def zone(self) -> ZoneInfo:
         """The organisation's, in which its days begin."""
-        return ZoneInfo(self.catalogue.organisation.time_zone)
+        return self.catalogue.organisation.zone
 
     @property
     def today(self) -> date:

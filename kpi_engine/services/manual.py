@@ -41,6 +41,7 @@ class Line:
         period_text: The period as a file says it: "2026-10", "2026-Q3".
         period_label: The same for a person.
         stored: What is stored, in ``unit``; None when nothing is.
+        decimals: Digits behind its mark that pages print.
         owners: Who answers for the metric.
     """
 
@@ -51,6 +52,7 @@ class Line:
     period_text: str
     period_label: str
     stored: float | None
+    decimals: int
     owners: tuple[str, str]
 
     def to_dict(self) -> dict[str, Any]:
@@ -249,6 +251,7 @@ def _line(metric: Metric, period: date, grain: Grain, stored: float | None, ws: 
         period_text=quarter if grain is Grain.QUARTER else f"{period:%Y-%m}",
         period_label=_period_label(period, grain, organisation),
         stored=None if stored is None else stored * factor,
+        decimals=metric.decimals,
         owners=(metric.owners.business, metric.owners.it),
     )
 

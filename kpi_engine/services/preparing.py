@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -270,7 +269,7 @@ def _stage(
             ws.engine, lambda c: stage_events(changing(c), kind, rows, event_recipe, source)
         )
     else:
-        zone = ZoneInfo(ws.catalogue.organisation.time_zone)
+        zone = ws.catalogue.organisation.zone
         today = now.astimezone(zone).date() if now else None
         is_once = isinstance(match.recipe, TableRecipe) and match.recipe.one_row_each
         problems, fates, gone = apart(

@@ -39,7 +39,7 @@ def closing_day(month: date, organisation: Organisation) -> date:
 def closing_instant(month: date, organisation: Organisation) -> datetime:
     """The end of the day on which ``month`` is closed, as UTC without a zone mark."""
     day = closing_day(month, organisation) + timedelta(days=1)
-    local = datetime.combine(day, time(), tzinfo=ZoneInfo(organisation.time_zone))
+    local = datetime.combine(day, time(), tzinfo=organisation.zone)
     return local.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.metrics import Metric
@@ -60,7 +59,7 @@ def changed_links(
     found: Sequence[DefinitionChange], catalogue: Catalogue, month: date
 ) -> tuple[str, str]:
     """That links of a month were changed after it ended: the claim, and which and when."""
-    zone = ZoneInfo(catalogue.organisation.time_zone)
+    zone = catalogue.organisation.zone
     named = (f"{change_name(one, catalogue)} ({day_text(one.day(zone))})" for one in found)
     return (
         f"What we assume of its links was changed after {month_label(month)} ended.",

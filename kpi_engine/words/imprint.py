@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
-from zoneinfo import ZoneInfo
 
 from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.services.editions import Edition
@@ -83,8 +82,13 @@ def of_edition(edition: Edition) -> Imprint:
 def about(scorecard: Scorecard) -> str:
     """Which month of whom: "October 2026, Marlow & Finch (sample data)"."""
     organisation = scorecard.organisation
-    sample = " (sample data)" if organisation.is_sample else ""
-    return f"{organisation.calendar.label(scorecard.month)}, {organisation.name}{sample}"
+    return f"{organisation.calendar.label(scorecard.month)}, {_company(organisation)}"
+
+
+def source_text(organisation: Organisation, *, as_of: int, now: datetime) -> str:
+    """Where a drawing comes from: "Marlow & Finch, as of batch 42, drawn on 30 Nov 2026 14:02."."""
+    drawn_at = _instant(now, organisation)
+    return f"{_company(organisation)}, as of batch {as_of}, drawn on {drawn_at}."
 
 
 def imprint_text(imprint: Imprint, organisation: Organisation) -> str:
@@ -106,6 +110,10 @@ def lines_to_sign(imprint: Imprint) -> tuple[str, ...]:
     return tuple(f"{role} {_LINE_TO_SIGN}" for role in ("IT owner", "Business owner"))
 
 
+def _company(organisation: Organisation) -> str:
+    return f"{organisation.name}{' (sample data)' if organisation.is_sample else ''}"
+
+
 def _instant(at: datetime, organisation: Organisation) -> str:
-    local = at.astimezone(ZoneInfo(organisation.time_zone))
+    local = at.astimezone(organisation.zone)
     return f"{day_text(local.date())} {local:%H:%M}"

@@ -1,5 +1,6 @@
 """The rows behind a number, in words: what they add up to, and which are shown."""
 
+import math
 from collections.abc import Mapping
 
 from kpi_engine.catalogue.catalogue import Catalogue
@@ -136,4 +137,9 @@ def rows_text(count: int) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.10g}".replace("-", MINUS)
+    """With six digits, and no fewer than two behind the mark; whole numbers are printed whole."""
+    if value == 0:
+        return "0"
+    before = math.floor(math.log10(abs(value))) + 1
+    text = f"{value:,.{max(2, 6 - before)}f}"
+    return text.rstrip("0").rstrip(".").replace("-", MINUS)

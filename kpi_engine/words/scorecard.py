@@ -6,7 +6,6 @@ value or a change inside the usual range never does.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.maths.variation import BASELINE_POINTS, IN_A_ROW
@@ -150,7 +149,7 @@ def footnote(scorecard: Scorecard) -> str:
     method = " ".join(part for part in (method, valued, coverage_line(scorecard.coverage)) if part)
     if scorecard.data_through is None or scorecard.loaded_at is None:
         return f"{method} No data have been loaded."
-    loaded = scorecard.loaded_at.astimezone(ZoneInfo(scorecard.organisation.time_zone))
+    loaded = scorecard.loaded_at.astimezone(scorecard.organisation.zone)
     return (
         f"{method} Data to {day_text(scorecard.data_through)}, loaded "
         f"{day_text(loaded.date())} {loaded:%H:%M}."

@@ -1,7 +1,6 @@
 """What has changed since somebody was last told, on the review page."""
 
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
@@ -13,15 +12,10 @@ from kpi_engine.words import alerts as words
 from kpi_engine.workspace import Workspace
 from pages.ui.lines import line_with_button
 from pages.ui.messages import told
-from pages.ui.resources import notify_addresses
+from pages.ui.resources import notify_addresses, today_of
 from pages.ui.text import esc
 
 _DAYS = 30
-
-
-def today_of(ws: Workspace) -> date:
-    """The day it is where the organisation is."""
-    return datetime.now(ZoneInfo(ws.catalogue.organisation.time_zone)).date()
 
 
 def show_alerts(ws: Workspace, found: Alerts, *, actor: Actor) -> None:

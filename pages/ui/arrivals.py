@@ -22,9 +22,9 @@ def show_sources(health: Health) -> None:
     rows = [
         {
             "Source": source.label,
-            "Expected": source.cadence,
-            "Last data": day_text(source.data_through),
             "State": words.source_state(source),
+            "Last data": day_text(source.data_through),
+            "Expected": source.cadence,
         }
         for source in health.sources
     ]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
@@ -25,6 +24,7 @@ from pages.ui.filters import asked_in_vain
 from pages.ui.lines import line_with_button
 from pages.ui.messages import told
 from pages.ui.reads import read_decisions
+from pages.ui.resources import today_of
 from pages.ui.states import REVIEW, SCORECARD
 from pages.ui.text import esc, esc_bold
 
@@ -86,7 +86,7 @@ def _say_why(ws: Workspace, close: Close, one: Demand, actor: Actor) -> None:
         accept_new_options=True,
         placeholder="Choose, or type a name",
     )
-    today = datetime.now(UTC).date()
+    today = today_of(ws)
     due = st.date_input("By when", (before and before.due) or today + timedelta(_DAYS_TO_ACT))
     if one.comment and st.button("Take it back"):
         with told():
@@ -130,8 +130,7 @@ def show_actions(ws: Workspace, found: Sequence[Action], *, actor: Actor) -> Non
 
 def note_decisions(ws: Workspace, card: Scorecard) -> None:
     """What has to be decided and what is being done, in one line with the way there."""
-    zone = ZoneInfo(ws.catalogue.organisation.time_zone)
-    found = read_decisions(ws, month=card.month, today=datetime.now(zone).date())
+    found = read_decisions(ws, month=card.month, today=today_of(ws))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(esc_bold(words.decisions_text(found, emphasis=True)), width="content")
         month = f"{card.month:%Y-%m}"
@@ -140,7 +139,7 @@ def note_decisions(ws: Workspace, card: Scorecard) -> None:
 
 def show_signatures(ws: Workspace, close: Close, *, actor: Actor) -> None:
     """Who has signed, and the way to sign; once both have, the way to publish."""
-    zone = ZoneInfo(ws.catalogue.organisation.time_zone)
+    zone = ws.catalogue.organisation.zone
     st.subheader("Signatures", anchor=False)
     given = [f"{words.DONE} {words.signature_text(one, zone)}" for one in close.signatures]
     void = [f"{words.OPEN} {words.void_text(one, zone)}" for one in close.void]
@@ -200,7 +199,7 @@ def show_editions(
     """What was published, what has changed since, and the way to open the month again."""
     if not close.published:
         return
-    zone = ZoneInfo(ws.catalogue.organisation.time_zone)
+    zone = ws.catalogue.organisation.zone
     st.subheader("Editions", anchor=False)
     for one in close.published[::-1]:
         month = f"{close.month:%Y-%m}"
@@ -258,7 +257,7 @@ def note_edition(
     if edition is None:
         st.markdown(f":gray-badge[Latest] Published as edition {newest}.")
     else:
-        said = words.edition_text(edition, ZoneInfo(edition.card.organisation.time_zone))
+        said = words.edition_text(edition, edition.card.organisation.zone)
         if edition.number < newest:
             said = f"{said} Edition {newest} has replaced it."
         st.markdown(f":blue-badge[As published] {esc(said)}")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
@@ -124,7 +123,7 @@ def _change_rows(
     changes: Iterable[DefinitionChange], page: CataloguePage
 ) -> list[dict[str, object]]:
     organisation = page.organisation
-    zone = ZoneInfo(organisation.time_zone)
+    zone = organisation.zone
     return [
         {
             "From": one.day(zone),

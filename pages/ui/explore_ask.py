@@ -12,7 +12,7 @@ from kpi_engine.periods import last_day, month_label, month_of, months_between, 
 from kpi_engine.services import steps
 from kpi_engine.terms import Comparison, Grain, Side
 from kpi_engine.words.explore import COMPARED, GRAINS
-from pages.ui.filters import asked_in_vain, from_url, to_url
+from pages.ui.filters import asked_in_vain, closest, from_url, note_asked, to_url
 from pages.ui.text import esc
 
 TOGETHER, SLICES, LIMITS, ROWS = "together", "slices", "limits", "rows"
@@ -64,12 +64,10 @@ def pick_time(
     grain = Grain(_segments("grain", "Grain", names, default=usual.value))
     options = [f"{month:%Y-%m}" for month in months_between(months[0], months[-1])]
     whole = options[-_MONTHS_IN[grain] :][0], options[-1]
-    asked: tuple[str, ...] = st.query_params.get("from", ""), st.query_params.get("to", "")
-    seen = st.session_state.get("_from"), st.session_state.get("_to")
     was = st.session_state.get("_grain_of_period", grain.value)
     kept = st.session_state.get("period", whole) if was == grain.value else whole
-    wanted = asked if asked != seen and all(one in options for one in asked) else kept
-    is_there = all(one in options for one in wanted) and wanted[0] <= wanted[1]
+    wanted = _asked_period(options) or kept
+    is_there = all(one in options for one in wanted)
     st.session_state["period"] = tuple(wanted) if is_there else whole
     st.session_state["_grain_of_period"] = grain.value
     ends: Any = st.select_slider(
@@ -82,7 +80,21 @@ def pick_time(
     )
     first, last = ends
     st.session_state.update({"from": first, "to": last})
+    shown = [month_label(parse_month(end), short=True) for end in ends]
+    note_in_vain("period", " to ".join(shown))
     return Time(grain=grain, first=parse_month(first), last=last_day(parse_month(last)))
+
+
+def _asked_period(options: Sequence[str]) -> tuple[str, str] | None:
+    """Ends that a link asks for anew, as far as they are here; what is not is said."""
+    asked = st.query_params.get("from", ""), st.query_params.get("to", "")
+    if asked in {("", ""), (st.session_state.get("_from"), st.session_state.get("_to"))}:
+        return None
+    first, last = asked[0] or options[0], asked[1] or options[-1]
+    if first in options and last in options and first <= last:
+        return first, last
+    note_asked("period", f"{first} to {last}")
+    return None
 
 
 def pick_one(key: str, label: str, metrics: Sequence[Metric], *, default: str = "") -> Metric:
@@ -100,8 +112,10 @@ def pick_several(metrics: Sequence[Metric], *, default: Sequence[str]) -> list[M
     known = {metric.id: metric for metric in metrics}
     asked, seen = st.query_params.get("measures"), st.session_state.get("_measures")
     if asked is not None and asked != seen:
-        picked = [name for name in asked.split(",") if name in known][:MOST_MEASURES]
-        st.session_state["measures_picked"] = picked
+        named = [name for name in asked.split(",") if name]
+        st.session_state["measures_picked"] = [one for one in named if one in known][:MOST_MEASURES]
+        if absent := [name for name in named if name not in known]:
+            note_asked("measures", ", ".join(absent))
     kept = st.session_state.get("measures_picked", default)
     st.session_state["measures_picked"] = [name for name in kept if name in known]
     names: list[str] = st.multiselect(
@@ -115,6 +129,7 @@ def pick_several(metrics: Sequence[Metric], *, default: Sequence[str]) -> list[M
         args=(known,),
     )
     st.session_state["measures"] = ",".join(names)
+    note_in_vain("measures", ", ".join(known[name].label for name in names) or "no measure")
     return [known[name] for name in names]
 
 
@@ -170,7 +185,7 @@ def select(key: str, label: str, options: Mapping[str, str], *, default: str = "
     chosen = st.selectbox(
         label, list(options), key=key, format_func=options.__getitem__, width="stretch"
     )
-    _note_in_vain(key, options[chosen])
+    note_in_vain(key, options[chosen], labels=options)
     return chosen
 
 
@@ -205,15 +220,21 @@ def _segments(
         required=True,
         label_visibility="collapsed" if label_hidden else "visible",
     )
-    _note_in_vain(key, options[chosen or next(iter(options))])
+    note_in_vain(key, options[chosen or next(iter(options))])
     return chosen or next(iter(options))
 
 
-def _note_in_vain(key: str, shown: str) -> None:
-    """Say what a link asks for that is not here, so that nobody takes another number for it."""
+def note_in_vain(key: str, shown: str, *, labels: Mapping[str, str] | None = None) -> None:
+    """Say what a link asks for that is not here, so that nobody takes another number for it.
+
+    Args:
+        key: Of the address.
+        shown: What is shown instead, as people call it.
+        labels: What there is, by id.
+    """
     if asked := asked_in_vain(key):
-        said = f"**The link asks for {esc(asked)}, which is not here.** Shown is {esc(shown)}."
-        st.info(said, icon=None)
+        said = f"{closest(asked, labels or {})} Shown is {shown}.".strip()
+        st.info(f"**The link asks for {esc(asked)}, which is not here.** {esc(said)}", icon=None)
 
 
 def earliest(grain: Grain, last: date) -> date:

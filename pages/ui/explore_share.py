@@ -12,6 +12,7 @@ from kpi_engine.render.documents.explored import LABELS, Seen, file_name, seen_f
 from kpi_engine.services.saved_views import MOST_LETTERS, drop_view, save_view, saved_views
 from kpi_engine.workspace import Workspace
 from pages.ui.messages import told
+from pages.ui.reads import version
 from pages.ui.text import esc
 
 PAGE = "explore"
@@ -34,6 +35,7 @@ def share_menu(ws: Workspace, seen: Seen, *, actor: Actor, into: DeltaGenerator)
                     seen,
                     form,
                     organisation=ws.catalogue.organisation,
+                    as_of=version(ws).tick,
                     now=datetime.now(UTC),
                 ),
                 file_name=file_name(seen, form),

@@ -1,13 +1,16 @@
 """Measures below each other, and two of them side by side at every delay."""
 
+import re
 from datetime import UTC, date, datetime
 
 import streamlit as st
-from altair import VConcatChart
+from altair import LayerChart, VConcatChart
 
 from kpi_engine.charts.explore import WINDOW, Row, multiples_chart
+from kpi_engine.charts.theme import stacked_chart
 from kpi_engine.charts.together import lags_chart, scatter_chart
 from kpi_engine.errors import NotAnswerableError
+from kpi_engine.mapping.contribution import DatedEvent
 from kpi_engine.render.documents.explored import Seen, answer_table, pair_tables
 from kpi_engine.services.explored import Answer
 from kpi_engine.services.pairs import MOST_LAGS, Pair
@@ -18,7 +21,7 @@ from kpi_engine.workspace import Workspace
 from pages.ui import explore_ask as ask
 from pages.ui.explore_reads import read_answer, read_events, read_measures, read_pair, read_standing
 from pages.ui.explore_views import asked, usual_measures
-from pages.ui.filters import to_url
+from pages.ui.filters import note_asked, to_url
 from pages.ui.messages import explained
 from pages.ui.text import esc, esc_bold
 
@@ -40,21 +43,35 @@ def show_together(ws: Workspace, months: list[date]) -> Seen:
         other = ask.pick_one("follower", "May follow", others, default=outcome)
     with left:
         answers = _answers(ws, [metric.id for metric in picked], time)
-        window, chart = _show_lines(ws, answers, time, is_index=is_index)
+        events = read_events(ws, time.between) if answers else ()
+        window, lines = _show_lines(ws, answers, events, time, is_index=is_index)
     lag = _lag(time.grain)
     st.session_state["lag"] = "" if lag is None else str(lag)
     st.session_state["window"] = "" if window is None else f"{window[0]}..{window[1]}"
     ask.keep(*("measures", "grain", "from", "to", "unit", "driver", "follower", "lag", "window"))
     between = window or time.between
     with right:
+        ask.note_in_vain("lag", "the delay at which the two go together most")
         _show_pair(ws, one.id, other.id, time.grain, between)
         pair = asked(
             lambda: read_pair(ws, one.id, other.id, grain=time.grain, between=between, lag=lag)
         )
-    said = pair_words.headline(pair).replace("*", "")
-    tables = ([answer_table(answers)] if answers else []) + list(pair_tables(pair))
-    title = ", ".join(metric.label for metric in picked) or "Measures"
-    return Seen(title=title, said=said, tables=tuple(tables), chart=chart)
+    # What goes together is never handed on without its grade, its number, and what it proves not.
+    notes = [words.events_text(events)] if events else []
+    notes.append(pair_words.known_text(pair, read_standing(ws, one.id, other.id)))
+    titled: list[tuple[str, LayerChart | VConcatChart]] = [("", lines)] if lines else []
+    if pair.scan is not None:
+        titled.append((pair_words.TITLE, lags_chart(pair, axis_title=pair_words.axis_title(pair))))
+    if pair.points:
+        titled.append((pair_words.PAIRS_TITLE, scatter_chart(pair, ws.catalogue.organisation)))
+        notes.append(pair_words.pairs_caption(pair, currency=ws.catalogue.organisation.currency))
+    return Seen(
+        title=", ".join(metric.label for metric in picked) or "Measures",
+        said=pair_words.headline(pair).replace("*", ""),
+        notes=tuple(notes),
+        tables=(*([answer_table(answers)] if answers else ()), *pair_tables(pair)),
+        chart=stacked_chart(*titled) if titled else None,
+    )
 
 
 def _answers(ws: Workspace, names: list[str], time: ask.Time) -> list[Answer]:
@@ -70,12 +87,19 @@ def _answers(ws: Workspace, names: list[str], time: ask.Time) -> list[Answer]:
 
 
 def _show_lines(
-    ws: Workspace, answers: list[Answer], time: ask.Time, *, is_index: bool
+    ws: Workspace,
+    answers: list[Answer],
+    events: tuple[DatedEvent, ...],
+    time: ask.Time,
+    *,
+    is_index: bool,
 ) -> tuple[tuple[date, date] | None, VConcatChart | None]:
     """The lines, and the periods that are selected on them."""
     if not answers:
         st.markdown("**Nothing is chosen yet.** Choose measures above.")
         return None, None
+    kept = _asked_window(answers)
+    ask.note_in_vain("window", "the whole time")
     many = words.GRAINS[time.grain][1]
     st.subheader(f"Drag across any chart to select {many}", anchor=False)
     organisation = ws.catalogue.organisation
@@ -92,7 +116,6 @@ def _show_lines(
                 is_index=is_index,
             )
         )
-    kept, events = _asked_window(), read_events(ws, time.between)
     chart = multiples_chart(rows, organisation, events=events, window=kept)
     said = f"{', '.join(answer.metric.label for answer in answers)} by the {time.grain.value}"
     key = f"multiples-{time.grain.value}-{time.first}-{time.last}"
@@ -135,11 +158,14 @@ def _snapped(window: tuple[date, date] | None, answers: list[Answer]) -> tuple[d
     return (held[0], held[-1]) if held and held[0] < held[-1] else None
 
 
-def _asked_window() -> tuple[date, date] | None:
+def _asked_window(answers: list[Answer]) -> tuple[date, date] | None:
     """The selection in the address when it is new, else the one this session made."""
     asked_for, seen = st.query_params.get("window"), st.session_state.get("_window")
     if asked_for is not None and asked_for != seen:
-        st.session_state.update({"_window_kept": _parsed(asked_for), "_window": asked_for})
+        window = _snapped(_parsed(asked_for), answers)
+        st.session_state.update({"_window_kept": window, "_window": asked_for})
+        if asked_for and window is None:
+            note_asked("window", asked_for)
     kept: tuple[date, date] | None = st.session_state.get("_window_kept")
     return kept
 
@@ -172,10 +198,10 @@ def _lag(grain: Grain) -> int | None:
     """The delay looked at; None for the one at which the two go together most."""
     asked_for, seen = st.query_params.get("lag"), st.session_state.get("_lag")
     if asked_for is not None and asked_for != seen:
-        try:
-            st.session_state["lag_kept"] = int(asked_for)
-        except ValueError:
-            st.session_state["lag_kept"] = None
+        is_lag = re.fullmatch(r"-?\d{1,3}", asked_for) and abs(int(asked_for)) <= MOST_LAGS[grain]
+        st.session_state["lag_kept"] = int(asked_for) if is_lag else None
+        if asked_for and not is_lag:
+            note_asked("lag", f"a delay of {asked_for}")
     lag: int | None = st.session_state.get("lag_kept")
     return lag if lag is None or abs(lag) <= MOST_LAGS[grain] else None
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import pandas as pd
 import streamlit as st
+from altair import LayerChart, VConcatChart
 
 from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.charts.explore import Row, limits_chart, line_chart, multiples_chart
@@ -51,17 +52,20 @@ def show_slices(ws: Workspace, months: list[date]) -> Seen:
     st.header(esc(said), anchor=False)
     chart = line_chart(answer, organisation)
     st.altair_chart(chart, theme=None, alt=said, key="line")
-    for caption in (words.against_text(answer), *answer.remarks):
-        if caption:
-            st.caption(esc(caption))
+    notes = tuple(note for note in (words.against_text(answer), *answer.remarks) if note)
+    for note in notes:
+        st.caption(esc(note))
     tables = [answer_table([answer])]
     if answer.board is not None:
         _show_board(answer, ws)
         tables.append(board_table(answer.board))
-    if answer.lines:
-        _show_members(answer, ws)
     title = words.name_of(answer.metric, dict(only)) + (f" by {by}" if by else "")
-    return Seen(title=title, said=said, tables=tuple(tables), chart=chart)
+    drawn: LayerChart | VConcatChart = chart
+    if answer.lines:
+        members = _show_members(answer, ws)
+        whole = Row(title=words.WHOLE, metric=metric, grain=answer.grain, line=answer.whole)
+        drawn = multiples_chart([whole, *members], organisation, brushed=False)
+    return Seen(title=title, said=said, notes=notes, tables=tuple(tables), chart=drawn)
 
 
 def _show_board(answer: Answer, ws: Workspace) -> None:
@@ -74,7 +78,8 @@ def _show_board(answer: Answer, ws: Workspace) -> None:
     st.caption(esc(words.board_caption(board, answer, organisation)))
 
 
-def _show_members(answer: Answer, ws: Workspace) -> None:
+def _show_members(answer: Answer, ws: Workspace) -> list[Row]:
+    """The members of a dimension below each other."""
     by = answer.by or ""
     st.subheader(f"Each {esc(by)} over time", anchor=False)
     rows = [
@@ -88,6 +93,7 @@ def _show_members(answer: Answer, ws: Workspace) -> None:
     more = (answer.board.members if answer.board else 0) - len(answer.lines)
     if more > 0:
         st.caption(f"{more:,} more did less of the change; all are counted above.")
+    return rows
 
 
 def show_limits(ws: Workspace, months: list[date]) -> Seen:
@@ -110,14 +116,15 @@ def show_limits(ws: Workspace, months: list[date]) -> Seen:
     st.header(esc(said), anchor=False)
     chart = limits_chart(found, organisation)
     st.altair_chart(chart, theme=None, alt=said, key="limits-chart")
-    if found.is_known:
-        st.caption(esc(limit_words.chart_text(found)))
+    notes = (limit_words.chart_text(found),) if found.is_known else ()
+    for note in notes:
+        st.caption(esc(note))
     apart = limit_words.apart_rows(found, organisation)
     if apart:
         st.subheader("Not as usual", anchor=False)
         st.dataframe(pd.DataFrame(apart), hide_index=True, alt="Not as usual", height="content")
     title = f"{words.name_of(answer.metric, dict(only))}, usual range"
-    return Seen(title=title, said=said, tables=(limits_table(found),), chart=chart)
+    return Seen(title=title, said=said, notes=notes, tables=(limits_table(found),), chart=chart)
 
 
 def asked(read: Callable[[], Result]) -> Result:

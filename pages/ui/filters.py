@@ -6,6 +6,7 @@ meaning next month. Months and ids use the pair below; view toggles may bind.
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from difflib import get_close_matches
 
 import streamlit as st
 
@@ -26,16 +27,27 @@ def from_url(key: str, options: Sequence[str], *, default: str) -> None:
     """
     asked, seen = st.query_params.get(key) or None, st.session_state.get(f"_{key}")
     if asked is not None and asked not in options and asked != seen:
-        st.session_state.setdefault(IN_VAIN, {})[key] = asked
+        note_asked(key, asked)
     wanted = asked if asked != seen else None
     candidates = (wanted, st.session_state.get(key), seen)
     st.session_state[key] = next((one for one in candidates if one in options), default)
+
+
+def note_asked(key: str, what: str) -> None:
+    """Keep what an address asks for that is not there, until the page says so."""
+    st.session_state.setdefault(IN_VAIN, {})[key] = what
 
 
 def asked_in_vain(key: str) -> str | None:
     """What the address asked for under ``key`` that is not there; None also when asked again."""
     asked: dict[str, str] = st.session_state.get(IN_VAIN, {})
     return asked.pop(key, None)
+
+
+def closest(asked: str, labels: Mapping[str, str]) -> str:
+    """A sentence on what an id that is not there may have meant; empty where nothing is close."""
+    close = get_close_matches(asked, labels, n=1, cutoff=0.8)
+    return f"Closest to it is {labels[close[0]]}." if close else ""
 
 
 def arrive(page: str) -> None:

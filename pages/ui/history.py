@@ -62,7 +62,7 @@ def show_history(ws: Workspace) -> None:
     if not batches:
         st.caption("Nothing has been imported yet.")
         return
-    zone = ZoneInfo(ws.catalogue.organisation.time_zone)
+    zone = ws.catalogue.organisation.zone
     known = {batch.id: batch for batch in batches}
     config = st.column_config
     st.dataframe(
@@ -73,7 +73,7 @@ def show_history(ws: Workspace) -> None:
             **{name: config.NumberColumn(width=74) for name in _COUNTS},
             "File": config.TextColumn(width=180),
             "Note": config.TextColumn(width=90),
-            "Kind": config.TextColumn(width=150),
+            "Kind": config.TextColumn(width=190),
             "Result": config.TextColumn(width=120),
             "Undo": config.ButtonColumn(
                 type="tertiary",
@@ -94,6 +94,7 @@ def _row(
     return {
         "Batch": batch.id,
         "When": f"{at.day} {at:%b %Y %H:%M}",
+        "Undo": _way_back(batch, brings_back),  # where a phone shows it
         "By": batch.actor,
         "File": batch.file_name,
         "Kind": words.batch_kind(batch, recipe.label if recipe else ""),
@@ -104,7 +105,6 @@ def _row(
         "Months": _months(batch, ws.catalogue.organisation.calendar),
         "Note": batch.note or "–",
         "Result": words.batch_result(batch, brings_back=brings_back),
-        "Undo": _way_back(batch, brings_back),
     }
 
 

@@ -1,7 +1,6 @@
 """A what-if turned into an initiative, in a dialog, by those who may."""
 
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -34,7 +33,7 @@ def plan_form(ws: Workspace, found: Simulation, actor: Actor) -> None:
     """What is done, when, by whom; what is expected of it is what the what-if says."""
     catalogue = ws.catalogue
     currency = catalogue.organisation.currency
-    today = datetime.now(ZoneInfo(catalogue.organisation.time_zone)).date()
+    today = catalogue.organisation.day_of(datetime.now(UTC))
     st.markdown("**Expected, written down before it begins**")
     same = [words.own_unit_text(part, currency=currency) for part in found.parts]
     for move, own in zip(expected_moves(found), [*same, ""], strict=True):

@@ -1,6 +1,6 @@
 """Links added, changed and retired in a dialog, by those who may."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -14,6 +14,7 @@ from kpi_engine.words import link_edits as words
 from kpi_engine.workspace import Workspace
 from pages.ui.link_form import LinkForm
 from pages.ui.messages import told
+from pages.ui.resources import today_of
 from pages.ui.text import esc
 
 _DRAFT, _DONE, _DOUBTED = "_link_draft", "_link_done", "_link_doubted"
@@ -89,7 +90,7 @@ def _form(ws: Workspace, actor: Actor, draft: LinkDraft, choices: Choices) -> No
             wants_save = st.button("Save link", type="primary")
             is_there = draft.id is not None and not draft.is_retired
             wants_retire = is_there and st.button("It no longer counts")
-    today = _today(ws)
+    today = today_of(ws)
     with form.spots[""], told():
         if wants_save and form.mistakes(currency=currency):
             st.error("Something above has to be mended first.", icon=None)
@@ -139,7 +140,7 @@ def _draft(ws: Workspace, link: str | None) -> LinkDraft:
     """What the editor opened: it stays what it was while others save."""
     drafts: dict[str | None, LinkDraft] = st.session_state.setdefault(_DRAFT, {})
     if link not in drafts:
-        drafts[link] = link_edits.read_draft(ws, link, today=_today(ws))
+        drafts[link] = link_edits.read_draft(ws, link, today=today_of(ws))
     return drafts[link]
 
 
@@ -158,9 +159,5 @@ def _forget() -> None:
         del st.session_state[key]
 
 
-def _today(ws: Workspace) -> date:
-    return datetime.now(_zone(ws)).date()
-
-
 def _zone(ws: Workspace) -> ZoneInfo:
-    return ZoneInfo(ws.catalogue.organisation.time_zone)
+    return ws.catalogue.organisation.zone

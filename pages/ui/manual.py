@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
@@ -25,7 +24,7 @@ def grid(ws: Workspace, *, actor: Actor) -> None:
     st.subheader("Or type figures in", anchor=False)
     st.caption("Measures that are stated, not counted. Fill in what you know; the rest stays.")
     now = datetime.now(UTC)
-    today = now.astimezone(ZoneInfo(ws.catalogue.organisation.time_zone)).date()
+    today = ws.catalogue.organisation.day_of(now)
     lines = manual.lines(ws, today=today)
     mine = [line for line in lines if actor.goes_by(line.owners)]
     if mine and st.toggle("Only mine", key="manual-mine"):
@@ -55,11 +54,11 @@ def _entries(lines: Sequence[Line]) -> list[Entry]:
         column_order=[name for name in rows[0] if name not in _ROW],
         column_config={
             # So narrow that on a phone the value can be typed without moving the table.
-            "Measure": column.TextColumn(width=184),
-            "Period": column.TextColumn(width=64),
+            "Measure": column.TextColumn(width=214),
+            "Period": column.TextColumn(width=62),
             "Value": column.NumberColumn(width=68),
             "Unit": column.TextColumn(width=42),
-            "Now": column.NumberColumn(help="What is stored.", width=60),
+            "Now": column.TextColumn(help="What is stored.", width=64, alignment="right"),
             "Not available": column.CheckboxColumn(width=105),
             "Reason": column.TextColumn(help="Why there is no value."),
             "Evidence": column.TextColumn(help="A link to where it can be checked."),
@@ -79,7 +78,7 @@ def _row(line: Line, typed: Entry) -> dict[str, Any]:
         "Period": line.period_label,
         "Value": typed.value,
         "Unit": line.unit,
-        "Now": line.stored,
+        "Now": "" if line.stored is None else f"{line.stored:,.{line.decimals}f}",
         "Not available": typed.is_missing,
         "Reason": typed.reason,
         "Evidence": typed.evidence,

@@ -3,7 +3,7 @@
 import gc
 import os
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
@@ -90,3 +90,8 @@ def _open(folder: str) -> _Open:
     # look through it takes longer than a run.
     gc.freeze()
     return _Open(ws=ws, watcher=watcher, keeper=keeper)
+
+
+def today_of(ws: Workspace) -> date:
+    """The day it is where the organisation is."""
+    return ws.catalogue.organisation.day_of(datetime.now(UTC))

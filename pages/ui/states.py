@@ -13,7 +13,7 @@ from kpi_engine.services.scorecard import Scorecard
 from kpi_engine.words import open_month as words
 from kpi_engine.workspace import Workspace
 from pages.ui.building import may_build, start_sample
-from pages.ui.filters import asked_in_vain
+from pages.ui.filters import asked_in_vain, closest
 from pages.ui.messages import explained
 from pages.ui.text import esc
 
@@ -80,12 +80,14 @@ def note_in_vain(key: str, shown: Metric, *, catalogue: Catalogue) -> None:
     asked = asked_in_vain(key)
     if asked is None:
         return
-    instead = f"Shown is {esc(shown.label)}; others can be picked in the list"
+    instead = f"Shown is {shown.label}; others can be picked in the list"
     measure = catalogue.metrics.get(asked)
     if measure is None:
-        st.info(f"**The link asks for {esc(asked)}, which is not here.** {instead}.", icon=None)
+        labels = {one.id: one.label for one in catalogue.metrics.values()}
+        said = f"{closest(asked, labels)} {instead}.".strip()
+        st.info(f"**The link asks for {esc(asked)}, which is not here.** {esc(said)}", icon=None)
         return
-    st.info(f"**{esc(measure.label)} is not an outcome.** {instead} of outcomes.", icon=None)
+    st.info(f"**{esc(measure.label)} is not an outcome.** {esc(instead)} of outcomes.", icon=None)
     st.page_link(
         CATALOGUE,
         label=f"{esc(measure.label)} in the catalogue",

@@ -3,7 +3,6 @@
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -53,7 +52,7 @@ def _hold(job: Job[UndoPreview]) -> None:
 
 def _decide(ws: Workspace, shown: UndoPreview, actor: Actor) -> None:
     """What would change, and the two ways on."""
-    zone = ZoneInfo(ws.catalogue.organisation.time_zone)
+    zone = ws.catalogue.organisation.zone
     st.markdown(f"**{esc(words.which(shown, zone))}** {esc(words.rows_sentence(shown))}")
     show_impacts(ws, shown.impacts, after="Afterwards")
     st.caption(words.PROMISE)

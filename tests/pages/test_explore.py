@@ -1,16 +1,25 @@
 """Explore: every way to look has an address, and says what it cannot show."""
 
+import html
+import io
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
+from openpyxl import load_workbook
 
 from kpi_engine.actors import local_actor
+from kpi_engine.catalogue.organisation import Organisation
+from kpi_engine.render.documents.explored import Seen, seen_file
 from kpi_engine.services.saved_views import save_view
 from kpi_engine.workspace import Workspace
+from pages.ui import explore_share
 from tests.pages.conftest import RunPage
 
+MARLOW = Organisation(name="Marlow & Finch", is_sample=True)
+NOW = datetime(2026, 11, 30, 14, 2, tzinfo=UTC)
 SLICES = {"look": "slices", "metric": "biz.revenue", "by": "country", "grain": "month"}
 
 
@@ -22,6 +31,68 @@ def shown(app, key: str) -> str:
     """What the address says; a single value, however it is kept."""
     found = app.query_params[key]
     return found[0] if isinstance(found, list) else found
+
+
+def drawing(seen: Seen) -> str:
+    """Its words, without the shapes between them."""
+    svg = seen_file(seen, "svg", organisation=MARLOW, as_of=23, now=NOW).decode()
+    return html.unescape(re.sub(r"\s*<[^>]+>\s*", " ", svg))
+
+
+def about(seen: Seen) -> str:
+    """What a workbook says of itself."""
+    book = seen_file(seen, "xlsx", organisation=MARLOW, as_of=23, now=NOW)
+    rows = load_workbook(io.BytesIO(book))["About"].iter_rows(values_only=True)
+    return " ".join(str(cell) for row in rows for cell in row)
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        pytest.param(
+            SLICES | {"compare": "target"},
+            ["Net revenue by country", "Net revenue was $", "Dashed: the target that held then."],
+            id="by segment",
+        ),
+        pytest.param(
+            {"look": "limits", "metric": "it.availability"},
+            ["Service availability, usual range", "Range of shares"],
+            id="usual range",
+        ),
+        pytest.param(
+            {"look": "together"},
+            ["Checkout success, Service availability", "r = ", "Evidence strong (A)", "no proof"],
+            id="side by side",
+        ),
+    ],
+)
+def test_a_file_says_what_it_shows_of_whom_and_of_when(
+    run_page: RunPage,
+    sample_home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    query: dict[str, str],
+    words: list[str],
+) -> None:
+    """A picture is handed on alone: without the page that said what a dashed line is."""
+    handed: list[Seen] = []
+    monkeypatch.setattr(explore_share, "share_menu", lambda _, seen, **__: handed.append(seen))
+    run_page("explore", home=sample_home, query=query)
+    for said in (drawing, about):
+        text = said(handed[-1])
+        for expected in (*words, "Marlow & Finch (sample data), as of batch 23, drawn on 30 Nov"):
+            assert expected in text
+
+
+def test_a_drawing_of_segments_has_them_all(
+    run_page: RunPage,
+    sample_home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    handed: list[Seen] = []
+    monkeypatch.setattr(explore_share, "share_menu", lambda _, seen, **__: handed.append(seen))
+    run_page("explore", home=sample_home, query=SLICES)
+    text = drawing(handed[-1])
+    assert all(member in text for member in ("All", "United Kingdom", "France", "Germany"))
 
 
 def test_measures_stand_side_by_side_with_what_is_declared_of_them(
@@ -250,6 +321,53 @@ def test_whatever_a_link_asks_for_that_is_not_here_is_said(
     app = run_page("explore", home=sample_home, query=query)
     (said,) = [one.value.replace("\\", "") for one in app.info]
     assert said == f"**The link asks for {asked}, which is not here.** Shown is {shown}."
+    app.run()
+    assert not app.info
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        (
+            SLICES | {"from": "2031-01"},
+            "**The link asks for 2031-01 to 2026-10, which is not here.** "
+            "Shown is Nov 2023 to Oct 2026.",
+        ),
+        (
+            {"look": "limits", "from": "2026-01", "to": "tomorrow"},
+            "**The link asks for 2026-01 to tomorrow, which is not here.** "
+            "Shown is Nov 2023 to Oct 2026.",
+        ),
+        (
+            {"look": "together", "window": "hello"},
+            "**The link asks for hello, which is not here.** Shown is the whole time.",
+        ),
+        (
+            {"look": "together", "window": "1999-01-04..1999-03-01"},
+            "**The link asks for 1999-01-04..1999-03-01, which is not here.** "
+            "Shown is the whole time.",
+        ),
+        (
+            {"look": "together", "lag": "soon"},
+            "**The link asks for a delay of soon, which is not here.** Shown is the delay at which "
+            "the two go together most.",
+        ),
+        (
+            {"look": "together", "measures": "it.nope"},
+            "**The link asks for it.nope, which is not here.** Shown is no measure.",
+        ),
+        (
+            {"look": "rows", "metric": "it.automatoin"},
+            "**The link asks for it.automatoin, which is not here.** Closest to it is Hours of "
+            "work done by software. Shown is Checkout success.",
+        ),
+    ],
+)
+def test_a_time_a_selection_and_a_name_that_are_not_here_are_said(
+    run_page: RunPage, sample_home: Path, query: dict[str, str], said: str
+) -> None:
+    app = run_page("explore", home=sample_home, query=query)
+    assert [one.value.replace("\\", "") for one in app.info] == [said]
     app.run()
     assert not app.info
 

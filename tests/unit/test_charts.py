@@ -231,14 +231,14 @@ def test_an_unknown_movement_is_not_drawn():
 @pytest.mark.parametrize(
     ("unit", "highest", "before", "number", "behind"),
     [
-        pytest.param(Unit.PERCENT, 0.98, "", '100, ",.2~f"', f"{T}%", id="percent"),
-        pytest.param(Unit.MILLISECONDS, 3000, "", '0.001, ",.2~f"', f"{T}s", id="seconds"),
+        pytest.param(Unit.PERCENT, 0.98, "", '100, ",.6~f"', f"{T}%", id="percent"),
+        pytest.param(Unit.MILLISECONDS, 3000, "", '0.001, ",.6~f"', f"{T}s", id="seconds"),
         pytest.param(Unit.CURRENCY, 5e6, "$", '1, "~s"', "", id="much money"),
-        pytest.param(Unit.DAYS, 34, "", '1, ",.2~f"', f"{T}days", id="days"),
+        pytest.param(Unit.DAYS, 34, "", '1, ",.6~f"', f"{T}days", id="days"),
     ],
 )
 def test_axes_carry_their_unit(unit, highest, before, number, behind):
-    found = axis_expression(unit, decimals=1, highest=highest)
+    found = axis_expression(unit, highest=highest)
     expected = f"{json.dumps(before)} + format(datum.value * {number}) + {json.dumps(behind)}"
     assert found == expected
 

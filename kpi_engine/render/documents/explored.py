@@ -19,6 +19,7 @@ from kpi_engine.services.explored import Answer
 from kpi_engine.services.leaderboard import Leaderboard
 from kpi_engine.services.limits import Limits
 from kpi_engine.services.pairs import Pair
+from kpi_engine.words.imprint import source_text
 
 WIDTH = 900
 """Of a drawing's plot, in pixels."""
@@ -38,6 +39,7 @@ class Seen:
     Attributes:
         title: What it is called; files are named after it.
         said: The sentence above it.
+        notes: What stands below its drawing: what a dashed line is, what was left out.
         tables: The numbers behind it, the most telling first.
         chart: None where nothing is drawn.
     """
@@ -46,6 +48,7 @@ class Seen:
     said: str
     tables: tuple[Table, ...]
     chart: alt.LayerChart | alt.VConcatChart | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def forms(self) -> tuple[str, ...]:
@@ -53,19 +56,26 @@ class Seen:
         return tuple(_MIMES) if self.chart is not None else ("csv", "xlsx")
 
 
-def seen_file(seen: Seen, form: str, *, organisation: Organisation, now: datetime) -> bytes:
-    """What is seen as a file.
+def seen_file(
+    seen: Seen, form: str, *, organisation: Organisation, as_of: int, now: datetime
+) -> bytes:
+    """What is seen as a file, which says what it shows, of whom, and as of which batch.
 
     Args:
         seen: What is on the page.
         form: One of its forms.
         organisation: Whose it is.
+        as_of: The tick that was looked at.
         now: When the file is made.
     """
     if form == "csv":
         return table_csv(seen.tables[0])
+    said = (seen.said, *seen.notes, source_text(organisation, as_of=as_of, now=now))
     if form == "xlsx":
-        about = Table(name="About", rows=({"What": text(seen.title), "Says": text(seen.said)},))
+        about = Table(
+            name="About",
+            rows=tuple({"What": text(seen.title), "Says": text(one)} for one in said),
+        )
         return workbook(
             [*seen.tables, about],
             title=seen.title,
@@ -76,8 +86,8 @@ def seen_file(seen: Seen, form: str, *, organisation: Organisation, now: datetim
     if seen.chart is None:
         raise LookupError("nothing is drawn")
     if form == "svg":
-        return chart_svg(seen.chart, width=WIDTH).encode()
-    return chart_png(seen.chart, width=WIDTH)
+        return chart_svg(seen.chart, width=WIDTH, title=seen.title, said=said).encode()
+    return chart_png(seen.chart, width=WIDTH, title=seen.title, said=said)
 
 
 def seen_mime(form: str) -> str:

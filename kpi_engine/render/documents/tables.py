@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.maths.intervals import Estimate
@@ -269,7 +268,7 @@ def _about(scorecard: Scorecard, imprint: Imprint) -> Iterator[Row]:
     if scorecard.data_through:
         yield {"About": text("Data to"), "Says": Cell(value=scorecard.data_through, form=DAY)}
     if loaded:
-        local = loaded.astimezone(ZoneInfo(organisation.time_zone)).date()
+        local = organisation.day_of(loaded)
         yield {"About": text("Loaded on"), "Says": Cell(value=local, form=DAY)}
 
 
