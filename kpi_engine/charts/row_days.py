@@ -29,12 +29,13 @@ def row_days_chart(days: Sequence[tuple[date, int]]) -> alt.LayerChart:
         }
         for day, rows in sorted(counts.items())
     ]
-    unit = "yearmonth" if by_month else "yearmonthdate"
+    unit, written = ("yearmonth", "%b %y") if by_month else ("yearmonthdate", "%-d %b")
+    axis = alt.Axis(format=written, tickCount=6, grid=False, labelOverlap=True)
     bars = (
         rows_chart(rows_shown)
         .mark_bar(color=ACCENT.css)
         .encode(
-            x=alt.X(f"{unit}(day):T", title=None, axis=alt.Axis(tickCount=6, grid=False)),
+            x=alt.X(f"{unit}(day):T", title=None, axis=axis),
             y=alt.Y("rows:Q", title=None, axis=None),
             tooltip=[alt.Tooltip("when:N", title="When"), alt.Tooltip("rows:Q", title="Rows")],
         )

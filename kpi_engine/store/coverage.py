@@ -14,22 +14,25 @@ from kpi_engine.store.periods import month_of
 from kpi_engine.store.spans import utc_bounds
 from kpi_engine.store.staging import Staging
 from kpi_engine.store.versions import Tick, counting, holds
+from kpi_engine.terms import Grain
 
 
 def read_row_days(
     connection: sa.Connection, rows: sa.Table, kind: EventKind | None, *, zone: str
 ) -> dict[date, int]:
-    """Good rows of a file by day: of their first instant, or of the period they speak of.
+    """Good rows of a file by day: of their first instant, or the day they speak of.
+
+    Figures of a month or a week are those of no day.
 
     Args:
         connection: To the store.
-        rows: Staged rows with ``problem``; those of stated facts have ``day``.
+        rows: Staged rows with ``problem``; those of stated facts have ``grain`` and ``day``.
         kind: What the rows are; None for stated facts.
         zone: Days are cut here.
     """
     if kind is None:
         days = sa.select(rows.c.day, sa.func.count()).where(
-            rows.c.problem.is_(None), rows.c.day.is_not(None)
+            rows.c.problem.is_(None), rows.c.grain == Grain.DAY.value
         )
         return _counts(connection, days.group_by(rows.c.day))
     found = first_instant(rows, kind)

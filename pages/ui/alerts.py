@@ -13,7 +13,7 @@ from kpi_engine.workspace import Workspace
 from pages.ui.lines import line_with_button
 from pages.ui.messages import told
 from pages.ui.resources import notify_addresses, today_of
-from pages.ui.text import esc
+from pages.ui.text import DATES, esc
 
 _DAYS = 30
 
@@ -43,7 +43,9 @@ def show_alerts(ws: Workspace, found: Alerts, *, actor: Actor) -> None:
 def _put_off(ws: Workspace, found: Alerts, one: Alert, actor: Actor) -> None:
     st.markdown(esc(words.sentence(one, currency=ws.catalogue.organisation.currency)))
     today = today_of(ws)
-    until = st.date_input("Until", today + timedelta(_DAYS), min_value=today + timedelta(1))
+    until = st.date_input(
+        "Until", today + timedelta(_DAYS), min_value=today + timedelta(1), format=DATES
+    )
     reason = st.text_area("Why")
     if st.button("Put off", type="primary"):
         with told():

@@ -26,7 +26,7 @@ from pages.ui.messages import told
 from pages.ui.reads import read_decisions
 from pages.ui.resources import today_of
 from pages.ui.states import REVIEW, SCORECARD
-from pages.ui.text import esc, esc_bold
+from pages.ui.text import DATES, esc, esc_bold
 
 _DAYS_TO_ACT = 14
 
@@ -87,7 +87,9 @@ def _say_why(ws: Workspace, close: Close, one: Demand, actor: Actor) -> None:
         placeholder="Choose, or type a name",
     )
     today = today_of(ws)
-    due = st.date_input("By when", (before and before.due) or today + timedelta(_DAYS_TO_ACT))
+    due = st.date_input(
+        "By when", (before and before.due) or today + timedelta(_DAYS_TO_ACT), format=DATES
+    )
     if one.comment and st.button("Take it back"):
         with told():
             closing.withdraw(ws, close.month, outcome.metric.id, actor=actor, now=datetime.now(UTC))

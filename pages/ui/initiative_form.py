@@ -14,7 +14,7 @@ from kpi_engine.words import initiatives as words
 from kpi_engine.words.reading import joined
 from kpi_engine.workspace import Workspace
 from pages.ui.messages import told
-from pages.ui.text import esc
+from pages.ui.text import DATES, esc
 
 _DONE = "_initiative_done"
 
@@ -70,12 +70,14 @@ def _plan(
     starts_at, ramp_at, due_at = st.columns(3)
     with starts_at:
         starts = st.date_input(
-            "In force from", first, min_value=today + timedelta(1), key="plan-starts"
+            "In force from", first, min_value=today + timedelta(1), key="plan-starts", format=DATES
         )
     with ramp_at:
         ramp = st.number_input("Comes in over, months", 0, 24, 0, key="plan-ramp")
     with due_at:
-        due = st.date_input("To be judged by", add_months(first, FEWEST_MONTHS + 3), key="plan-due")
+        due = st.date_input(
+            "To be judged by", add_months(first, FEWEST_MONTHS + 3), key="plan-due", format=DATES
+        )
     owner_at, business_at, it_at, cost_at = st.columns(4)
     with owner_at:
         owner = _person("Answers for it", people, key="plan-owner")

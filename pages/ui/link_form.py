@@ -15,7 +15,7 @@ from kpi_engine.terms import EvidenceGrade, Side
 from kpi_engine.units import change_parts
 from kpi_engine.words import link_edits as words
 from kpi_engine.words.lag import felt_after
-from pages.ui.text import esc
+from pages.ui.text import DATES, esc
 
 _LONGEST = 730
 """Days: what is felt later than two years after is nobody's doing."""
@@ -212,6 +212,7 @@ class LinkForm:
                 "Look at it again by",
                 date.fromisoformat(str(content["review_by"])),
                 key=f"{self._key}-review",
+                format=DATES,
             )
             self._spot("review_by")
         self._spot("agreed_by")

@@ -1,7 +1,9 @@
-"""Other people's text, shown as it stands."""
+"""Other people's text, shown as it stands, and how fields write dates."""
 
 import re
 
+DATES = "YYYY-MM-DD"
+"""How a field for a date writes it: no reader takes its month for its day."""
 _JOINER = "\u2060"
 """Invisible and of no width; breaks what a backslash cannot: autolinks, arrows, icons."""
 _BREAK_BEFORE = re.compile(

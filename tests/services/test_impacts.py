@@ -89,3 +89,12 @@ def test_the_preview_judges_as_the_scorecard_does(
     assert [(one.status_after, one.status_before) for one in undo.impacts] == expected
     undoing.commit(ws, undo, actor=SOMEBODY, now=NOW)
     assert statuses(ws, undo.impacts) == [one.status_after for one in undo.impacts]
+
+
+def test_only_figures_of_days_lie_on_days(ws: Workspace, tmp_path: Path) -> None:
+    """A figure of a month stands for all its days, not for its first."""
+    path = tmp_path / "file.csv"
+    rows = [f"2026-08,{SATISFIED},,0.8", f"2026-11,{ORDERS},,60", f"2026-12-01,{ORDERS},,3"]
+    path.write_text("\n".join(["period,metric,segment,value", *rows]))
+    shown = imports.preview(ws, path, actor=SOMEBODY, now=datetime(2026, 12, 20, tzinfo=UTC))
+    assert shown.days == ((date(2026, 12, 1), 1),)
