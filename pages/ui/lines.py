@@ -10,5 +10,5 @@ def line_with_button(key: str) -> DeltaGenerator:
         horizontal=True,
         horizontal_alignment="distribute",
         vertical_alignment="center",
-        key=key,
+        key=f"line-{key}",
     )
