@@ -96,6 +96,8 @@ def show_impacts(impacts: Sequence[Impact], catalogue: Catalogue) -> None:
         for i in impacts
     ]
     _draw(("Measure", "Period", "Now", "After", "Status after"), rows)
+    if also := import_words.worked_out_sentence(impacts, catalogue):
+        line(also)
 
 
 def _value(value: float | None, impact: Impact, catalogue: Catalogue) -> str:

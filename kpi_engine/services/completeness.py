@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.fiscal import FiscalCalendar
-from kpi_engine.services.dwa import AVAILABILITY, DWA, ORDERS
+from kpi_engine.services.dwa import DWA, INPUTS
 from kpi_engine.services.look import Look, utc
 from kpi_engine.services.series import Point, Series
 from kpi_engine.terms import Fold
@@ -19,7 +19,6 @@ ENOUGH_DAYS = 0.95
 _GAPS_ALLOWED = 2
 """A sparse source may be silent for so many of its usual gaps before a month counts as open."""
 _CHANCE = 3.0
-_DWA_INPUTS = (AVAILABILITY, ORDERS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,8 +79,8 @@ def arrivals(look: Look) -> dict[str, Arrival]:
         )
         for name, row in rows.items()
     }
-    inputs = [found[name] for name in _DWA_INPUTS if name in found]
-    if len(inputs) == len(_DWA_INPUTS):
+    inputs = [found[name] for name in INPUTS if name in found]
+    if len(inputs) == len(INPUTS):
         found[DWA] = _worked_out(inputs)
     return found
 

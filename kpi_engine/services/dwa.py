@@ -23,6 +23,8 @@ from kpi_engine.terms import Grain
 DWA = "it.dwa"
 AVAILABILITY = "it.availability"
 ORDERS = "biz.orders"
+INPUTS = (AVAILABILITY, ORDERS)
+"""Whose figures move with it: nothing is stored of its own."""
 BASELINE = timedelta(days=7 * DEFAULT_CONFIG.baseline_weeks)
 
 _Row = tuple[str, date, float, float, float, int]

@@ -14,9 +14,10 @@ from kpi_engine.services.completeness import Arrival, arrivals, completeness
 from kpi_engine.services.import_results import Impact
 from kpi_engine.services.judging import can_be_short, judged
 from kpi_engine.services.look import Look
-from kpi_engine.services.series import Point, Series, months_apart, read_series, wanted
-from kpi_engine.store import impact
+from kpi_engine.services.series import Point, Series, Wanted, months_apart, read_series, wanted
+from kpi_engine.store import impact, tables
 from kpi_engine.store.closing import read_published_ticks
+from kpi_engine.store.segments import members_text, read_segments
 from kpi_engine.store.staging import Staging
 from kpi_engine.store.versions import Tick
 from kpi_engine.terms import Grain, Side, Status
@@ -34,7 +35,8 @@ def read_impacts(
     """What would change, outcomes of the scorecard first, newest month first.
 
     One row a metric and month, or a metric and quarter where it is kept by the quarter: the
-    period that the scorecard shows. What is worked out when it is read is not compared.
+    period that the scorecard shows, of everything and of the segment that a link names. What is
+    worked out when it is read is not compared.
 
     Args:
         connection: To the store.
@@ -45,15 +47,19 @@ def read_impacts(
         comes: When the data of the change come in and how far they reach; None where it brings
             none.
     """
-    changes = impact.read_changes(connection, staging, before=before, after=after or before)
-    moved = [_Moved.of(row, catalogue) for row in changes if _is_shown(row, catalogue)]
+    segments = _linked_segments(connection, staging, catalogue)
+    changes = impact.read_changes(
+        connection, staging, before=before, after=after or before, segments=segments.keys()
+    )
+    moved = [_Moved.of(row, catalogue, segments) for row in changes if _is_shown(row, catalogue)]
     published = read_published_ticks(connection, as_of=before.as_of).keys()
     judge = _Judge.of(connection, catalogue, moved, tick=before, comes=comes)
     order = {name: index for index, name in enumerate(catalogue.organisation.scorecard)}
     found = [
         Impact(
             metric=one.metric.id,
-            label=one.metric.label,
+            segment=one.key.segment,
+            label=", ".join([one.metric.label, *one.key.segment.values()]),
             month=one.period,
             stored=one.stored.value,
             after=one.after.value,
@@ -66,9 +72,25 @@ def read_impacts(
     return sorted(found, key=lambda i: (order.get(i.metric, 99), i.label, -i.month.toordinal()))
 
 
-def figures(impacts: Iterable[Impact]) -> list[tuple[str, date, float | None, float | None]]:
+def figures(
+    impacts: Iterable[Impact],
+) -> list[tuple[str, Mapping[str, str], date, float | None, float | None]]:
     """Which figures move, from what to what: what somebody agreed to."""
-    return [(one.metric, one.month, one.stored, one.after) for one in impacts]
+    return [(one.metric, one.segment, one.month, one.stored, one.after) for one in impacts]
+
+
+def _linked_segments(
+    connection: sa.Connection, staging: Staging, catalogue: Catalogue
+) -> dict[tuple[str, int], Wanted]:
+    """Drivers of which links look at one segment, by metric and number, stored or about to be."""
+    keys = {
+        wanted(link.driver, link.driver_segment)
+        for link in catalogue.links.values()
+        if link.driver_segment
+    }
+    numbers = read_segments(connection) | read_segments(connection, staging.like(tables.segment))
+    found = {key: numbers.get(members_text(key.segment)) for key in keys}
+    return {(key.metric, number): key for key, number in found.items() if number is not None}
 
 
 def _is_shown(row: Mapping[str, Any], catalogue: Catalogue) -> bool:
@@ -83,10 +105,12 @@ class _Moved:
     """One figure that changes.
 
     Attributes:
+        key: The metric, and the segment if it is not over all.
         period: First day of its month or quarter.
         month: By which its period goes on the scorecard: of a quarter its last.
     """
 
+    key: Wanted
     metric: Metric
     period: date
     month: date
@@ -94,14 +118,27 @@ class _Moved:
     after: Point
 
     @classmethod
-    def of(cls, row: Mapping[str, Any], catalogue: Catalogue) -> "_Moved":
+    def of(
+        cls,
+        row: Mapping[str, Any],
+        catalogue: Catalogue,
+        segments: Mapping[tuple[str, int], Wanted],
+    ) -> "_Moved":
+        key = segments.get((row["metric"], row["segment_id"]), wanted(row["metric"]))
         metric = catalogue.metric(row["metric"])
         stored, after = (
             Point(numerator=None, denominator=None, value=row[name], days=row[f"{name}_days"])
             for name in ("stored", "after")
         )
         month = add_months(row["month"], months_apart(metric) - 1)
-        return cls(metric=metric, period=row["month"], month=month, stored=stored, after=after)
+        return cls(
+            key=key,
+            metric=metric,
+            period=row["month"],
+            month=month,
+            stored=stored,
+            after=after,
+        )
 
     @property
     def shown_in(self) -> list[date]:
@@ -121,8 +158,8 @@ class _Judge:
     """
 
     catalogue: Catalogue
-    series: Mapping[str, Series]
-    changed: Mapping[str, Series]
+    series: Mapping[Wanted, Series]
+    changed: Mapping[Wanted, Series]
     arrived: Mapping[str, Arrival]
     comes: Arrival | None
 
@@ -138,19 +175,18 @@ class _Judge:
     ) -> "_Judge":
         """With all that is known of the metrics that can be short; nothing is read without any."""
         short = [one for one in moved if can_be_short(one.metric)]
-        keys = {one.metric.id: wanted(one.metric.id) for one in short}
-        series: dict[str, Series] = {name: {} for name in keys}
+        keys = {one.key for one in short}
+        series: Mapping[Wanted, Series] = {key: {} for key in keys}
         arrived: Mapping[str, Arrival] = {}
         if short and tick.as_of:
             look = Look(conn=connection, catalogue=catalogue, as_of=tick.as_of)
             arrived = arrivals(look)
             began = (look.calendar.month_of(one.first_day) for one in arrived.values())
             months = [one.month for one in short]
-            found = read_series(look, keys.values(), first=min([*months, *began]), last=max(months))
-            series = {name: found[key] for name, key in keys.items()}
-        changed = {name: dict(points) for name, points in series.items()}
+            series = read_series(look, keys, first=min([*months, *began]), last=max(months))
+        changed = {key: dict(points) for key, points in series.items()}
         for one in short:
-            changed[one.metric.id][one.month] = one.after
+            changed[one.key][one.month] = one.after
         return cls(
             catalogue=catalogue, series=series, changed=changed, arrived=arrived, comes=comes
         )
@@ -166,20 +202,25 @@ class _Judge:
         return self._status(one, one.after, self.changed, arrival)
 
     def _status(
-        self, one: _Moved, point: Point, series: Mapping[str, Series], arrival: Arrival | None
+        self, one: _Moved, point: Point, series: Mapping[Wanted, Series], arrival: Arrival | None
     ) -> Status:
         is_short = (
             can_be_short(one.metric)
             and not completeness(
                 one.month,
-                series[one.metric.id],
+                series[one.key],
                 arrival,
                 organisation=self.catalogue.organisation,
                 months=months_apart(one.metric),
             ).is_complete
         )
         return judged(
-            self.catalogue, one.metric, one.month, segment={}, point=point, is_short=is_short
+            self.catalogue,
+            one.metric,
+            one.month,
+            segment=one.key.segment,
+            point=point,
+            is_short=is_short,
         ).status
 
 

@@ -1,6 +1,7 @@
 """What an import shows: a preview before it is saved, a batch after."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,7 @@ class Impact:
     """What would change for one metric in one month, or one quarter if it is kept by the quarter.
 
     Attributes:
+        segment: Members, where a link looks at one segment of it; empty over all.
         month: First day of the month or quarter.
         stored: Value now; None when there is none.
         after: Value after saving; None when it would vanish.
@@ -53,6 +55,7 @@ class Impact:
     """
 
     metric: str
+    segment: Mapping[str, str] = field(default_factory=dict)
     label: str
     month: date
     stored: float | None

@@ -1,5 +1,6 @@
 """What a staged change would do to the months of the scorecard."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -19,9 +20,14 @@ _SHOWN = (Grain.MONTH.value, Grain.QUARTER.value)
 
 
 def read_changes(
-    connection: sa.Connection, staging: Staging, *, before: Tick, after: Tick
+    connection: sa.Connection,
+    staging: Staging,
+    *,
+    before: Tick,
+    after: Tick,
+    segments: Collection[tuple[str, int]] = (),
 ) -> list[dict[str, Any]]:
-    """One row a metric and month or quarter (over all segments) that changes.
+    """One row a metric, segment and month or quarter that changes.
 
     What is stored and what is there after, each with its days that have data.
 
@@ -31,14 +37,15 @@ def read_changes(
         before: The clock as it stands.
         after: The clock once the change is made; a batch that only one of the two counts changes
             figures without a staged row.
+        segments: Metric and segment that are read besides what is folded over all segments.
     """
     rollup, names = tables.rollup, tables.ROLLUP_KEY
     staged = staging.like(rollup)
     toggled = set(before.undone) ^ set(after.undone)
-    by_itself = _shown_keys(rollup, rollup.c.batch_id.in_(sorted(toggled)))
-    keys = _shown_keys(staged).union(by_itself).subquery("touched_rollups")
+    by_itself = _shown_keys(rollup, segments, rollup.c.batch_id.in_(sorted(toggled)))
+    keys = _shown_keys(staged, segments).union(by_itself).subquery("touched_rollups")
     now, kept = (
-        effective_few(rollup, names, tick, *_is_shown(rollup)).alias(name)
+        effective_few(rollup, names, tick, *_is_shown(rollup, segments)).alias(name)
         for name, tick in (("now", before), ("kept", after))
     )
 
@@ -50,6 +57,7 @@ def read_changes(
     query = (
         sa.select(
             keys.c.metric,
+            keys.c.segment_id,
             keys.c.grain,
             keys.c.period.label("month"),
             now.c.value.label("stored"),
@@ -63,19 +71,30 @@ def read_changes(
             .outerjoin(kept, same(kept))
         )
         .where(then.is_distinct_from(now.c.value))
-        .order_by(keys.c.metric, keys.c.period)
+        .order_by(keys.c.metric, keys.c.segment_id, keys.c.period)
     )
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def _is_shown(rollup: sa.FromClause) -> tuple[sa.ColumnElement[bool], ...]:
-    """What the scorecard shows: months and quarters over all segments."""
-    return rollup.c.segment_id == tables.ALL_SEGMENT, rollup.c.grain.in_(_SHOWN)
+def _is_shown(
+    rollup: sa.FromClause, segments: Collection[tuple[str, int]]
+) -> tuple[sa.ColumnElement[bool], ...]:
+    """What the scorecard shows: months and quarters, over all segments and of some."""
+    c = rollup.c
+    of_one = [sa.and_(c.metric == metric, c.segment_id == number) for metric, number in segments]
+    return (
+        c.grain.in_(_SHOWN),
+        # Stated twice: a list of numbers tells the engine where not to look.
+        c.segment_id.in_(sorted({tables.ALL_SEGMENT, *(number for _, number in segments)})),
+        sa.or_(c.segment_id == tables.ALL_SEGMENT, *of_one),
+    )
 
 
-def _shown_keys(rollup: sa.FromClause, *only: sa.ColumnElement[bool]) -> sa.Select[Any]:
+def _shown_keys(
+    rollup: sa.FromClause, segments: Collection[tuple[str, int]], *only: sa.ColumnElement[bool]
+) -> sa.Select[Any]:
     keys = (rollup.c[name] for name in tables.ROLLUP_KEY)
-    return sa.select(*keys).where(*_is_shown(rollup), *only)
+    return sa.select(*keys).where(*_is_shown(rollup, segments), *only)
 
 
 def read_days(

@@ -9,6 +9,7 @@ from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.job import Progress
 from kpi_engine.periods import month_label, quarter_label
 from kpi_engine.services.changed_rows import SHOWN
+from kpi_engine.services.dwa import DWA, INPUTS
 from kpi_engine.services.import_results import NOT_USED, UNKNOWN_COLUMNS, Batch, Impact, Preview
 from kpi_engine.terms import BatchKind, Grain, RowFate
 from kpi_engine.units import format_count, format_value
@@ -190,6 +191,17 @@ def impact_sentence(impacts: Sequence[Impact]) -> str:
     if flips:
         parts.append("1 status with it" if flips == 1 else f"{format_count(flips)} statuses too")
     return f"{joined(parts)}."
+
+
+def worked_out_sentence(impacts: Sequence[Impact], catalogue: Catalogue) -> str:
+    """What may move with the figures although it is not among them; empty where nothing may."""
+    is_shown = any(link.driver == DWA for link in catalogue.links.values())
+    if not is_shown or all(one.metric not in INPUTS for one in impacts):
+        return ""
+    return (
+        f"{catalogue.metric(DWA).label} is worked out from outages and orders when it is read: it "
+        "may change too."
+    )
 
 
 def changed_sentence(preview: Preview) -> str:

@@ -169,6 +169,21 @@ def explained_share(explanation: Explanation) -> str:
     return format_share(min(1.0, share))
 
 
+def explained_of(explanation: Explanation, *, currency: str = "$") -> str:
+    """Of which part of the change the share is, where time of year and trend are taken off it."""
+    movement, metric = explanation.movement, explanation.outcome.metric
+    taken_off = usual_text(explanation, currency=currency)
+    if movement is None or not taken_off or not explained_share(explanation):
+        return ""
+    away = format_effect(
+        movement - explanation.usual,
+        unit=metric.unit,
+        decimals=metric.decimals,
+        currency=currency,
+    )
+    return f"of {away}, time of year taken off"
+
+
 def trend_alt(reading: Reading, *, currency: str = "$") -> str:
     """The trend chart in one sentence, for those who do not see it."""
     shown = [point for point in reading.history if point.value is not None]

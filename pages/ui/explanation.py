@@ -124,8 +124,9 @@ def tiles(found: Explanation, *, currency: str) -> Iterator[Tile]:
     yield Tile(
         label="Explained by IT measures",
         value=words.explained_share(found) or "–",
-        note="",
-        meaning="The share of the change that the linked measures account for.",
+        note=words.explained_of(found, currency=currency),
+        meaning="The share of the change that the linked measures account for, of what time of "
+        "year and trend leave of it.",
     )
 
 

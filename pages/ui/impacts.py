@@ -35,6 +35,8 @@ def show_impacts(ws: Workspace, impacts: Sequence[Impact], *, after: str) -> Non
         with st.expander(f"All {format_count(len(told))} figures"):
             rows = [_row(ws, impact, after, plain=True) for impact in told]
             st.dataframe(pd.DataFrame(rows), hide_index=True, alt="All figures that would change")
+    if also := words.worked_out_sentence(impacts, ws.catalogue):
+        st.caption(esc(also))
     warning = words.published_warning(impacts, ws.catalogue)
     if warning:
         first, _, rest = warning.partition(". ")

@@ -12,8 +12,9 @@ from kpi_engine.services.import_results import Impact
 from kpi_engine.services.month_readings import read_readings
 from kpi_engine.services.series import months_apart, wanted
 from kpi_engine.terms import Status
+from kpi_engine.words.imports import worked_out_sentence
 from kpi_engine.workspace import Workspace
-from tests.services.tiny import SOMEBODY, days, open_workspace, shares, values
+from tests.services.tiny import SOMEBODY, days, open_workspace, outages, shares, values
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 ORDERS, SATISFIED = "biz.orders", "biz.tool_sat"
@@ -98,3 +99,79 @@ def test_only_figures_of_days_lie_on_days(ws: Workspace, tmp_path: Path) -> None
     path.write_text("\n".join(["period,metric,segment,value", *rows]))
     shown = imports.preview(ws, path, actor=SOMEBODY, now=datetime(2026, 12, 20, tzinfo=UTC))
     assert shown.days == ((date(2026, 12, 1), 1),)
+
+
+SHOP = {"service": "Shop"}
+LINK = {
+    "id": "shop_to_orders",
+    "driver": "it.availability",
+    "driver_segment": SHOP,
+    "outcome": ORDERS,
+    "kind": "influence",
+    "mechanism": "Without it nobody can order.",
+    "sign": 1,
+    "lag_days": [0, 0],
+    "grade": "E",
+    "reachable_grade": "C",
+    "grade_reason": "Nobody has looked yet.",
+    "review_by": "2030-01-01",
+}
+
+
+@pytest.mark.parametrize("is_known", [False, True], ids=["a new service", "a known one"])
+def test_the_service_that_a_link_names_is_judged_by_itself(
+    tmp_path: Path, *, is_known: bool
+) -> None:
+    """Among three services its outage is small: the scorecard shows its own availability."""
+    aimed = {"metric": "it.availability", "valid_from": date(2000, 1, 1), "red_line": 0.99}
+    targets = [{**aimed, "target": 0.995}, {**aimed, "segment": SHOP, "target": 0.998}]
+    ws = open_workspace(tmp_path / "home", scorecard=[ORDERS], targets=targets, links=[LINK])
+    others = [
+        (name, f"2026-{month:02d}-{day} 00:00", f"2026-{month:02d}-{day} 00:01")
+        for name in ("Office", "Store")
+        for month, day in ((9, "01"), (10, "31"))
+    ]
+    outages(ws, *others)
+    if is_known:
+        shop = ("Shop", "2026-09-02 00:00", "2026-09-02 00:01")
+        outages(ws, shop, ("Shop", "2026-10-30 00:00", "2026-10-30 00:01"))
+    path = tmp_path / "outages.csv"
+    path.write_text(
+        "service,started_at,ended_at\n"
+        "Shop,2026-10-01 00:00,2026-10-01 00:01\n"
+        "Shop,2026-10-12 12:00,2026-10-12 14:00\n"
+        "Shop,2026-10-31 23:58,2026-10-31 23:59\n"
+    )
+    shown = imports.preview(ws, path, actor=SOMEBODY, now=NOW)
+    key = wanted("it.availability", SHOP)
+
+    def judged() -> Status:
+        (reading,) = read_readings(ws, [key], month=date(2026, 10, 1))
+        return reading.judgement.status
+
+    (moved,) = [one for one in shown.impacts if one.segment == SHOP and one.month.month == 10]
+    assert (moved.metric, moved.label) == ("it.availability", "Service availability, Shop")
+    assert moved.status_before is judged()
+    imports.commit(ws, shown, actor=SOMEBODY, now=NOW)
+    assert moved.status_after is judged()
+    assert moved.flips
+    (whole,) = [
+        one
+        for one in shown.impacts
+        if one.metric == "it.availability" and not one.segment and one.month.month == 10
+    ]
+    assert whole.status_after is Status.ON_TARGET
+    ws.close()
+
+
+def test_what_rests_on_figures_that_move_is_said(sample: Workspace) -> None:
+    """Nothing is stored of availability when customers order, so it is not among the figures."""
+    sources = {one.file_name: one.id for one in imports.batches(sample)}
+    said = {}
+    for name in ("uptimerobot-log-2026-10.csv", "surveys-2026-10.csv"):
+        shown = undoing.preview(sample, sources[name], actor=SOMEBODY)
+        undoing.discard(sample, shown, actor=SOMEBODY)
+        said[name] = worked_out_sentence(shown.impacts, sample.catalogue)
+    outages_of, surveys = said.values()
+    assert outages_of.startswith("Availability when customers order is worked out from outages")
+    assert surveys == ""

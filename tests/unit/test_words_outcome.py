@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.terms import Grain
 from kpi_engine.words.outcome import (
+    explained_of,
     explained_share,
     has_story,
     headline,
@@ -94,6 +97,15 @@ def test_the_explained_share_needs_a_change_to_explain():
     assert explained_share(checkout()) == f"88{T}%"
     assert explained_share(unmeasured()) == ""
     assert explained_share(demos()) == ""
+
+
+def test_the_explained_share_says_of_what_it_is_one():
+    """It is no share of the change above it where time of year did a part."""
+    assert explained_of(checkout()) == ""
+    autumn = replace(checkout(), usual=-0.0005)
+    assert explained_share(autumn) == f"96{T}%"
+    assert explained_of(autumn) == f"of −0.55{T}pp, time of year taken off"
+    assert explained_of(unmeasured()) == ""
 
 
 def test_only_a_change_or_shares_that_cancel_out_make_a_story():
