@@ -105,6 +105,7 @@ class Preview:
         decisions: How the file was read, each with its evidence, in plain sentences.
         counts: Rows of the file by fate; they add up to ``rows_read``.
         is_named: Somebody said which source it is.
+        is_reviewed: Findings, days and figures were worked out, for somebody to look at.
         overrides: What somebody said about how the file is to be read.
         kind: What the batch will be.
         missing: Figures that are said not to be available; ``note`` says why.
@@ -146,6 +147,7 @@ class Preview:
     changed: tuple[ChangedCell, ...] = ()
     gone: int = 0
     is_named: bool = False
+    is_reviewed: bool = False
     kind: BatchKind = BatchKind.IMPORT
     missing: int = 0
     note: str = ""

@@ -2,8 +2,6 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -23,15 +21,14 @@ from kpi_engine.services import changed_rows, reviewing
 from kpi_engine.services.completeness import Arrival
 from kpi_engine.services.guards import read_guards
 from kpi_engine.services.impacts import figures, read_impacts
-from kpi_engine.services.import_results import Batch, ColumnMatch, Preview, UndoPreview
+from kpi_engine.services.import_results import Batch, ColumnMatch, Preview
 from kpi_engine.services.notices import read_notices
 from kpi_engine.services.preparing import Prepared, prepare, prepare_anew, prepared_again
 from kpi_engine.services.redefining import require_up_to_date
+from kpi_engine.services.saving import area_of, dropped_if_prepared_anew, is_current, land_staged
 from kpi_engine.store.batches import read_batches, read_same_file
 from kpi_engine.store.coverage import read_row_days
-from kpi_engine.store.definitions import record_definitions
-from kpi_engine.store.engine import write
-from kpi_engine.store.landing import BatchEntry, land, utc_naive
+from kpi_engine.store.landing import utc_naive
 from kpi_engine.store.mappings import note_mapping, signature_of
 from kpi_engine.store.staging import (
     Staging,
@@ -162,6 +159,7 @@ def _reviewed(
     )
     return replace(
         shown,
+        is_reviewed=True,
         findings=findings,
         finding_counts=tuple(reviewing.count_findings(connection, prepared)),
         impacts=tuple(impacts),
@@ -241,17 +239,6 @@ def commit(
     return read_batch(ws, number)
 
 
-@contextmanager
-def dropped_if_prepared_anew(ws: Workspace, staging: Staging, token: str) -> Iterator[None]:
-    """Where saving fails, keep what a preview staged, and nothing that its owner cannot name."""
-    try:
-        yield
-    except BaseException:
-        if staging.token != token:
-            close_staging(ws.engine, staging)
-        raise
-
-
 def _remember(shown: Preview, actor: Actor, at: datetime, connection: sa.Connection) -> None:
     """Keep what somebody said about the source, so that its next file needs no word."""
     said = shown.overrides.lasting()
@@ -274,14 +261,14 @@ def _still_fresh(ws: Workspace, shown: Preview, now: datetime) -> Staging:
     """
     if is_current(ws, shown) and is_open(ws.engine, shown.token):
         return _reopened(ws, shown.token, ws.catalogue.recipes[shown.recipe])
-    _drop(ws, shown)
+    close_staging(ws.engine, area_of(ws, shown))
     require_up_to_date(ws)
     again = prepare_anew(ws, shown, now=now)
     with ws.reading(again.staging) as connection:
         tick = read_tick(connection, again.base)
         impacts = read_impacts(connection, again.staging, ws.catalogue, before=tick)
-    found = (again.fates, again.gone, figures(impacts))
-    if found != (shown.counts, shown.gone, figures(shown.impacts)):
+    is_another = (again.fates, again.gone) != (shown.counts, shown.gone)
+    if is_another or (shown.is_reviewed and figures(impacts) != figures(shown.impacts)):
         close_staging(ws.engine, again.staging)
         raise StoreError(
             "Somebody else saved rows of the same kind, or changed definitions, since you looked "
@@ -291,48 +278,11 @@ def _still_fresh(ws: Workspace, shown: Preview, now: datetime) -> Staging:
     return again.staging
 
 
-def is_current(ws: Workspace, shown: Preview | UndoPreview) -> bool:
-    """Whether neither the store nor the definitions have moved on since something was shown."""
-    return (ws.newest(), ws.catalogue.fingerprint_of_numbers) == (shown.base, shown.definitions)
-
-
 def _reopened(ws: Workspace, token: str, recipe: Any) -> Staging:
     staging = open_staging(ws.engine, ws.staging_folder, token=token)
     kind = ws.catalogue.events[recipe.event] if isinstance(recipe, EventRecipe) else None
     declared_tables(staging, kind)
     return staging
-
-
-def land_staged(
-    ws: Workspace,
-    staging: Staging,
-    values: Mapping[str, Any],
-    *,
-    base: int,
-    actor: Actor,
-    now: datetime,
-    note: str,
-    also: Callable[[sa.Connection], None] | None = None,
-) -> int:
-    """Save what is staged as a batch, and what ``also`` writes with it; its number.
-
-    Raises:
-        StoreError: The store has moved on since ``base``.
-    """
-    at = utc_naive(now)
-    entry = BatchEntry(
-        values={"undoes": None, **values, "actor": actor.name, "accepted_at": at, "note": note},
-        base=base,
-    )
-
-    def save(connection: sa.Connection) -> None:
-        land(connection, staging, entry)
-        record_definitions(connection, ws.catalogue.texts, at=at)
-        if also is not None:
-            also(connection)
-
-    write(ws.engine, save)
-    return entry.id
 
 
 def discard(ws: Workspace, shown: Preview, *, actor: Actor) -> None:
@@ -347,14 +297,7 @@ def discard(ws: Workspace, shown: Preview, *, actor: Actor) -> None:
         NotAllowedError: The actor may not import.
     """
     actor.require(Role.CONTRIBUTOR, Role.STEWARD, to="drop a preview")
-    _drop(ws, shown)
-
-
-def _drop(ws: Workspace, shown: Preview) -> None:
-    close_staging(
-        ws.engine,
-        Staging(token=shown.token, path=ws.staging_folder / f"{shown.token}.duckdb"),
-    )
+    close_staging(ws.engine, area_of(ws, shown))
 
 
 def batches(ws: Workspace) -> tuple[Batch, ...]:

@@ -15,6 +15,7 @@ from kpi_engine.services.impacts import figures, read_impacts
 from kpi_engine.services.import_results import Batch, UndoPreview
 from kpi_engine.services.preparing import new_token
 from kpi_engine.services.redefining import require_up_to_date
+from kpi_engine.services.saving import area_of, dropped_if_prepared_anew, is_current, land_staged
 from kpi_engine.store import stated, tables
 from kpi_engine.store.batches import has_events, read_undoes
 from kpi_engine.store.change import Change, touched_table
@@ -116,8 +117,8 @@ def commit(
             "last_day": shown.root.last_day,
             "undoes": shown.batch.id,
         }
-        with imports.dropped_if_prepared_anew(ws, staging, shown.token):
-            number = imports.land_staged(
+        with dropped_if_prepared_anew(ws, staging, shown.token):
+            number = land_staged(
                 ws, staging, values, base=ws.newest(), actor=actor, now=now, note=note
             )
     close_staging(ws.engine, staging)
@@ -131,7 +132,7 @@ def discard(ws: Workspace, shown: UndoPreview, *, actor: Actor) -> None:
         NotAllowedError: The actor may not import.
     """
     actor.require(Role.CONTRIBUTOR, Role.STEWARD, to="drop a preview")
-    close_staging(ws.engine, _area(ws, shown))
+    close_staging(ws.engine, area_of(ws, shown))
 
 
 def undo(ws: Workspace, batch_id: int, *, actor: Actor, now: datetime, note: str = "") -> Batch:
@@ -182,19 +183,15 @@ def _kinds(ws: Workspace, connection: sa.Connection, root: int) -> list[EventKin
     return [kind for kind in ws.catalogue.events.values() if has_events(connection, kind, root)]
 
 
-def _area(ws: Workspace, shown: UndoPreview) -> Staging:
-    return Staging(token=shown.token, path=ws.staging_folder / f"{shown.token}.duckdb")
-
-
 def _still_fresh(ws: Workspace, shown: UndoPreview, *, actor: Actor) -> Staging:
     """The preview's staging; prepared again when the store has moved on since.
 
     Raises:
         StoreError: It would now do something else than was shown.
     """
-    if imports.is_current(ws, shown) and is_open(ws.engine, shown.token):
+    if is_current(ws, shown) and is_open(ws.engine, shown.token):
         return _reopened(ws, shown)
-    close_staging(ws.engine, _area(ws, shown))
+    close_staging(ws.engine, area_of(ws, shown))
     again = preview(ws, shown.batch.id, actor=actor)
     if figures(again.impacts) != figures(shown.impacts):
         discard(ws, again, actor=actor)

@@ -175,3 +175,16 @@ def test_what_rests_on_figures_that_move_is_said(sample: Workspace) -> None:
     outages_of, surveys = said.values()
     assert outages_of.startswith("Availability when customers order is worked out from outages")
     assert surveys == ""
+
+
+def test_what_nobody_looked_at_may_be_saved_after_something_else(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    """Nobody agreed to figures that could have become others; its rows must be the same."""
+    shown = []
+    for name, day in (("first", "2026-06-01"), ("second", "2026-06-02")):
+        path = tmp_path / f"{name}.csv"
+        path.write_text(f"period,metric,segment,value\n{day},{ORDERS},,4\n")
+        shown.append(imports.preview(ws, path, actor=SOMEBODY, now=NOW, is_shown=False))
+    for one in shown:
+        assert imports.commit(ws, one, actor=SOMEBODY, now=NOW) is not None

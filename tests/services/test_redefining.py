@@ -8,7 +8,8 @@ import pytest
 
 from kpi_engine.actors import Actor
 from kpi_engine.errors import NotAllowedError, StoreError
-from kpi_engine.services import imports, recipes, undoing
+from kpi_engine.services.saving import is_current
+from kpi_engine.services.import imports, recipes, undoing
 from kpi_engine.services.doctor import examine
 from kpi_engine.services.facts import read_facts
 from kpi_engine.services.redefining import (
@@ -194,11 +195,11 @@ def test_a_preview_made_by_earlier_definitions_is_made_anew_before_it_is_saved(
     )
     path.write_text("\n".join(["number,opened_at,resolved_at,priority,state", *rows]))
     shown = imports.preview(ws, path, actor=SOMEBODY, recipe="servicenow_incidents", now=LATER)
-    assert imports.is_current(ws, shown)
+    assert is_current(ws, shown)
 
     declare(ws.home, "events", only_most_urgent())
     follow_the_files(ws, now=LATER)
-    assert not imports.is_current(ws, shown)
+    assert not is_current(ws, shown)
     with pytest.raises(StoreError, match="or changed definitions"):
         imports.commit(ws, shown, actor=SOMEBODY, now=LATER)
 
@@ -216,7 +217,7 @@ def test_an_undo_looked_at_by_earlier_definitions_is_worked_out_anew(ws: Workspa
     declare(ws.home, "metrics", changed_metric(TIME_TO_RESOLVE, label="Time until it works again"))
     follow_the_files(ws, now=LATER)
     assert ws.newest() == shown.base
-    assert not imports.is_current(ws, shown)
+    assert not is_current(ws, shown)
     undoing.commit(ws, shown, actor=SOMEBODY, now=LATER)
     assert values(ws) == [4, 4, 4]
     assert examine(ws) == ()
