@@ -9,7 +9,7 @@ import pytest
 
 from kpi_engine.errors import CancelledError, StoreError
 from kpi_engine.job import Job
-from kpi_engine.services import imports, scorecard, undoing
+from kpi_engine.services import imports, saving, scorecard, undoing
 from kpi_engine.services.doctor import examine
 from kpi_engine.services.import_results import Batch
 from kpi_engine.store.staging import is_open
@@ -156,7 +156,7 @@ def test_a_save_that_fails_leaves_no_more_staged_than_was_shown(
     shown = desk.preview(attempts(0, 20))
     values(desk.ws, "biz.op_delay", {"2026-08": 1})
     with monkeypatch.context() as broken:
-        broken.setattr(imports, "write", fail)
+        broken.setattr(saving, "write", fail)
         with pytest.raises(OSError, match="disk full"):
             imports.commit(desk.ws, shown, actor=ME, now=NOW)
     imports.discard(desk.ws, shown, actor=ME)
@@ -166,7 +166,7 @@ def test_a_save_that_fails_leaves_no_more_staged_than_was_shown(
     undo = undoing.preview(desk.ws, desk.ws.newest(), actor=ME)
     values(desk.ws, "biz.op_delay", {"2026-09": 1})
     with monkeypatch.context() as broken:
-        broken.setattr(imports, "write", fail)
+        broken.setattr(saving, "write", fail)
         with pytest.raises(OSError, match="disk full"):
             undoing.commit(desk.ws, undo, actor=ME, now=NOW)
     undoing.discard(desk.ws, undo, actor=ME)

@@ -8,8 +8,7 @@ import pytest
 
 from kpi_engine.actors import Actor
 from kpi_engine.errors import NotAllowedError, StoreError
-from kpi_engine.services.saving import is_current
-from kpi_engine.services.import imports, recipes, undoing
+from kpi_engine.services import imports, recipes, undoing
 from kpi_engine.services.doctor import examine
 from kpi_engine.services.facts import read_facts
 from kpi_engine.services.redefining import (
@@ -17,6 +16,7 @@ from kpi_engine.services.redefining import (
     follow_the_files,
     read_redefined,
 )
+from kpi_engine.services.saving import is_current
 from kpi_engine.store.freshness import read_freshness
 from kpi_engine.terms import BatchKind, Grain, Role
 from kpi_engine.workspace import Workspace
