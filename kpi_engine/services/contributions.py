@@ -19,7 +19,8 @@ from kpi_engine.services.month_readings import MonthReadings
 from kpi_engine.services.series import Wanted, wanted
 from kpi_engine.terms import LinkKind, Unit
 
-_OPEN = "The month is still open, so its change is not explained yet."
+_OPEN = "Its share of the change is worked out once the month is complete."
+_UNKNOWN = "Its share of the change is not known: the change itself is not."
 _CAPPED = "It came to more than the whole change; its share stops there."
 
 
@@ -71,8 +72,11 @@ def count_links(
             seen[key] = link
     outcome = found.readings[wanted(links[0].outcome)]
     away = None if outcome.movement is None else outcome.movement - usual
-    if outcome.is_open:
-        counted = [replace(one, effect=None, reason=_OPEN) for one in counted]
+    if outcome.is_open or outcome.movement is None:
+        why = _OPEN if outcome.is_open else _UNKNOWN
+        counted = [
+            replace(one, effect=None, reason=why if one.effect else one.reason) for one in counted
+        ]
     shares = share_movement([one.effect for one in counted], away)
     today = ledger.look.today
     return _contributions(catalogue, links, counted, shares, today=today), shares.remainder

@@ -24,9 +24,11 @@ LEFT_OUT: Mapping[LeftOut, str] = {
 
 
 def standing_word(standing: RollUp) -> str:
-    """The status of a group: "Near target"."""
-    is_open = standing.status is Status.NOT_JUDGED
-    return "Not judged" if is_open else STATUS[standing.status].word
+    """The status of a group: "Near target"; of one of which nothing is complete, "Provisional"."""
+    if standing.status is not Status.NOT_JUDGED:
+        return STATUS[standing.status].word
+    is_provisional = any(reason is LeftOut.PROVISIONAL for _, reason in standing.left_out)
+    return PROVISIONAL.capitalize() if is_provisional else "Not judged"
 
 
 def counts_text(standing: RollUp) -> str:
@@ -42,13 +44,13 @@ def score_text(standing: RollUp) -> str:
 def left_out_text(standing: RollUp) -> str:
     """Whom score and status leave out: "without net revenue (provisional)"; else empty.
 
-    Where nothing counts, the counts say already who has no data.
+    Where nothing counts, counts and status say already what has no data or is provisional.
     """
-    is_said = standing.score is None
+    said = (LeftOut.NO_DATA, LeftOut.PROVISIONAL) if standing.score is None else ()
     named = [
         f"{lower_first(name)} ({LEFT_OUT[reason]})"
         for name, reason in standing.left_out
-        if not (is_said and reason is LeftOut.NO_DATA)
+        if reason not in said
     ]
     return f"without {joined(named)}" if named else ""
 

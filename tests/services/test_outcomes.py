@@ -227,6 +227,39 @@ def test_counted_more_than_the_movement_is_shown_up_to_it(tmp_path):
     ws.close()
 
 
+@pytest.mark.parametrize(
+    ("months", "is_explained"), [(("2026-09",), False), (("2026-09", "2026-10"), True)]
+)
+def test_of_a_change_that_is_not_known_nothing_has_a_share(tmp_path, months, is_explained):
+    """The line was down and disturbed demonstrations, but how many went well is not in yet."""
+    link = {
+        "id": "line_to_demo_ok",
+        "driver": "it.availability",
+        "outcome": "biz.demo_ok",
+        "kind": "impact",
+        "mechanism": "A dropped line ends the demo.",
+        "sign": 1,
+        "lag_days": [0, 0],
+        "grade": "B",
+        "reachable_grade": "A",
+        "grade_reason": "Minutes without a line are counted.",
+        "review_by": date(2027, 12, 31),
+        "counting": {"kind": "disturbed_share", "broken_share": "recovered_share"},
+    }
+    found = open_workspace(tmp_path / "home", scorecard=["biz.demo_ok"], links=[link])
+    shares(found, "biz.demo_ok", dict.fromkeys(months, (90, 100)))
+    outages(
+        found,
+        ("Office", "2026-09-01 00:00", "2026-09-01 00:01"),
+        ("Office", "2026-10-12 09:00", "2026-10-12 19:00"),
+        ("Office", "2026-10-31 23:58", "2026-10-31 23:59"),
+    )
+    line = by_link(outcomes.explain(found, "biz.demo_ok", month=OCTOBER))["line_to_demo_ok"]
+    assert (line.effect is not None) is is_explained
+    assert ("the change itself is not" in line.reason) is not is_explained
+    found.close()
+
+
 def test_what_automation_saved_is_hours_times_an_hour(tmp_path):
     ws = open_workspace(tmp_path / "home", scorecard=["biz.auto_saving"])
     values(ws, "it.automation", {"2026-09": 100, "2026-10": 120})

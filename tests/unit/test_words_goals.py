@@ -24,6 +24,14 @@ def test_nothing_to_judge_has_no_score():
     assert standing_text(found) == "1 on target; without checkout success (target not agreed)"
 
 
+def test_a_goal_of_which_nothing_is_complete_is_provisional():
+    """That it is not judged, with "2 off" behind, would be a riddle."""
+    rows = [row(0.9, is_complete=False), row(0.98, is_complete=False), row(None, "Net revenue")]
+    found = standing(rows)
+    assert standing_word(found) == "Provisional"
+    assert standing_text(found) == "1 on target, 1 off, 1 no data"
+
+
 def test_goals_keep_the_order_of_the_scorecard():
     rows = [row(0.98), row(0.9, goal="Cost less"), row(0.9)]
     found = goals_of(rows)
