@@ -93,7 +93,7 @@ def _asked_period(options: Sequence[str]) -> tuple[str, str] | None:
     first, last = asked[0] or options[0], asked[1] or options[-1]
     if first in options and last in options and first <= last:
         return first, last
-    note_asked("period", f"{first} to {last}")
+    note_asked("period", " to ".join(one for one in asked if one))
     return None
 
 
