@@ -18,7 +18,7 @@ from pages.ui.resources import workspace
 from pages.ui.states import note_in_vain, nothing_yet
 from pages.ui.text import esc
 from pages.ui.tiles import show_tiles
-from pages.ui.whatif import show_whatif
+from pages.ui.whatif import left_behind, show_whatif
 
 actor = require_role(Role.VIEWER)
 
@@ -34,7 +34,7 @@ with head.actions:
     outcome = pick_outcome([ws.catalogue.metric(key) for key in outcomes_on_map(ws.catalogue)])
 month = head.month(newest.months or (newest.month,), newest.open_months)
 note_in_vain("outcome", outcome, catalogue=ws.catalogue)
-to_url("outcome", "month")
+to_url("outcome", "month", without=left_behind())
 
 # Compute
 with explained(), st.skeleton(height=900):

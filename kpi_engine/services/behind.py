@@ -89,6 +89,7 @@ class RowsBehind:
         months: Of a quarter or year, the months it is made of.
         formula: How the measure is worked out, in words.
         defined_at: When the definition in force first counted (UTC); None before any change.
+        is_open: Days of the period are still to come.
     """
 
     metric: Metric
@@ -104,6 +105,7 @@ class RowsBehind:
     months: tuple[tuple[date, Point], ...]
     formula: str
     defined_at: datetime | None
+    is_open: bool = False
 
     @property
     def is_reconciled(self) -> bool:
@@ -125,6 +127,7 @@ class RowsBehind:
             "denominator": self.denominator,
             "adds_up_to": self.adds_up_to,
             "is_reconciled": self.is_reconciled,
+            "is_open": self.is_open,
             "formula": self.formula,
             "parts": [part.to_dict() for part in self.parts],
             "months": [

@@ -6,15 +6,15 @@ Only rollups are read: a chart gets a few thousand points, however many facts th
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from statistics import median
 
 from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.errors import NotAnswerableError
 from kpi_engine.services import steps
 from kpi_engine.services.askable import check_question
-from kpi_engine.services.completeness import ENOUGH_DAYS, arrivals, has_gone_on
+from kpi_engine.services.completeness import arrivals
 from kpi_engine.services.dwa import DWA, read_dwa
 from kpi_engine.services.explored import Answer, Slice, SlicePoint
+from kpi_engine.services.filling import open_from
 from kpi_engine.services.leaderboard import Leaderboard, Pair, leaderboard
 from kpi_engine.services.look import Look
 from kpi_engine.services.series import Point, point_from, points_by_period
@@ -97,9 +97,9 @@ class _Asked:
         is_placed = self.by or self.compare
         periods = steps.periods_between(start, end, self.grain) if is_placed else []
         against, remarks = self._held_against(periods)
-        open_from = self._open_from(points)
-        whole = self._slice("", self.segment, points, against, open_from)
-        board, lines = self._by_member(periods, points, open_from) if self.by else (None, ())
+        since = open_from(self.look, self.metric.id, self.grain, points)
+        whole = self._slice("", self.segment, points, against, since)
+        board, lines = self._by_member(periods, points, since) if self.by else (None, ())
         return Answer(
             metric=self.metric,
             grain=self.grain,
@@ -230,28 +230,6 @@ class _Asked:
                 bound = target.target
                 found[period] = bound[0] if isinstance(bound, tuple) else bound
         return found, () if found else (f"Nothing is aimed for with {self.metric.label}.",)
-
-    def _open_from(self, points: Mapping[date, Point]) -> date | None:
-        """First day of the earliest period of which days are still to come; None without any."""
-        if not points or self.grain is Grain.DAY:
-            return None
-        newest = max(points)
-        days = points[newest].days
-        start, end = steps.days_of(newest, self.grain, self.look.catalogue.organisation)
-        length = (end - start).days + 1
-        if days is None or days >= ENOUGH_DAYS * length:
-            return None
-        others = [point.days for at, point in points.items() if at != newest and point.days]
-        usual = median(others) if others else length
-        has_quiet_days = usual < ENOUGH_DAYS * length
-        is_over = has_quiet_days and has_gone_on(
-            end,
-            arrivals(self.look).get(self.metric.id),
-            mean_days=usual,
-            length=length,
-            zone=self.look.catalogue.organisation.time_zone,
-        )
-        return None if is_over else newest
 
     def _by_member(
         self, periods: list[date], whole: Mapping[date, Point], open_from: date | None

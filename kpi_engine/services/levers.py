@@ -73,7 +73,10 @@ class Lever:
     def ends(self) -> tuple[float, float]:
         """The ends of what it can be; what was seen can be, whatever its unit says."""
         metric = self.reading.metric
-        low, high = metric.ends if self.unit is metric.unit else (0.0, math.inf)
+        # Minutes of downtime go as far as there are minutes: until nothing was up.
+        low, high = (
+            metric.ends if self.unit is metric.unit else (0.0, 1.0 / abs(self.driver_per_unit))
+        )
         return min(low, self.seen[0], self.now), max(high, self.seen[1], self.now)
 
     def can_be(self, value: float) -> bool:

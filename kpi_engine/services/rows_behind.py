@@ -22,6 +22,7 @@ from kpi_engine.services import steps
 from kpi_engine.services.askable import check_question
 from kpi_engine.services.behind import PartBehind, Rows, RowsBehind
 from kpi_engine.services.dwa import DWA, read_dwa, read_dwa_outages
+from kpi_engine.services.filling import open_from
 from kpi_engine.services.folding import folded
 from kpi_engine.services.local_times import by_the_clock, instants_of
 from kpi_engine.services.look import Look, utc
@@ -43,6 +44,8 @@ SHOWN = 200
 MOST_ROWS = 100_000
 """Rows of a table that are handed on as a file."""
 _ROLES = ("numerator", "own", "denominator")
+_AROUND = 12
+"""Periods before and after one that tell how many of its days are usual."""
 
 
 def rows_behind(
@@ -133,6 +136,7 @@ class _Opened:
             parts=parts,
             months=months,
             formula=formula(self.metric, self.look.catalogue),
+            is_open=self._is_open(),
             defined_at=utc(defined) if defined else None,
         )
 
@@ -174,6 +178,15 @@ class _Opened:
             segments=one_segment(self.look.conn, self.segment),
         )
         return {period: point_from(*rest) for _, period, *rest in rows}
+
+    def _is_open(self) -> bool:
+        """Whether days of it are still to come; what is usual is told by the periods around it."""
+        if self.metric.id == DWA:
+            return False
+        first = steps.moved(self.period, self.grain, -_AROUND)
+        points = self._points(self.grain, (first, steps.moved(self.period, self.grain, _AROUND)))
+        since = open_from(self.look, self.metric.id, self.grain, points)
+        return since is not None and self.period >= since
 
     def _whole(self) -> int:
         return one_segment(self.look.conn, self.segment)[0]

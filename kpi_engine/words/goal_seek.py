@@ -3,8 +3,7 @@
 from kpi_engine.periods import month_label
 from kpi_engine.services.goal_seek import GoalSeek, Needed
 from kpi_engine.terms import Reach
-from kpi_engine.units import lower_first
-from kpi_engine.words.reading import number_text
+from kpi_engine.units import format_value, lower_first
 from kpi_engine.words.whatif import lever_text
 
 
@@ -121,7 +120,11 @@ def _is_same(one: Needed, other: Needed) -> bool:
 
 
 def _number(value: float, found: GoalSeek, currency: str) -> str:
-    return number_text(value, found.outcome.metric, currency=currency)
+    """With as many digits as tell it from the goal."""
+    metric, bounds = found.outcome.metric, [found.goal]
+    return format_value(
+        value, unit=metric.unit, decimals=metric.decimals, currency=currency, bounds=bounds
+    )
 
 
 def _text(value: float, found: GoalSeek, currency: str) -> str:

@@ -7,7 +7,7 @@ from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.readings import Reading
 from kpi_engine.terms import Grain, Variation
 from kpi_engine.units import NO_CHANGE, format_effect, format_share, lower_first
-from kpi_engine.words.drivers import driver_line, remainder_text, usual_text
+from kpi_engine.words.drivers import OTHER_CAUSES, driver_line, remainder_text, usual_text
 from kpi_engine.words.extents import length_sentence
 from kpi_engine.words.judgement import UNCERTAIN
 from kpi_engine.words.open_month import NOT_EXPLAINED, so_far_sentence
@@ -30,13 +30,7 @@ from kpi_engine.words.variation import (
     periods_of,
 )
 
-_AGAINST_HISTORY = {
-    Variation.USUAL: "within its usual month-to-month variation",
-    Variation.BETTER: "more than its usual month-to-month variation",
-    Variation.WORSE: "more than its usual month-to-month variation",
-    Variation.UNUSUAL: "more than its usual month-to-month variation",
-    Variation.NOT_JUDGED: "with too little history to say whether that is unusual",
-}
+_TOO_LITTLE = "with too little history to say whether that is unusual"
 THE_MONTH, METHOD = "The month", "How this is worked out"
 """The two sides of an outcome's page."""
 TREND_TITLE = "Two years, with target and usual range"
@@ -56,7 +50,15 @@ def headline(explanation: Explanation, *, currency: str = "$") -> str:
         return (
             f"{moved}; it has been {lasting_text(outcome.verdict, cadence=outcome.metric.cadence)}."
         )
-    return f"{moved}, {_AGAINST_HISTORY[outcome.verdict.variation]}."
+    return f"{moved}, {_beside_history(outcome)}."
+
+
+def _beside_history(outcome: Reading) -> str:
+    """Where the value lies beside those before it: a verdict is one on the level, not the step."""
+    verdict, cadence = outcome.verdict, outcome.metric.cadence
+    if verdict.variation is Variation.USUAL:
+        return "within its usual variation"
+    return causes_text(verdict, cadence=cadence) if is_signal(verdict) else _TOO_LITTLE
 
 
 def movement_clause(outcome: Reading, *, currency: str = "$") -> str:
@@ -77,7 +79,7 @@ def status_sentences(explanation: Explanation, *, currency: str = "$") -> str:
     said = [target_sentence(outcome, currency=currency)]
     said += [stretch] if (stretch := stretch_sentence(outcome, currency=currency)) else []
     if outcome.judgement.is_uncertain:
-        said.append(f"With so few cases the value is {UNCERTAIN}.")
+        said.append(f"Given its number of cases the value is {UNCERTAIN}.")
     if outcome.judgement.is_placeholder:
         said.append("Nobody has agreed this target yet.")
     if outcome.is_open:
@@ -125,7 +127,7 @@ def movement_caption(explanation: Explanation) -> str:
         return f"{said} The grey bar is what the linked measures cannot explain."
     return (
         f"{said} Time of year and trend did what they do every year; the measures are held against "
-        "what is left. The grey bar is what nothing here explains."
+        f"what is left. {OTHER_CAUSES.partition(',')[0]}: what nothing here explains."
     )
 
 

@@ -31,6 +31,7 @@ def headline(found: RowsBehind, organisation: Organisation) -> str:
     name = lower_first(name_of(found.metric, dict(found.segment)))
     value = value_text(found.value, found.metric, currency=currency)
     when = in_period(found.period, found.grain, organisation)
+    when += " so far" if found.is_open and found.value is not None else ""
     said = f"{name[:1].upper()}{name[1:]} was {value} {when}"
     if found.value is None and found.denominator == 0:
         return f"{name[:1].upper()}{name[1:]} has no value {when}: there was nothing to divide by."

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from kpi_engine.catalogue.links import Link
 from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.maths.lagged import FEWEST_POINTS, LagPoint
 from kpi_engine.services.pairs import Pair, Standing
 from kpi_engine.terms import Grain
 from kpi_engine.units import MINUS, format_change, format_step, lower_first, telling_decimals
-from kpi_engine.words.explore import GRAINS
+from kpi_engine.words.explore import GRAINS, name_of
 from kpi_engine.words.judgement import EVIDENCE, EVIDENCE_MEANING
 from kpi_engine.words.lag import felt_after
 
@@ -95,7 +96,7 @@ def known_text(pair: Pair, links: Sequence[Standing]) -> str:
         )
     else:
         said = " ".join(
-            f"Declared: {_ends(pair, one.link.driver)}, delay {felt_after(one.link.lag_days)}. "
+            f"Declared: {_ends(pair, one.link)}, delay {felt_after(one.link.lag_days)}. "
             f"Evidence {EVIDENCE[one.grade]} ({one.grade.value}): {EVIDENCE_MEANING[one.grade]}. "
             "What it comes to stands on the outcome's page."
             for one in links
@@ -103,10 +104,14 @@ def known_text(pair: Pair, links: Sequence[Standing]) -> str:
     return f"{said} Here: {pair.periods} {_periods(pair.grain, pair.periods)}. {NO_PROOF}"
 
 
-def _ends(pair: Pair, driver: str) -> str:
+def _ends(pair: Pair, link: Link) -> str:
     both: list[Metric] = [pair.driver, pair.outcome]
-    first, second = both if driver == pair.driver.id else reversed(both)
-    return f"{lower_first(first.label)} moves {lower_first(second.label)}"
+    first, second = both if link.driver == pair.driver.id else reversed(both)
+    name = lower_first(name_of(first, dict(link.driver_segment)))
+    apart = (
+        f" (drawn here: {lower_first(first.label)} of everything)" if link.driver_segment else ""
+    )
+    return f"{name} moves {lower_first(second.label)}{apart}"
 
 
 def _sentence(pair: Pair, point: LagPoint, *, most: bool) -> str:

@@ -58,6 +58,7 @@ INSTRUCTION: Mapping[tuple[bool, bool], str] = {
 }
 """What to do, by whether the target is met and whether the variation is special."""
 
+BUT_BETTER = "Misses its target but is better than usual: find out what changed, and go on with it."
 _PERIODS: Mapping[Grain, tuple[str, str]] = {
     Grain.QUARTER: ("quarter", "quarters"),
     Grain.YEAR: ("year", "years"),
@@ -106,7 +107,10 @@ def instruction(status: Status, verdict: VariationVerdict, *, cadence: Grain = G
     is_known = status in (Status.ON_TARGET, Status.NEAR_TARGET, Status.OFF_TARGET)
     if not is_known or verdict.variation is Variation.NOT_JUDGED or verdict.is_trial:
         return ""
-    said = INSTRUCTION[status is Status.ON_TARGET, is_signal(verdict)]
+    is_met = status is Status.ON_TARGET
+    if not is_met and is_signal(verdict) and verdict.variation is Variation.BETTER:
+        return BUT_BETTER
+    said = INSTRUCTION[is_met, is_signal(verdict)]
     return said.format(period=periods_of(cadence)[0])
 
 

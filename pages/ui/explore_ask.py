@@ -191,10 +191,7 @@ def select(key: str, label: str, options: Mapping[str, str], *, default: str = "
 
 def keep(*keys: str) -> None:
     """After all choices: write those of this way to look into the address."""
-    others = set(_ALL) - {"look", *keys}
-    for key in others & set(st.query_params):
-        del st.query_params[key]
-    to_url("look", *keys)
+    to_url("look", *keys, without=set(_ALL) - {"look", *keys})
 
 
 _ALL = (

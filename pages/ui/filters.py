@@ -4,7 +4,7 @@
 meaning next month. Months and ids use the pair below; view toggles may bind.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 
@@ -56,8 +56,8 @@ def arrive(page: str) -> None:
     st.session_state[_HERE] = page
 
 
-def to_url(*keys: str) -> None:
-    """After all widgets, once: write what is shown into the address.
+def to_url(*keys: str, without: Collection[str] = ()) -> None:
+    """After all widgets, once: write what is shown into the address, and leave some of it out.
 
     Each write is an entry in the browser's history. Whoever goes back to the entry before it, to
     the same page without anything in its address, wants to go further back: nothing is written.
@@ -68,8 +68,10 @@ def to_url(*keys: str) -> None:
     was_here = st.session_state.get(_BEFORE) == st.session_state.get(_HERE)
     goes_back = was_here and shown == seen and not any(address.values())
     st.session_state.update({f"_{key}": value for key, value in shown.items()})
-    if shown != address and not goes_back:
-        st.query_params.update(shown)
+    before = st.query_params.to_dict()
+    after = {key: value for key, value in before.items() if key not in without} | shown
+    if after != before and not goes_back:
+        st.query_params.from_dict(after)
 
 
 def pick_month(months: Sequence[date], open_months: Sequence[date] = ()) -> date:

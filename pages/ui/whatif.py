@@ -1,5 +1,7 @@
 """What if: sliders, what the outcome would be, what it would take, and what becomes of it."""
 
+import math
+
 import streamlit as st
 
 from kpi_engine.actors import Actor
@@ -17,7 +19,21 @@ from pages.ui.initiative_form import show_plan_button
 from pages.ui.messages import sentence, told
 from pages.ui.scenarios import show_save, show_scenarios
 from pages.ui.text import esc, esc_bold
-from pages.ui.whatif_sliders import set_so, show_sliders
+from pages.ui.whatif_sliders import SET, set_so, show_sliders
+
+GOAL = "goal"
+
+
+def left_behind() -> tuple[str, ...]:
+    """What stands in the address of the outcome or month shown before, set by this session."""
+    mine = (name for name in (SET, GOAL) if name in st.query_params)
+    is_another = any(
+        st.session_state.get(name) != st.session_state.get(f"_{name}")
+        for name in ("outcome", "month")
+    )
+    if not is_another:
+        return ()
+    return tuple(n for n in mine if st.query_params[n] == st.session_state.get(f"_{n}", ""))
 
 
 @st.fragment
@@ -117,21 +133,30 @@ def _goal(setting: Setting, factor: float, *, label: str) -> float | None:
     target = goal_of(outcome)
     key = f"goal-{outcome.metric.id}-{setting.found.month:%Y-%m}"
     default = None if target is None else float(f"{target * factor:.10g}")
-    if key not in st.session_state:
-        st.session_state[key] = _asked() if "goal" in st.query_params else default
+    st.session_state.setdefault(key, default)
+    asked = st.query_params.get(GOAL, "")
+    if asked and asked != st.session_state.get(f"_{GOAL}", ""):
+        wanted = _as_number(asked)
+        if wanted is None:
+            st.info(f"**The link asks for {esc(asked)}, which is no number.**", icon=None)
+        else:
+            st.session_state[key] = wanted
     value = st.number_input(
         esc(f"To be reached: {label}"), key=key, value=None, step=None, format="%g", width=320
     )
-    if value is None or value == default:
-        st.query_params.pop("goal", None)
+    text = "" if value is None or value == default else f"{value:.10g}"
+    st.session_state[f"_{GOAL}"] = text
+    if value is None or not text:
+        st.query_params.pop(GOAL, None)
         return None if value is None else target
-    if st.query_params.get("goal") != f"{value:g}":
-        st.query_params["goal"] = f"{value:g}"
+    if asked != text:
+        st.query_params[GOAL] = text
     return float(value) / factor
 
 
-def _asked() -> float | None:
+def _as_number(text: str) -> float | None:
     try:
-        return float(st.query_params["goal"])
+        found = float(text)
     except ValueError:
         return None
+    return found if math.isfinite(found) else None

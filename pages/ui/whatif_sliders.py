@@ -1,5 +1,6 @@
 """A slider for each driver that can be turned; all settings together stand in the address."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,7 +14,8 @@ from pages.ui.text import esc
 _BEYOND = 0.25
 """So much of the range that was seen a slider goes beyond either end."""
 _STEPS = 120
-_SET, _DIGITS = "set", 6
+SET = "set"
+_DIGITS = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,19 +114,25 @@ def key_of(lever: Lever, setting: Setting) -> str:
 
 
 def _from_address(setting: Setting) -> None:
-    """Take over settings that a link asks for, once; what it asks of other outcomes is dropped."""
-    asked = st.query_params.get(_SET, "")
-    if asked == st.session_state.get(f"_{_SET}", ""):
+    """Take over settings that a link asks for, once; what cannot be is said."""
+    asked = st.query_params.get(SET, "")
+    if asked == st.session_state.get(f"_{SET}", ""):
         return
     levers = {lever.link.id: lever for lever in setting.levers}
-    for part in asked.split(","):
+    in_vain = []
+    for part in filter(None, asked.split(",")):
         name, _, text = part.partition(":")
         try:
             value = float(text)
         except ValueError:
-            continue
+            value = math.nan
         if name in levers and levers[name].can_be(value):
             set_so(setting, levers[name], value)
+        else:
+            in_vain.append(part)
+    if in_vain:
+        said = f"**The link asks for {esc(', '.join(in_vain))}, which cannot be set here.**"
+        st.info(said, icon=None)
 
 
 def _to_address(setting: Setting, changes: Mapping[str, float]) -> None:
@@ -132,11 +140,11 @@ def _to_address(setting: Setting, changes: Mapping[str, float]) -> None:
     text = ",".join(
         f"{name}:{value:.{_DIGITS}g}" for name, value in changes.items() if value != now[name]
     )
-    st.session_state[f"_{_SET}"] = text
+    st.session_state[f"_{SET}"] = text
     if not text:
-        st.query_params.pop(_SET, None)
-    elif st.query_params.get(_SET) != text:
-        st.query_params[_SET] = text
+        st.query_params.pop(SET, None)
+    elif st.query_params.get(SET) != text:
+        st.query_params[SET] = text
 
 
 def _digits(size: float) -> int:

@@ -25,8 +25,7 @@ USUAL = [0.97, 0.972] * 8
     [
         pytest.param(
             checkout(),
-            f"Checkout success fell 0.6{T}pp to 96.2{T}%, more than its usual month-to-month "
-            "variation.",
+            f"Checkout success fell 0.6{T}pp to 96.2{T}%, below its usual range.",
             id="new signal",
         ),
         pytest.param(
@@ -36,13 +35,12 @@ USUAL = [0.97, 0.972] * 8
         ),
         pytest.param(
             explanation(reading(0.971, past=USUAL)),
-            f"Checkout success fell 0.1{T}pp to 97.1{T}%, within its usual month-to-month "
-            "variation.",
+            f"Checkout success fell 0.1{T}pp to 97.1{T}%, within its usual variation.",
             id="usual",
         ),
         pytest.param(
             explanation(reading(0.972, past=USUAL)),
-            f"Checkout success stayed at 97.2{T}%, within its usual month-to-month variation.",
+            f"Checkout success stayed at 97.2{T}%, within its usual variation.",
             id="no change",
         ),
         pytest.param(
@@ -62,7 +60,7 @@ def test_the_headline_says_what_moved_and_whether_it_is_news(found, expected):
 
 def test_status_sentences_carry_every_doubt():
     said = status_sentences(demos())
-    assert "With so few cases the value is not distinguishable from target." not in said
+    assert "Given its number of cases the value is not distinguishable from target." not in said
     few = reading(0.95, numerator=38, denominator=40)
     assert "not distinguishable from target" in status_sentences(explanation(few))
     assert "Provisional: 24 of 31 days of October 2026 have data." in status_sentences(shipped())

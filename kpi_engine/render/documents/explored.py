@@ -129,9 +129,10 @@ def board_table(board: Leaderboard) -> Table:
                 board.dimension.capitalize(): text(row.member),
                 "Now": Cell(value=row.now, form="General"),
                 "Before": Cell(value=row.before, form="General"),
+                "Own change": Cell(value=row.change, form="General"),
                 "Part of the change": Cell(value=row.part, form="General"),
-                "Own change": Cell(value=row.own, form="General"),
-                "Shift": Cell(value=row.shift, form="General"),
+                "By its own change": Cell(value=row.own, form="General"),
+                "By its weight": Cell(value=row.shift, form="General"),
             }
             for row in board.rows
         ),
