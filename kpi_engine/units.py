@@ -158,8 +158,10 @@ def format_effect_range(effect: Ranged, *, unit: Unit, decimals: int, currency: 
     mid = format_effect(effect.mid, unit=unit, decimals=decimals, currency=currency)
     if effect.low == effect.high:
         return mid
-    low = format_effect(effect.low, unit=unit, decimals=decimals, currency=currency)
-    high = format_effect(effect.high, unit=unit, decimals=decimals, currency=currency)
+    low, high = (
+        format_effect(end, unit=unit, decimals=decimals, currency=currency).replace(NO_CHANGE, "0")
+        for end in (effect.low, effect.high)
+    )
     return f"{mid} ({low} to {high})"
 
 

@@ -28,9 +28,9 @@ HEIGHT, LOW = 260, 96
 _MOST_HOVERED = 1_000
 """More points that show a text are too slow to move over."""
 _MONTHS = "%b %y"
-_DATES = {Grain.DAY: "%-d %b", Grain.YEAR: "%Y"}
+_DATES = {Grain.DAY: "%-d %b", Grain.WEEK: "%-d %b", Grain.YEAR: "%Y"}
 _DAYS_OF_ONE_YEAR = timedelta(days=300)
-"""Days over more time than this are named by month and year."""
+"""Days and weeks over more time than this are named by month and year."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,9 +223,10 @@ def _event_layers(
 
 def _x(grain: Grain, lines: Sequence[Slice], *, is_last: bool = True) -> alt.X:
     ends = [end.period for line in lines for end in (line.points[:1] + line.points[-1:])]
+    is_short_step = grain in (Grain.DAY, Grain.WEEK)
     is_long = bool(ends) and max(ends) - min(ends) > _DAYS_OF_ONE_YEAR
     axis = alt.Axis(
-        format=_MONTHS if grain is Grain.DAY and is_long else _DATES.get(grain, _MONTHS),
+        format=_MONTHS if is_short_step and is_long else _DATES.get(grain, _MONTHS),
         grid=False,
         labels=is_last,
         ticks=is_last,

@@ -61,8 +61,8 @@ REASONS: Mapping[str, Reason] = {
         sentence="This lies before the event began.", next_step="Correct one of the two times."
     ),
     "future": Reason(
-        sentence="This lies in the future.",
-        next_step="Check the year and the order of day and month.",
+        sentence="This lies in the future, or its event ends there.",
+        next_step="Check the year, the order of day and month, and how long it lasted.",
     ),
     "unknown_metric": Reason(
         sentence="No measure is called this.", next_step="Use an id from the catalogue."
@@ -91,7 +91,9 @@ REASONS: Mapping[str, Reason] = {
         sentence="This measure has no numerator and denominator.", next_step="Give one value."
     ),
     "not_a_share": Reason(
-        sentence="A share lies between 0 and 1.", next_step="Write 97.4 % with its sign, or 0.974."
+        sentence="A share lies between 0 and 1.",
+        next_step="Write 97.4 % with its sign, or 0.974; of a numerator and a denominator correct "
+        "the one that is wrong.",
     ),
     "bare_daily_share": Reason(
         sentence="Daily shares cannot be added up without what they are shares of.",

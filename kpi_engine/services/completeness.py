@@ -2,9 +2,8 @@
 
 import math
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from statistics import fmean, pstdev
-from zoneinfo import ZoneInfo
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.organisation import Organisation
@@ -36,6 +35,10 @@ class Arrival:
     data_through: date
     source_through: date
     received_at: datetime
+
+    def day_received(self, zone: tzinfo) -> date:
+        """The day on which that was, in a zone."""
+        return self.received_at.astimezone(zone).date()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,11 +98,12 @@ def completeness(
 ) -> Completeness:
     """How complete one month of a metric is (a quarter, for a quarterly one).
 
-    A period is complete when it was given as a whole or when 95 % of its days have a fact. A
-    metric that has days without facts in other months too (releases, office hours, quiet
-    Sundays) may have as many as chance brings, if its source has gone on: past the period, or,
-    in a file made after it, to no further from its end than twice the usual gap. Days that lay
-    ahead when the data came in are not covered by them.
+    A period is complete when it was given as a whole or when 95 % of its days have a fact; one
+    that was not over when the newest data came in needs all of them. A metric that has days
+    without facts in other months too (releases, office hours, quiet Sundays) may have as many as
+    chance brings, if its source has gone on: past the period, or, in a file made after it, to no
+    further from its end than twice the usual gap. Days that lay ahead when the data came in are
+    not covered by them.
 
     Args:
         month: Its name; for a quarterly metric the last month of the quarter.
@@ -115,9 +119,13 @@ def completeness(
     usual = _usual_days(month, series, calendar, own=point, months=months)
     is_covered = point is not None and _is_covered(point, usual, length)
     is_sparse = usual.mean < ENOUGH_DAYS * length
+    if point is not None and point.days is not None and point.days < length:
+        was_over = arrival is None or arrival.day_received(organisation.zone) > end
+        is_covered = is_covered and was_over
     if point is not None and point.days is not None and point.days < ENOUGH_DAYS * length:
-        zone = organisation.time_zone
-        gone_on = has_gone_on(end, arrival, mean_days=usual.mean, length=length, zone=zone)
+        gone_on = has_gone_on(
+            end, arrival, mean_days=usual.mean, length=length, zone=organisation.zone
+        )
         is_covered = is_covered and gone_on
     return Completeness(
         data_through=_through(end, arrival),
@@ -185,7 +193,7 @@ def _is_covered(point: Point, usual: _Usual, length: int) -> bool:
 
 
 def has_gone_on(
-    end: date, arrival: Arrival | None, *, mean_days: float, length: int, zone: str
+    end: date, arrival: Arrival | None, *, mean_days: float, length: int, zone: tzinfo
 ) -> bool:
     """Whether a source has gone on to the end of a period of which days are missing.
 
@@ -200,9 +208,8 @@ def has_gone_on(
         return False
     if arrival.source_through > end:
         return True
-    received = arrival.received_at.astimezone(ZoneInfo(zone)).date()
     allowed = math.ceil(length / max(1.0, mean_days)) * _GAPS_ALLOWED
-    return received > end and (end - arrival.source_through).days <= allowed
+    return arrival.day_received(zone) > end and (end - arrival.source_through).days <= allowed
 
 
 def _kinds(catalogue: Catalogue, name: str) -> set[str]:

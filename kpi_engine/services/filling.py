@@ -27,16 +27,20 @@ def open_from(look: Look, metric: str, grain: Grain, points: Mapping[date, Point
     organisation = look.catalogue.organisation
     start, end = steps.days_of(newest, grain, organisation)
     length = (end - start).days + 1
-    if days is None or days >= ENOUGH_DAYS * length:
+    if days is None or days >= length:
+        return None
+    arrival = arrivals(look).get(metric)
+    was_over = arrival is None or arrival.day_received(organisation.zone) > end
+    if days >= ENOUGH_DAYS * length and was_over:
         return None
     others = [point.days for at, point in points.items() if at != newest and point.days]
     usual = median(others) if others else length
     has_quiet_days = usual < ENOUGH_DAYS * length
     is_over = has_quiet_days and has_gone_on(
         end,
-        arrivals(look).get(metric),
+        arrival,
         mean_days=usual,
         length=length,
-        zone=organisation.time_zone,
+        zone=organisation.zone,
     )
     return None if is_over else newest

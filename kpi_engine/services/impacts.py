@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.metrics import Metric
+from kpi_engine.maths.status import Bound, Judgement
 from kpi_engine.periods import add_months
 from kpi_engine.services.completeness import Arrival, arrivals, completeness
 from kpi_engine.services.import_results import Impact
@@ -20,7 +21,7 @@ from kpi_engine.store.closing import read_published_ticks
 from kpi_engine.store.segments import members_text, read_segments
 from kpi_engine.store.staging import Staging
 from kpi_engine.store.versions import Tick
-from kpi_engine.terms import Grain, Side, Status
+from kpi_engine.terms import Grain, Side
 
 
 def read_impacts(
@@ -56,18 +57,7 @@ def read_impacts(
     judge = _Judge.of(connection, catalogue, moved, tick=before, comes=comes)
     order = {name: index for index, name in enumerate(catalogue.organisation.scorecard)}
     found = [
-        Impact(
-            metric=one.metric.id,
-            segment=one.key.segment,
-            label=", ".join([one.metric.label, *one.key.segment.values()]),
-            month=one.period,
-            stored=one.stored.value,
-            after=one.after.value,
-            status_before=judge.before(one),
-            status_after=judge.after(one),
-            is_published=not published.isdisjoint(one.shown_in),
-        )
-        for one in moved
+        _impact(one, judge, is_published=not published.isdisjoint(one.shown_in)) for one in moved
     ]
     return sorted(found, key=lambda i: (order.get(i.metric, 99), i.label, -i.month.toordinal()))
 
@@ -91,6 +81,28 @@ def _linked_segments(
     numbers = read_segments(connection) | read_segments(connection, staging.like(tables.segment))
     found = {key: numbers.get(members_text(key.segment)) for key in keys}
     return {(key.metric, number): key for key, number in found.items() if number is not None}
+
+
+def _impact(one: "_Moved", judge: "_Judge", *, is_published: bool) -> Impact:
+    before, after = judge.before(one), judge.after(one)
+    return Impact(
+        metric=one.metric.id,
+        segment=one.key.segment,
+        label=", ".join([one.metric.label, *one.key.segment.values()]),
+        month=one.period,
+        stored=one.stored.value,
+        after=one.after.value,
+        status_before=before.status,
+        status_after=after.status,
+        is_published=is_published,
+        bounds=(*_ends(after.target), *_ends(after.red_line)),
+    )
+
+
+def _ends(bound: Bound | None) -> tuple[float, ...]:
+    if bound is None:
+        return ()
+    return bound if isinstance(bound, tuple) else (bound,)
 
 
 def _is_shown(row: Mapping[str, Any], catalogue: Catalogue) -> bool:
@@ -191,19 +203,19 @@ class _Judge:
             catalogue=catalogue, series=series, changed=changed, arrived=arrived, comes=comes
         )
 
-    def before(self, one: _Moved) -> Status:
+    def before(self, one: _Moved) -> Judgement:
         """As it stands."""
         arrival = self.arrived.get(one.metric.id)
-        return self._status(one, one.stored, self.series, arrival)
+        return self._judged(one, one.stored, self.series, arrival)
 
-    def after(self, one: _Moved) -> Status:
+    def after(self, one: _Moved) -> Judgement:
         """As it would be."""
         arrival = _later(self.arrived.get(one.metric.id), self.comes)
-        return self._status(one, one.after, self.changed, arrival)
+        return self._judged(one, one.after, self.changed, arrival)
 
-    def _status(
+    def _judged(
         self, one: _Moved, point: Point, series: Mapping[Wanted, Series], arrival: Arrival | None
-    ) -> Status:
+    ) -> Judgement:
         is_short = (
             can_be_short(one.metric)
             and not completeness(
@@ -221,7 +233,7 @@ class _Judge:
             segment=one.key.segment,
             point=point,
             is_short=is_short,
-        ).status
+        )
 
 
 def _later(stored: Arrival | None, comes: Arrival | None) -> Arrival | None:

@@ -52,6 +52,7 @@ class Impact:
         status_before: Status now.
         status_after: Status after saving.
         is_published: Whether an edition of that month has been published; it keeps its figures.
+        bounds: Target and red line, between which its status changes.
     """
 
     metric: str
@@ -63,6 +64,7 @@ class Impact:
     status_before: Status
     status_after: Status
     is_published: bool = False
+    bounds: tuple[float, ...] = ()
 
     @property
     def flips(self) -> bool:

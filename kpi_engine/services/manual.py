@@ -1,6 +1,7 @@
 """Figures that no system exports, typed in: made a file of, and taken in like any file (B11)."""
 
 import csv
+import math
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -23,7 +24,7 @@ from kpi_engine.services.look import Look
 from kpi_engine.services.months import read_newest_month
 from kpi_engine.store.reads import read_values
 from kpi_engine.terms import BatchKind, Grain, Role
-from kpi_engine.units import axis_parts
+from kpi_engine.units import MINUS, axis_parts
 from kpi_engine.workspace import Workspace
 
 _HEADER = ("period", "metric", "value")
@@ -42,6 +43,8 @@ class Line:
         period_label: The same for a person.
         stored: What is stored, in ``unit``; None when nothing is.
         decimals: Digits behind its mark that pages print.
+        least: What it cannot be less than, in ``unit``; minus infinity where it can be anything.
+        most: What it cannot be more than.
         owners: Who answers for the metric.
     """
 
@@ -53,6 +56,8 @@ class Line:
     period_label: str
     stored: float | None
     decimals: int
+    least: float
+    most: float
     owners: tuple[str, str]
 
     def to_dict(self) -> dict[str, Any]:
@@ -179,6 +184,21 @@ def _check(entry: Entry, known: dict[tuple[str, str], Line]) -> None:
             f"{place}: it is not said why there is no value.",
             hint="Give the reason in a few words.",
         )
+    if entry.value is not None and not line.least <= entry.value <= line.most:
+        raise ImportRejectedError(
+            f"{place}: it cannot be {_said(entry.value, line)}.",
+            hint=_ends_text(line),
+        )
+
+
+def _ends_text(line: Line) -> str:
+    if math.isinf(line.most):
+        return f"It cannot be less than {_said(line.least, line)}."
+    return f"It lies between {line.least:g} and {_said(line.most, line)}."
+
+
+def _said(value: float, line: Line) -> str:
+    return f"{value:g} {line.unit}".strip().replace("-", MINUS)
 
 
 def _note(entries: Sequence[Entry], known: dict[tuple[str, str], Line]) -> str:
@@ -252,6 +272,8 @@ def _line(metric: Metric, period: date, grain: Grain, stored: float | None, ws: 
         period_label=_period_label(period, grain, organisation),
         stored=None if stored is None else stored * factor,
         decimals=metric.decimals,
+        least=metric.ends[0] * factor,
+        most=metric.ends[1] * factor,
         owners=(metric.owners.business, metric.owners.it),
     )
 

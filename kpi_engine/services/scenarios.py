@@ -26,6 +26,8 @@ from kpi_engine.terms import Role
 from kpi_engine.workspace import Workspace
 
 MOST = 4
+MOST_LETTERS = 80
+"""Of a name."""
 """More beside each other nobody reads."""
 _SAME = 1e-9
 """Relative; numbers that differ less are the same."""
@@ -109,8 +111,11 @@ def save_scenario(
     """
     actor.require(Role.CONTRIBUTOR, Role.ANALYST, Role.STEWARD, to="save a scenario")
     called = " ".join(name.split())
-    if not called:
-        raise StoreError("The scenario has no name.", hint="Say what it is about in a few words.")
+    if not called or len(called) > MOST_LETTERS:
+        what = "no name" if not called else f"a name of {len(called)} letters"
+        raise StoreError(
+            f"The scenario has {what}.", hint=f"Give it one of at most {MOST_LETTERS} letters."
+        )
     if not found.parts:
         raise StoreError("Nothing is changed yet.", hint="Turn a measure before you save.")
     fresh = SavedScenario(

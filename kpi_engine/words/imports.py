@@ -262,7 +262,10 @@ def change(impact: Impact, metric: Metric, organisation: Organisation) -> str:
 
 
 def before_and_after(impact: Impact, metric: Metric, organisation: Organisation) -> tuple[str, str]:
-    """A figure as it stands and after saving, with as many digits as tell the two apart."""
+    """A figure as it stands and after saving, with as many digits as tell the two apart.
+
+    And each from target and red line, so that no number contradicts its status.
+    """
     two = (impact.stored, impact.after)
     known = [value for value in two if value is not None]
     before, after = (
@@ -271,7 +274,7 @@ def before_and_after(impact: Impact, metric: Metric, organisation: Organisation)
             unit=metric.unit,
             decimals=metric.decimals,
             currency=organisation.currency,
-            bounds=[other for other in known if other != value],
+            bounds=[*(other for other in known if other != value), *impact.bounds],
         )
         for value in two
     )

@@ -19,6 +19,7 @@ from kpi_engine.services.per_step import PerStep
 from kpi_engine.terms import EvidenceGrade, Grain, LinkKind
 from kpi_engine.units import (
     MINUS,
+    NO_CHANGE,
     THIN,
     format_change,
     format_step,
@@ -69,7 +70,9 @@ def effect_text(effect: Estimate, outcome: Metric, *, currency: str = "$") -> st
     """
     digits = telling_decimals(effect, unit=outcome.unit, decimals=outcome.decimals)
     low, mid, high = (
-        format_change(end, unit=outcome.unit, decimals=digits, currency=currency)
+        format_change(end, unit=outcome.unit, decimals=digits, currency=currency).replace(
+            NO_CHANGE, "0"
+        )
         for end in (effect.low, effect.mid, effect.high)
     )
     if effect.spans_zero:

@@ -14,6 +14,7 @@ from kpi_engine.words.open_month import NOT_EXPLAINED, so_far_sentence
 from kpi_engine.words.reading import (
     distance_text,
     has_changed,
+    joined,
     number_text,
     previous_label,
     restated_before_sentence,
@@ -123,6 +124,10 @@ def no_movement_text(explanation: Explanation) -> str:
 def movement_caption(explanation: Explanation) -> str:
     """How the chart of the movement is read."""
     said = "Each bar is a share of the change; thin lines: its 90 % range."
+    capped = [d.reading.label for d in explanation.drivers if d.contribution.is_capped]
+    if capped:
+        many = joined(lower_first(name) for name in capped)
+        said += f" Cut where the change ends: what {many} came to by itself is more."
     if not explanation.usual:
         return f"{said} The grey bar is what the linked measures cannot explain."
     return (

@@ -101,7 +101,8 @@ def pick_one(key: str, label: str, metrics: Sequence[Metric], *, default: str = 
     """One measure."""
     known = {metric.id: metric for metric in metrics}
     first = default if default in known else next(iter(known))
-    return known[select(key, label, {one.id: one.label for one in metrics}, default=first)]
+    labels = {one.id: one.label for one in metrics}
+    return known[select(key, label, labels, default=first, has_names=True)]
 
 
 def pick_several(metrics: Sequence[Metric], *, default: Sequence[str]) -> list[Metric]:
@@ -179,13 +180,28 @@ def pick_period(label: Callable[[date], str], periods: Sequence[date], *, defaul
     return date.fromisoformat(select("at", "Period", options, default=default.isoformat()))
 
 
-def select(key: str, label: str, options: Mapping[str, str], *, default: str = "") -> str:
-    """One of several, by its id; it stays in the address."""
+def select(
+    key: str,
+    label: str,
+    options: Mapping[str, str],
+    *,
+    default: str = "",
+    has_names: bool = False,
+) -> str:
+    """One of several, by its id; it stays in the address.
+
+    Args:
+        key: In the address.
+        label: Above the list.
+        options: By id.
+        default: The id to begin with; the first without one.
+        has_names: Ids are names: one that is misspelt is close to the one that is meant.
+    """
     from_url(key, list(options), default=default or next(iter(options)))
     chosen = st.selectbox(
         label, list(options), key=key, format_func=options.__getitem__, width="stretch"
     )
-    note_in_vain(key, options[chosen], labels=options)
+    note_in_vain(key, options[chosen], labels=options if has_names else None)
     return chosen
 
 

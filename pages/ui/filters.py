@@ -7,6 +7,7 @@ meaning next month. Months and ids use the pair below; view toggles may bind.
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
+from textwrap import shorten
 
 import streamlit as st
 
@@ -15,6 +16,8 @@ from kpi_engine.periods import month_label
 
 ALL, LATEST = "all", "latest"
 _HERE, _BEFORE = "_page_here", "_page_before"
+_MOST_SAID = 80
+"""Letters of what an address asks for that are said again."""
 IN_VAIN = "_asked_in_vain"
 """What an address asked for that is not there, by key; said once, by the page."""
 
@@ -35,7 +38,7 @@ def from_url(key: str, options: Sequence[str], *, default: str) -> None:
 
 def note_asked(key: str, what: str) -> None:
     """Keep what an address asks for that is not there, until the page says so."""
-    st.session_state.setdefault(IN_VAIN, {})[key] = what
+    st.session_state.setdefault(IN_VAIN, {})[key] = shorten(what, _MOST_SAID, placeholder="…")
 
 
 def asked_in_vain(key: str) -> str | None:
@@ -60,13 +63,14 @@ def to_url(*keys: str, without: Collection[str] = ()) -> None:
     """After all widgets, once: write what is shown into the address, and leave some of it out.
 
     Each write is an entry in the browser's history. Whoever goes back to the entry before it, to
-    the same page without anything in its address, wants to go further back: nothing is written.
+    the same page with less in its address, wants to go further back: nothing is written.
     """
     shown = {key: st.session_state[key] for key in keys}
     seen = {key: st.session_state.get(f"_{key}") for key in keys}
     address = {key: st.query_params.get(key) for key in keys}
     was_here = st.session_state.get(_BEFORE) == st.session_state.get(_HERE)
-    goes_back = was_here and shown == seen and not any(address.values())
+    is_less = all(address[key] in (None, shown[key]) for key in keys)
+    goes_back = was_here and shown == seen and is_less
     st.session_state.update({f"_{key}": value for key, value in shown.items()})
     before = st.query_params.to_dict()
     after = {key: value for key, value in before.items() if key not in without} | shown

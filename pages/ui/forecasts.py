@@ -8,7 +8,7 @@ from kpi_engine.services.ledger import Ledger, LinkLedger
 from kpi_engine.words import forecasts as words
 from pages.ui.text import esc
 
-_TABLE_PIXELS = 460
+_TABLE_PIXELS, _MANY_ROWS = 460, 12
 """More rows are scrolled to."""
 
 
@@ -25,7 +25,7 @@ def show_forecasts(found: Ledger) -> None:
             columns=list(words.COLUMNS),
         ),
         hide_index=True,
-        height=_TABLE_PIXELS,
+        height="content" if len(found.rows) < _MANY_ROWS else _TABLE_PIXELS,
         alt="Forecasts of each outcome, by its own past and by each link",
     )
     st.caption(esc(words.HOW_TO_READ))

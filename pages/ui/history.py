@@ -11,6 +11,7 @@ from kpi_engine.periods import month_label
 from kpi_engine.services import imports
 from kpi_engine.services.import_results import Batch, Impact
 from kpi_engine.terms import BatchKind, RowFate
+from kpi_engine.units import format_count
 from kpi_engine.words import imports as words
 from kpi_engine.workspace import Workspace
 from pages.ui.states import SCORECARD
@@ -26,7 +27,7 @@ MOST_CHANGES = 3
 
 def notice(batch: Batch, *, impacts: Sequence[Impact] = ()) -> None:
     """Remember what was just done, and which figures it changed, for the next run to say."""
-    st.session_state[NOTICE] = batch, tuple(impacts[:MOST_CHANGES])
+    st.session_state[NOTICE] = batch, tuple(impacts)
 
 
 def show_notice(ws: Workspace) -> None:
@@ -45,9 +46,11 @@ def show_notice(ws: Workspace) -> None:
     first, _, rest = said.partition(". ")
     lines = [f"**{esc(first.removesuffix('.'))}.** {esc(rest)}".strip()]
     organisation = ws.catalogue.organisation
-    for impact in impacts:
+    for impact in impacts[:MOST_CHANGES]:
         metric = ws.catalogue.metric(impact.metric)
         lines.append(f"- {esc(words.change(impact, metric, organisation))}")
+    if (more := len(impacts) - MOST_CHANGES) > 0:
+        lines.append(f"- {format_count(more)} more {'figure' if more == 1 else 'figures'}")
     st.success("\n".join(lines), icon=None)
     with st.container(horizontal=True, vertical_alignment="center", key="after-saving"):
         if not is_undo:

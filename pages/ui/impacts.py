@@ -19,7 +19,7 @@ MOST_IMPACTS = 12
 
 
 def show_impacts(ws: Workspace, impacts: Sequence[Impact], *, after: str) -> None:
-    """Figures that would change, changed judgements first, then the newest months.
+    """Figures that would change, the most telling first.
 
     Args:
         ws: The workspace.
@@ -44,8 +44,14 @@ def show_impacts(ws: Workspace, impacts: Sequence[Impact], *, after: str) -> Non
 
 
 def most_telling(impacts: Sequence[Impact]) -> list[Impact]:
-    """Changed judgements first, then the newest months."""
-    return sorted(impacts, key=lambda i: (not i.flips, -i.month.toordinal()))
+    """What becomes another before what is new, published months before others.
+
+    Then changed judgements, then the newest months.
+    """
+    return sorted(
+        impacts,
+        key=lambda i: (i.stored is None, not i.is_published, not i.flips, -i.month.toordinal()),
+    )
 
 
 def _row(ws: Workspace, impact: Impact, after: str, *, plain: bool = False) -> dict[str, str]:

@@ -26,16 +26,23 @@ def show_save(ws: Workspace, found: Simulation, *, actor: Actor) -> None:
     if not found.parts or not actor.roles & _MAY:
         return
     with st.popover("Save as a scenario"):
-        name = st.text_input("Name", key="scenario-name", placeholder="Faster pages by spring")
+        name = st.text_input(
+            "Name",
+            key="scenario-name",
+            placeholder="Faster pages by spring",
+            max_chars=scenarios.MOST_LETTERS,
+        )
         if st.button("Save", key="scenario-save", type="primary"):
             with told():
+                before = {one.name for one in scenarios.saved_scenarios(ws)}
                 one = scenarios.save_scenario(
                     ws, found, name=name, actor=actor, now=datetime.now(UTC)
                 )
                 shown = [*_chosen(), one.number][-scenarios.MOST :]
                 st.session_state["_scenarios_next"] = shown
+                how = "Saved anew, in place of the earlier" if one.name in before else "Saved as"
                 st.session_state[_SAVED] = (
-                    f"Saved as “{one.name}”. It stands below, among the scenarios."
+                    f"{how} “{one.name}”. It stands below, among the scenarios."
                 )
                 st.rerun()
 

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from kpi_engine.services.whatif import Setting, read_setting
 from kpi_engine.workspace import Workspace
+from tests.pages.conftest import RunPage
 
 
 @pytest.fixture
@@ -54,3 +55,40 @@ def test_a_slider_ends_where_its_driver_does(
     (slider,) = app.slider
     assert (slider.min, slider.max) == pytest.approx(ends)
     assert slider.value == pytest.approx(now * 100)
+
+
+def test_a_goal_is_one_of_its_outcome(run_page: RunPage, sample_home: Path) -> None:
+    """97 % of checkouts are no 97 dollars of revenue."""
+    query = {"outcome": "biz.tx_success", "month": "2026-10", "goal": "97"}
+    app = run_page("outcome", home=sample_home, query=query)
+    assert goal_field(app).value == 97
+    app.selectbox(key="outcome").set_value("biz.revenue").run()
+    assert goal_field(app).value == 1_200_000
+    assert "goal" not in app.query_params
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"goal": "abc"}, "abc, which is no number"),
+        ({"goal": "nan"}, "nan, which is no number"),
+        ({"set": "nope:5"}, "nope:5, which cannot be set here"),
+        (
+            {"set": "availability_to_tx_success:1e9,cfr:-50"},
+            "availability_to_tx_success:1e9, cfr:-50, which cannot be set here",
+        ),
+    ],
+)
+def test_what_a_link_sets_that_cannot_be_is_said(
+    run_page: RunPage, sample_home: Path, query: dict[str, str], said: str
+) -> None:
+    here = {"outcome": "biz.tx_success", "month": "2026-10"}
+    app = run_page("outcome", home=sample_home, query=here | query)
+    assert any(said in one.value.replace("\\", "") for one in app.info)
+    assert goal_field(app).value == pytest.approx(97.2)
+    app.run()
+    assert not any("The link asks" in one.value for one in app.info)
+
+
+def goal_field(app):
+    return next(one for one in app.number_input if one.label.startswith("To be reached"))

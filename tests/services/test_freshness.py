@@ -110,10 +110,10 @@ def test_a_figure_of_a_month_that_is_not_over_reaches_to_the_day_it_was_given(tm
 
 
 def test_days_are_those_of_the_organisation(tmp_path):
-    """Eleven in the evening on the 29th in UTC is the 30th in Tokyo, where 30 days are enough."""
+    """Eleven in the evening on the 30th in UTC is the 31st in Tokyo, the last day of the month."""
     for zone, expected in (("Asia/Tokyo", True), ("UTC", False)):
         ws = open_workspace(tmp_path / zone.replace("/", "-"), time_zone=zone)
-        values(ws, "biz.op_delay", {"2026-10": 300}, at="2026-10-29 23:00")
+        values(ws, "biz.op_delay", {"2026-10": 300}, at="2026-10-30 23:00")
         assert read(ws, "biz.op_delay", OCTOBER).is_complete is expected
         ws.close()
 

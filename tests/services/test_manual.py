@@ -13,7 +13,7 @@ from kpi_engine.services.import_results import Batch, Preview
 from kpi_engine.services.manual import Entry
 from kpi_engine.terms import BatchKind, Grain, Role
 from kpi_engine.words import imports as words
-from tests.desk import ME, NOW, Desk, fates
+from tests.desk import ME, NOW, Desk
 
 TODAY = NOW.date()
 OCTOBER = date(2026, 10, 1)
@@ -69,8 +69,22 @@ def test_a_share_is_typed_in_percent_and_kept_as_a_fraction(desk: Desk) -> None:
     assert (line.unit, line.stored) == ("%", pytest.approx(1.7))
 
 
-def test_a_typed_figure_is_checked_like_one_of_a_file(desk: Desk) -> None:
-    assert fates(look(desk, typed("biz.churn", 170.0))) == {"rejected": 1}
+@pytest.mark.parametrize(
+    ("entry", "sentence", "hint"),
+    [
+        (typed("biz.churn", 170.0), "it cannot be 170 %.", "It lies between 0 and 100 %."),
+        (typed("biz.churn", -3.0), "it cannot be −3 %.", "It lies between 0 and 100 %."),
+        (typed("base.headcount", -5.0), "it cannot be −5.", "It cannot be less than 0."),
+    ],
+)
+def test_a_figure_that_cannot_be_is_refused_as_it_was_typed(
+    desk: Desk, entry: Entry, sentence: str, hint: str
+) -> None:
+    """A share of 0.03 is what a file would say: nobody typed that."""
+    with pytest.raises(ImportRejectedError) as refused:
+        look(desk, entry)
+    assert refused.value.message.endswith(f", Oct 2026: {sentence}")
+    assert refused.value.hint == hint
 
 
 def test_the_same_figure_twice_changes_nothing(desk: Desk) -> None:

@@ -5,12 +5,12 @@ from datetime import date
 import pytest
 
 from kpi_engine.errors import StoreError
-from kpi_engine.services import scorecard
+from kpi_engine.services import explore, scorecard
 from kpi_engine.services.checklist import read_close
 from kpi_engine.services.month_readings import read_readings
 from kpi_engine.services.outcomes import explain
 from kpi_engine.services.series import wanted
-from kpi_engine.terms import Status, Variation
+from kpi_engine.terms import Grain, Status, Variation
 from tests.services.tiny import days, open_workspace, shares, values
 
 REVENUE, SHARE = "biz.revenue", "biz.tx_success"
@@ -67,6 +67,17 @@ def test_once_the_month_is_complete_it_is_held_against_whole_months(ws):
     assert not found.is_open
     assert found.days_so_far is None
     assert (found.previous, found.year_ago) == (3100.0, 2700.0)
+
+
+@pytest.mark.parametrize(("at", "is_open"), [("2026-11-30", True), ("2026-12-01", False)])
+def test_a_month_that_is_not_over_is_no_whole_one(ws, at, is_open):
+    """On its last day one day is missing of any month; afterwards so few are let pass."""
+    rows = dict.fromkeys(days("2026-11-01", "2026-11-29"), 110.0)
+    values(ws, REVENUE, rows, at=f"{at} 08:00")
+
+    assert november(ws).is_open is is_open
+    answer = explore.query(ws, REVENUE, grain=Grain.MONTH)
+    assert answer.whole.points[-1].is_open is is_open
 
 
 def test_an_open_month_is_not_judged_and_shows_no_variation(ws):

@@ -105,6 +105,8 @@ def answer_table(answers: Sequence[Answer]) -> Table:
     rows = [
         {
             "Measure": text(answer.metric.id),
+            "Name": text(answer.metric.label),
+            "Unit": text(answer.metric.unit.value),
             "Segment": text("; ".join(f"{k}={v}" for k, v in line.segment.items()) or "all"),
             "Period": Cell(value=point.period, form=DAY),
             "Value": Cell(value=point.value, form="General"),
