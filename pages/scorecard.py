@@ -52,7 +52,7 @@ st.header(esc(words.headline(card)), anchor=False)
 st.markdown(esc_bold(" ".join(words.explanation(card, emphasis=True))))
 if not edition:
     note_decisions(ws, card)
-show_tiles(words.tiles(card), key="tiles")
+show_tiles(words.tiles(card, is_edition=edition is not None), key="tiles")
 imprint = of_edition(edition) if edition else draft(card, comments_of(ws, month))
 export_menu(card, imprint, into=export)
 show_ledger(card, imprint.said, is_latest=edition is None)

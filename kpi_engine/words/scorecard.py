@@ -98,8 +98,13 @@ def explanation(scorecard: Scorecard, *, emphasis: bool = False) -> tuple[str, .
     return tuple(line for line in lines if line)
 
 
-def tiles(scorecard: Scorecard) -> tuple[Tile, ...]:
-    """The five figures above the ledger, and a sixth where a link counts what IT saved."""
+def tiles(scorecard: Scorecard, *, is_edition: bool = False) -> tuple[Tile, ...]:
+    """The five figures above the ledger, and a sixth where a link counts what IT saved.
+
+    Args:
+        scorecard: A month's.
+        is_edition: It is shown as it was published, whatever has changed since.
+    """
     currency = scorecard.organisation.currency
     is_complete = not any(row.missing_estimates for row in scorecard.rows)
     gain = _money_tile(
@@ -128,7 +133,7 @@ def tiles(scorecard: Scorecard) -> tuple[Tile, ...]:
             note=_late(scorecard),
             meaning="Measures whose month is complete, of those that are due.",
         ),
-        _restated_tile(scorecard),
+        _restated_tile(scorecard, is_edition=is_edition),
         _watermelon_tile(scorecard),
     )
 
@@ -270,9 +275,15 @@ def _everything_else(scorecard: Scorecard) -> str:
     said = []
     if others:
         said.append(_other_signals(others, has_leader=leader is not None))
-    usual = sum(row.outcome.verdict.variation is Variation.USUAL for row in scorecard.rows)
-    if usual and (leader is not None or others):
-        said.append("The other changes are no larger than usual.")
+    rest = [
+        row.outcome.verdict.variation is Variation.USUAL
+        for row in scorecard.rows
+        if not (row is leader or row in others or row.outcome.is_open)
+        and row.outcome.value is not None
+    ]
+    if any(rest) and (leader is not None or others):
+        told = "" if all(rest) else ", as far as there is history to tell"
+        said.append(f"The other changes are no larger than usual{told}.")
     said += _caveats(scorecard)
     return " ".join(said)
 
@@ -348,7 +359,7 @@ def _watermelon_tile(scorecard: Scorecard) -> Tile:
     )
 
 
-def _restated_tile(scorecard: Scorecard) -> Tile:
+def _restated_tile(scorecard: Scorecard, *, is_edition: bool) -> Tile:
     """How many published values are others now; beside it what changed without being published."""
     readings = [
         reading
@@ -364,6 +375,8 @@ def _restated_tile(scorecard: Scorecard) -> Tile:
     if later:
         which = joined(later) if len(later) == 1 else format_count(len(later))
         notes.append(f"{which} {CHANGED_LATER}")
+    if is_edition:
+        notes.append("when this was published")
     return Tile(
         label="Restated since publishing",
         value=f"{count} value{'' if count == 1 else 's'}" if restated else "none",

@@ -37,7 +37,8 @@ def test_the_explanation_prices_the_cause_and_lists_everything_else():
     assert rest.startswith(
         "Two more outcomes are not as usual: time to market (worse for 10 months) "
         "and sales demos without interruption (worse for 9 months although every IT measure "
-        "behind it is on target). The other changes are no larger than usual."
+        "behind it is on target). The other changes are no larger than usual, as far as there is "
+        "history to tell."
     )
     assert "No data on customers who left." in rest
     assert "Provisional: orders shipped on time." in rest
@@ -153,6 +154,9 @@ def test_only_published_months_are_restated_and_others_are_noted_beside_them():
     never = row(reading(0.98, restated_from=0.97, was_published=False))
     tile = next(one for one in tiles(scorecard(never)) if one.label == "Restated since publishing")
     assert (tile.value, tile.note) == ("none", "Checkout success, Oct 2026 changed later")
+    edition = tiles(scorecard(row(reading(0.98))), is_edition=True)
+    tile = next(one for one in edition if one.label == "Restated since publishing")
+    assert (tile.value, tile.note) == ("none", "when this was published")
     both = scorecard(never, row(reading(0.99, restated_from=0.97)))
     tile = next(one for one in tiles(both) if one.label == "Restated since publishing")
     assert tile.value == "1 value"
