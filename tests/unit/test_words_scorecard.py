@@ -37,8 +37,7 @@ def test_the_explanation_prices_the_cause_and_lists_everything_else():
     assert rest.startswith(
         "Two more outcomes are not as usual: time to market (worse for 10 months) "
         "and sales demos without interruption (worse for 9 months although every IT measure "
-        "behind it is on target). The other changes are no larger than usual, as far as there is "
-        "history to tell."
+        "behind it is on target)."
     )
     assert "No data on customers who left." in rest
     assert "Provisional: orders shipped on time." in rest
@@ -147,6 +146,21 @@ def test_tiles_without_money_or_history_stay_silent():
     assert bare["IT on target, business off"] == ("none", "")
     assert bare["Restated since publishing"] == ("none", "")
     assert "Gain from IT progress" not in bare
+
+
+def test_the_others_are_as_usual_only_as_far_as_history_tells():
+    """What is still open or too new to judge is not called usual."""
+    signal = row(reading(0.90, past=[0.97, 0.972] * 8))
+    usual = row(reading(0.971, past=[0.97, 0.972] * 8))
+    new, opened = row(reading(0.98)), row(reading(0.98, is_complete=False))
+    rest = " ".join(explanation(scorecard(signal, usual)))
+    assert "The other changes are no larger than usual." in rest
+    rest = " ".join(explanation(scorecard(signal, usual, opened)))
+    assert "The other changes are no larger than usual." in rest
+    rest = " ".join(explanation(scorecard(signal, usual, new)))
+    assert "no larger than usual, as far as there is history to tell." in rest
+    rest = " ".join(explanation(scorecard(signal, new)))
+    assert "no larger than usual" not in rest
 
 
 def test_only_published_months_are_restated_and_others_are_noted_beside_them():
