@@ -248,6 +248,11 @@ def format_count(number: int) -> str:
     return f"{number:,}".replace("-", MINUS)
 
 
+def format_number(value: float, decimals: int) -> str:
+    """A number whose unit stands beside it: "28.5"."""
+    return _with_unit(value, decimals, unit=Unit.COUNT, currency="", behind="")
+
+
 def format_share(share: float) -> str:
     """A share without decimals: "88 %"."""
     return format_value(share, unit=Unit.PERCENT, decimals=0)

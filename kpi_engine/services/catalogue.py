@@ -19,6 +19,7 @@ from kpi_engine.services.definition_history import (
     read_changes,
 )
 from kpi_engine.store.freshness import read_freshness
+from kpi_engine.store.versions import read_tick
 from kpi_engine.terms import Side
 from kpi_engine.workspace import Workspace
 
@@ -148,7 +149,9 @@ def read_catalogue(ws: Workspace, *, search: str = "", month: date | None = None
 
 def _newest_month(ws: Workspace) -> date:
     with ws.reading() as connection:
-        through = read_freshness(connection, ws.catalogue, as_of=ws.newest())["data_through"]
+        through = read_freshness(connection, ws.catalogue, tick=read_tick(connection))[
+            "data_through"
+        ]
     return ws.catalogue.organisation.calendar.month_of(max(through)) if len(through) else date.max
 
 

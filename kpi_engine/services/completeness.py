@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from statistics import fmean, pstdev
 
+import pandas as pd
+
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.fiscal import FiscalCalendar
@@ -36,8 +38,17 @@ class Arrival:
     source_through: date
     received_at: datetime
 
+    def is_after(self, end: date, zone: tzinfo) -> bool:
+        """Whether a period that ends then was over when the data came, or its source has gone on.
+
+        Args:
+            end: Its last day.
+            zone: Where days begin and end.
+        """
+        return self.source_through > end or self.day_received(zone) > end
+
     def day_received(self, zone: tzinfo) -> date:
-        """The day on which that was, in a zone."""
+        """The day on which the data came, in a zone."""
         return self.received_at.astimezone(zone).date()
 
 
@@ -65,8 +76,12 @@ def arrivals(look: Look) -> dict[str, Arrival]:
     Metrics counted from the same kind of event vouch for each other: releases that went live
     until the 30th say that no failed one is missing after the 12th.
     """
-    catalogue = look.catalogue
-    rows = {str(row.metric): row for row in look.freshness().itertuples(index=False)}
+    return arrivals_from(look.freshness(), look.catalogue)
+
+
+def arrivals_from(freshness: pd.DataFrame, catalogue: Catalogue) -> dict[str, Arrival]:
+    """The same from the rows of ``read_freshness``."""
+    rows = {str(row.metric): row for row in freshness.itertuples(index=False)}
     through: dict[str, date] = {}
     for name, row in rows.items():
         for kind in _kinds(catalogue, name):
@@ -120,8 +135,7 @@ def completeness(
     is_covered = point is not None and _is_covered(point, usual, length)
     is_sparse = usual.mean < ENOUGH_DAYS * length
     if point is not None and point.days is not None and point.days < length:
-        was_over = arrival is None or arrival.day_received(organisation.zone) > end
-        is_covered = is_covered and was_over
+        is_covered = is_covered and (arrival is None or arrival.is_after(end, organisation.zone))
     if point is not None and point.days is not None and point.days < ENOUGH_DAYS * length:
         gone_on = has_gone_on(
             end, arrival, mean_days=usual.mean, length=length, zone=organisation.zone

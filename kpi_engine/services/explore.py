@@ -97,7 +97,7 @@ class _Asked:
         is_placed = self.by or self.compare
         periods = steps.periods_between(start, end, self.grain) if is_placed else []
         against, remarks = self._held_against(periods)
-        since = open_from(self.look, self.metric.id, self.grain, points)
+        since = open_from(self.look, self.metric.id, self.grain, points, is_part=bool(self.segment))
         whole = self._slice("", self.segment, points, against, since)
         board, lines = self._by_member(periods, points, since) if self.by else (None, ())
         return Answer(
@@ -232,12 +232,12 @@ class _Asked:
         return found, () if found else (f"Nothing is aimed for with {self.metric.label}.",)
 
     def _by_member(
-        self, periods: list[date], whole: Mapping[date, Point], open_from: date | None
+        self, periods: list[date], whole: Mapping[date, Point], since: date | None
     ) -> tuple[Leaderboard | None, tuple[Slice, ...]]:
         """What members did to the newest change, and the few that did most over time."""
         by = self.by or ""
         names = slices.read_members_by(self.look.conn, by, self.segment)
-        over = [p for p in periods if p in whole and (open_from is None or p < open_from)]
+        over = [p for p in periods if p in whole and (since is None or p < since)]
         now = over[-1] if over else periods[-1]
         before = (
             steps.year_before(now, self.grain)
@@ -274,7 +274,7 @@ class _Asked:
                 {**self.segment, by: name},
                 series.get(numbers[name], {}),
                 {},
-                open_from,
+                since,
             )
             for name in drawn
         )
@@ -286,7 +286,7 @@ class _Asked:
         segment: Mapping[str, str],
         points: Mapping[date, Point],
         against: Mapping[date, float | None],
-        open_from: date | None,
+        since: date | None,
     ) -> Slice:
         return Slice(
             member=member,
@@ -298,7 +298,7 @@ class _Asked:
                     numerator=point.numerator,
                     denominator=point.denominator,
                     held_against=against.get(period),
-                    is_open=open_from is not None and period >= open_from,
+                    is_open=since is not None and period >= since,
                 )
                 for period, point in sorted(points.items())
             ),

@@ -11,7 +11,14 @@ from kpi_engine.services.series import Point
 from kpi_engine.terms import Grain
 
 
-def open_from(look: Look, metric: str, grain: Grain, points: Mapping[date, Point]) -> date | None:
+def open_from(
+    look: Look,
+    metric: str,
+    grain: Grain,
+    points: Mapping[date, Point],
+    *,
+    is_part: bool = False,
+) -> date | None:
     """First day of the earliest period of which days are still to come; None without any.
 
     Args:
@@ -19,18 +26,25 @@ def open_from(look: Look, metric: str, grain: Grain, points: Mapping[date, Point
         metric: Its id.
         grain: Of the periods.
         points: By period, the newest among them and enough others to tell what is usual.
+        is_part: They are those of a segment, which may have ended while others went on.
     """
     if not points or grain is Grain.DAY:
         return None
     newest = max(points)
-    days = points[newest].days
+    days, arrival = points[newest].days, arrivals(look).get(metric)
     organisation = look.catalogue.organisation
     start, end = steps.days_of(newest, grain, organisation)
     length = (end - start).days + 1
+    if arrival is not None and arrival.data_through < end and not (is_part and days is None):
+        # No day counts that was still to come, nor a figure of a month for days after it was given.
+        given = days if days is not None else length if grain is not Grain.MONTH else None
+        over = max(0, (arrival.data_through - start).days + 1)
+        days = over if given is None else min(given, over)
     if days is None or days >= length:
         return None
-    arrival = arrivals(look).get(metric)
-    was_over = arrival is None or arrival.day_received(organisation.zone) > end
+    was_over = arrival is None or arrival.is_after(end, organisation.zone)
+    if is_part and arrival is not None and arrival.source_through > end:
+        return None
     if days >= ENOUGH_DAYS * length and was_over:
         return None
     others = [point.days for at, point in points.items() if at != newest and point.days]

@@ -11,17 +11,21 @@ from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.maths.status import Bound, Judgement
 from kpi_engine.periods import add_months
-from kpi_engine.services.completeness import Arrival, arrivals, completeness
+from kpi_engine.services.completeness import Arrival, arrivals, arrivals_from, completeness
 from kpi_engine.services.import_results import Impact
 from kpi_engine.services.judging import can_be_short, judged
 from kpi_engine.services.look import Look
 from kpi_engine.services.series import Point, Series, Wanted, months_apart, read_series, wanted
 from kpi_engine.store import impact, tables
 from kpi_engine.store.closing import read_published_ticks
+from kpi_engine.store.freshness import read_freshness
 from kpi_engine.store.segments import members_text, read_segments
 from kpi_engine.store.staging import Staging
 from kpi_engine.store.versions import Tick
 from kpi_engine.terms import Grain, Side
+
+_NEWEST = 2
+"""Stored periods of a measure that may become judged, or open again, by a change."""
 
 
 def read_impacts(
@@ -54,7 +58,8 @@ def read_impacts(
     )
     moved = [_Moved.of(row, catalogue, segments) for row in changes if _is_shown(row, catalogue)]
     published = read_published_ticks(connection, as_of=before.as_of).keys()
-    judge = _Judge.of(connection, catalogue, moved, tick=before, comes=comes)
+    judge = _Judge.of(connection, catalogue, moved, before=before, after=after, comes=comes)
+    moved += judge.settled(moved)
     order = {name: index for index, name in enumerate(catalogue.organisation.scorecard)}
     found = [
         _impact(one, judge, is_published=not published.isdisjoint(one.shown_in)) for one in moved
@@ -66,7 +71,11 @@ def figures(
     impacts: Iterable[Impact],
 ) -> list[tuple[str, Mapping[str, str], date, float | None, float | None]]:
     """Which figures move, from what to what: what somebody agreed to."""
-    return [(one.metric, one.segment, one.month, one.stored, one.after) for one in impacts]
+    return [
+        (one.metric, one.segment, one.month, one.stored, one.after)
+        for one in impacts
+        if one.stored != one.after
+    ]
 
 
 def _linked_segments(
@@ -166,14 +175,14 @@ class _Judge:
         series: What is stored of metrics that can be short.
         changed: The same with the change.
         arrived: When data came in, by metric.
-        comes: When those of the change do.
+        arrived_after: The same once the change is made.
     """
 
     catalogue: Catalogue
     series: Mapping[Wanted, Series]
     changed: Mapping[Wanted, Series]
     arrived: Mapping[str, Arrival]
-    comes: Arrival | None
+    arrived_after: Mapping[str, Arrival]
 
     @classmethod
     def of(
@@ -182,7 +191,8 @@ class _Judge:
         catalogue: Catalogue,
         moved: Sequence[_Moved],
         *,
-        tick: Tick,
+        before: Tick,
+        after: Tick | None,
         comes: Arrival | None,
     ) -> "_Judge":
         """With all that is known of the metrics that can be short; nothing is read without any."""
@@ -190,18 +200,52 @@ class _Judge:
         keys = {one.key for one in short}
         series: Mapping[Wanted, Series] = {key: {} for key in keys}
         arrived: Mapping[str, Arrival] = {}
-        if short and tick.as_of:
-            look = Look(conn=connection, catalogue=catalogue, as_of=tick.as_of)
+        later: Mapping[str, Arrival] = {}
+        if short and before.as_of:
+            look = Look(conn=connection, catalogue=catalogue, as_of=before.as_of)
             arrived = arrivals(look)
+            if after is not None:
+                later = arrivals_from(read_freshness(connection, catalogue, tick=after), catalogue)
             began = (look.calendar.month_of(one.first_day) for one in arrived.values())
             months = [one.month for one in short]
             series = read_series(look, keys, first=min([*months, *began]), last=max(months))
         changed = {key: dict(points) for key, points in series.items()}
         for one in short:
             changed[one.key][one.month] = one.after
+        if after is None:
+            names = {one.metric.id for one in short}
+            pairs = ((name, _later(arrived.get(name), comes)) for name in names)
+            later = {name: arrival for name, arrival in pairs if arrival is not None}
         return cls(
-            catalogue=catalogue, series=series, changed=changed, arrived=arrived, comes=comes
+            catalogue=catalogue,
+            series=series,
+            changed=changed,
+            arrived=arrived,
+            arrived_after=later,
         )
+
+    def settled(self, moved: Sequence[_Moved]) -> list[_Moved]:
+        """Figures that stay and are judged otherwise: with the change their month is over, or open.
+
+        Only the newest of each can be; what is older than the change was over before it.
+        """
+        found = []
+        for key in {one.key for one in moved if can_be_short(one.metric)}:
+            known = {one.month for one in moved if one.key == key}
+            metric = self.catalogue.metric(key.metric)
+            for month in sorted(self.series[key].keys() - known)[-_NEWEST:]:
+                point = self.series[key][month]
+                one = _Moved(
+                    key=key,
+                    metric=metric,
+                    period=add_months(month, 1 - months_apart(metric)),
+                    month=month,
+                    stored=point,
+                    after=point,
+                )
+                if self.before(one).status is not self.after(one).status:
+                    found.append(one)
+        return found
 
     def before(self, one: _Moved) -> Judgement:
         """As it stands."""
@@ -210,7 +254,7 @@ class _Judge:
 
     def after(self, one: _Moved) -> Judgement:
         """As it would be."""
-        arrival = _later(self.arrived.get(one.metric.id), self.comes)
+        arrival = self.arrived_after.get(one.metric.id)
         return self._judged(one, one.after, self.changed, arrival)
 
     def _judged(

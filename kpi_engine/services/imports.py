@@ -264,11 +264,13 @@ def _still_fresh(ws: Workspace, shown: Preview, now: datetime) -> Staging:
     close_staging(ws.engine, area_of(ws, shown))
     require_up_to_date(ws)
     again = prepare_anew(ws, shown, now=now)
-    with ws.reading(again.staging) as connection:
-        tick = read_tick(connection, again.base)
-        impacts = read_impacts(connection, again.staging, ws.catalogue, before=tick)
     is_another = (again.fates, again.gone) != (shown.counts, shown.gone)
-    if is_another or (shown.is_reviewed and figures(impacts) != figures(shown.impacts)):
+    if shown.is_reviewed and not is_another:
+        with ws.reading(again.staging) as connection:
+            tick = read_tick(connection, again.base)
+            impacts = read_impacts(connection, again.staging, ws.catalogue, before=tick)
+        is_another = figures(impacts) != figures(shown.impacts)
+    if is_another:
         close_staging(ws.engine, again.staging)
         raise StoreError(
             "Somebody else saved rows of the same kind, or changed definitions, since you looked "

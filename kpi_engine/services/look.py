@@ -19,6 +19,7 @@ from kpi_engine.store import reads
 from kpi_engine.store.definitions import read_edits
 from kpi_engine.store.freshness import read_freshness
 from kpi_engine.store.happenings import read_holidays
+from kpi_engine.store.versions import read_tick
 
 _Kept = tuple[date, date, pd.DataFrame]
 
@@ -94,7 +95,9 @@ class Look:
     def freshness(self) -> pd.DataFrame:
         """The rows of ``read_freshness``."""
         if self._freshness is None:
-            self._freshness = read_freshness(self.conn, self.catalogue, as_of=self.as_of)
+            self._freshness = read_freshness(
+                self.conn, self.catalogue, tick=read_tick(self.conn, self.as_of)
+            )
         return self._freshness
 
     def watched_services(self) -> tuple[str, ...]:

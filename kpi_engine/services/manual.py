@@ -184,7 +184,10 @@ def _check(entry: Entry, known: dict[tuple[str, str], Line]) -> None:
             f"{place}: it is not said why there is no value.",
             hint="Give the reason in a few words.",
         )
-    if entry.value is not None and not line.least <= entry.value <= line.most:
+    can_be = entry.value is None or (
+        math.isfinite(entry.value) and line.least <= entry.value <= line.most
+    )
+    if entry.value is not None and not can_be:
         raise ImportRejectedError(
             f"{place}: it cannot be {_said(entry.value, line)}.",
             hint=_ends_text(line),
@@ -198,7 +201,7 @@ def _ends_text(line: Line) -> str:
 
 
 def _said(value: float, line: Line) -> str:
-    return f"{value:g} {line.unit}".strip().replace("-", MINUS)
+    return f"{value:.15g} {line.unit}".strip().replace("-", MINUS)
 
 
 def _note(entries: Sequence[Entry], known: dict[tuple[str, str], Line]) -> str:

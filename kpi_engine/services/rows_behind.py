@@ -136,7 +136,7 @@ class _Opened:
             parts=parts,
             months=months,
             formula=formula(self.metric, self.look.catalogue),
-            is_open=self._is_open(),
+            is_open=self._is_open(printed),
             defined_at=utc(defined) if defined else None,
         )
 
@@ -179,13 +179,14 @@ class _Opened:
         )
         return {period: point_from(*rest) for _, period, *rest in rows}
 
-    def _is_open(self) -> bool:
+    def _is_open(self, printed: Point) -> bool:
         """Whether days of it are still to come; what is usual is told by the periods around it."""
         if self.metric.id == DWA:
-            return False
+            points = {self.period: printed}
+            return open_from(self.look, DWA, self.grain, points) is not None
         first = steps.moved(self.period, self.grain, -_AROUND)
         points = self._points(self.grain, (first, steps.moved(self.period, self.grain, _AROUND)))
-        since = open_from(self.look, self.metric.id, self.grain, points)
+        since = open_from(self.look, self.metric.id, self.grain, points, is_part=bool(self.segment))
         return since is not None and self.period >= since
 
     def _whole(self) -> int:

@@ -26,9 +26,9 @@ from kpi_engine.terms import Role
 from kpi_engine.workspace import Workspace
 
 MOST = 4
+"""More beside each other nobody reads."""
 MOST_LETTERS = 80
 """Of a name."""
-"""More beside each other nobody reads."""
 _SAME = 1e-9
 """Relative; numbers that differ less are the same."""
 

@@ -12,7 +12,7 @@ from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.store import tables
 from kpi_engine.store.counters import local_day
 from kpi_engine.store.reads import read_frame
-from kpi_engine.store.versions import Tick, counting, effective, effective_few, read_tick
+from kpi_engine.store.versions import Tick, counting, effective, effective_few
 from kpi_engine.terms import BatchKind, Grain
 
 
@@ -29,14 +29,14 @@ _Days = Mapping[tuple[str, _Window], date]
 """The last day with a fact by part and window."""
 
 
-def read_freshness(connection: sa.Connection, catalogue: Catalogue, *, as_of: int) -> pd.DataFrame:
+def read_freshness(connection: sa.Connection, catalogue: Catalogue, *, tick: Tick) -> pd.DataFrame:
     """One row a metric: first_day and data_through of its data, and when it last changed (UTC).
 
     ``data_through`` is the last day with a fact in the newest month that has a value. Counters of
     one kind of event vouch for each other; of parts from different kinds the oldest counts. What
     lay ahead when the metric last changed (a milestone, planned maintenance) does not count.
     """
-    tick, calendar = read_tick(connection, as_of), catalogue.organisation.calendar
+    calendar = catalogue.organisation.calendar
     frame = _read_months(connection, tick, zone=catalogue.organisation.time_zone)
     received = dict(zip(frame["metric"], frame["received_on"], strict=True))
     # Only the month in which the data came in can lie ahead as a whole: one step back is enough.

@@ -118,6 +118,12 @@ def against_text(answer: Answer) -> str:
     )
 
 
+def open_text(answers: Sequence[Answer]) -> str:
+    """What the dotted end of a line stands for; empty where no line has one."""
+    is_any = any(point.is_open for answer in answers for point in answer.whole.points[-1:])
+    return "Dotted to its end: a line whose newest period is still filling up." if is_any else ""
+
+
 def board_caption(board: Leaderboard, answer: Answer, organisation: Organisation) -> str:
     """Between which periods, of how many, and why a change is not split."""
     now = period_text(board.period, answer.grain, organisation)

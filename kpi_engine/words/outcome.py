@@ -114,6 +114,8 @@ def no_movement_text(explanation: Explanation) -> str:
     """Why there is no chart of the movement; empty where there is one."""
     if explanation.outcome.is_open:
         return NOT_EXPLAINED
+    if explanation.outcome.value is None:
+        return "There is no value of this month yet to compare."
     if explanation.movement is None:
         return "There is no earlier value to compare this month with."
     if not has_story(explanation):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -91,8 +92,8 @@ def _asked_period(options: Sequence[str]) -> tuple[str, str] | None:
     if asked in {("", ""), (st.session_state.get("_from"), st.session_state.get("_to"))}:
         return None
     first, last = asked[0] or options[0], asked[1] or options[-1]
-    if first in options and last in options and first <= last:
-        return first, last
+    if first in options and last in options:
+        return min(first, last), max(first, last)
     note_asked("period", " to ".join(one for one in asked if one))
     return None
 
@@ -208,8 +209,15 @@ def select(
 def keep(*keys: str) -> None:
     """After all choices: write those of this way to look into the address."""
     to_url("look", *keys, without=set(_ALL) - {"look", *keys})
+    st.session_state[_ADDRESS] = {key: st.session_state[key] for key in ("look", *keys)}
 
 
+def address() -> str:
+    """What is chosen, whole, as the part of a link behind its question mark."""
+    return urlencode(st.session_state[_ADDRESS])
+
+
+_ADDRESS = "_explored"
 _ALL = (
     *("look", "metric", "by", "only", "grain", "from", "to", "compare", "measures", "unit"),
     *("driver", "follower", "lag", "window", "at", "limits"),

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from functools import partial
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -11,6 +11,7 @@ from kpi_engine.actors import Actor
 from kpi_engine.render.documents.explored import LABELS, Seen, file_name, seen_file, seen_mime
 from kpi_engine.services.saved_views import MOST_LETTERS, drop_view, save_view, saved_views
 from kpi_engine.workspace import Workspace
+from pages.ui.explore_ask import address
 from pages.ui.messages import told
 from pages.ui.reads import version
 from pages.ui.text import esc
@@ -24,7 +25,7 @@ def share_menu(ws: Workspace, seen: Seen, *, actor: Actor, into: DeltaGenerator)
         _show_views(ws, actor)
         _save_form(ws, actor)
         st.caption("Link to this view")
-        st.code(f"{st.context.url}?{urlencode(st.query_params)}", language=None, wrap_lines=True)
+        st.code(f"{st.context.url}?{address()}", language=None, wrap_lines=True)
         if not seen.tables:
             return
         for form in seen.forms:
@@ -80,7 +81,7 @@ def _save_form(ws: Workspace, actor: Actor) -> None:
             ws,
             PAGE,
             name,
-            address=urlencode(st.query_params),
+            address=address(),
             is_shared=is_shared,
             actor=actor,
             now=datetime.now(UTC),

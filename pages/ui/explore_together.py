@@ -58,6 +58,7 @@ def show_together(ws: Workspace, months: list[date]) -> Seen:
         )
     # What goes together is never handed on without its grade, its number, and what it proves not.
     notes = [words.events_text(events)] if events else []
+    notes += [text] if (text := words.open_text(answers)) else []
     notes.append(pair_words.known_text(pair, read_standing(ws, one.id, other.id)))
     titled: list[tuple[str, LayerChart | VConcatChart]] = [("", lines)] if lines else []
     if pair.scan is not None:

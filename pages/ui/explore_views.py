@@ -52,7 +52,8 @@ def show_slices(ws: Workspace, months: list[date]) -> Seen:
     st.header(esc(said), anchor=False)
     chart = line_chart(answer, organisation)
     st.altair_chart(chart, theme=None, alt=said, key="line")
-    notes = tuple(note for note in (words.against_text(answer), *answer.remarks) if note)
+    told = (words.against_text(answer), *answer.remarks, words.open_text([answer]))
+    notes = tuple(note for note in told if note)
     for note in notes:
         st.caption(esc(note))
     tables = [answer_table([answer])]
@@ -62,7 +63,8 @@ def show_slices(ws: Workspace, months: list[date]) -> Seen:
     title = words.name_of(answer.metric, dict(only)) + (f" by {by}" if by else "")
     drawn: LayerChart | VConcatChart = chart
     if answer.lines:
-        members = _show_members(answer, ws)
+        members, left_out = _show_members(answer, ws)
+        notes += left_out
         whole = Row(title=words.WHOLE, metric=metric, grain=answer.grain, line=answer.whole)
         drawn = multiples_chart([whole, *members], organisation, brushed=False)
     return Seen(title=title, said=said, notes=notes, tables=tuple(tables), chart=drawn)
@@ -78,8 +80,8 @@ def _show_board(answer: Answer, ws: Workspace) -> None:
     st.caption(esc(words.board_caption(board, answer, organisation)))
 
 
-def _show_members(answer: Answer, ws: Workspace) -> list[Row]:
-    """The members of a dimension below each other."""
+def _show_members(answer: Answer, ws: Workspace) -> tuple[list[Row], tuple[str, ...]]:
+    """The members of a dimension below each other, and how many are left out."""
     by = answer.by or ""
     st.subheader(f"Each {esc(by)} over time", anchor=False)
     rows = [
@@ -91,9 +93,11 @@ def _show_members(answer: Answer, ws: Workspace) -> list[Row]:
     with st.container(key="multiples-of-members"):
         st.altair_chart(chart, theme=None, alt=said, key="members", width="stretch")
     more = (answer.board.members if answer.board else 0) - len(answer.lines)
-    if more > 0:
-        st.caption(f"{more:,} more did less of the change; all are counted above.")
-    return rows
+    if more <= 0:
+        return rows, ()
+    said = f"{more:,} more did less of the change; all are counted above."
+    st.caption(esc(said))
+    return rows, (said,)
 
 
 def show_limits(ws: Workspace, months: list[date]) -> Seen:

@@ -7,7 +7,6 @@ meaning next month. Months and ids use the pair below; view toggles may bind.
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
-from textwrap import shorten
 
 import streamlit as st
 
@@ -38,7 +37,12 @@ def from_url(key: str, options: Sequence[str], *, default: str) -> None:
 
 def note_asked(key: str, what: str) -> None:
     """Keep what an address asks for that is not there, until the page says so."""
-    st.session_state.setdefault(IN_VAIN, {})[key] = shorten(what, _MOST_SAID, placeholder="…")
+    st.session_state.setdefault(IN_VAIN, {})[key] = shortened(what, _MOST_SAID)
+
+
+def shortened(text: str, most: int) -> str:
+    """With an ellipsis in place of what is more than so many letters."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def asked_in_vain(key: str) -> str | None:
@@ -69,7 +73,7 @@ def to_url(*keys: str, without: Collection[str] = ()) -> None:
     seen = {key: st.session_state.get(f"_{key}") for key in keys}
     address = {key: st.query_params.get(key) for key in keys}
     was_here = st.session_state.get(_BEFORE) == st.session_state.get(_HERE)
-    is_less = all(address[key] in (None, shown[key]) for key in keys)
+    is_less = None in address.values() and all(address[k] in (None, shown[k]) for k in keys)
     goes_back = was_here and shown == seen and is_less
     st.session_state.update({f"_{key}": value for key, value in shown.items()})
     before = st.query_params.to_dict()

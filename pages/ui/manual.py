@@ -11,6 +11,7 @@ from kpi_engine.actors import Actor
 from kpi_engine.errors import ImportRejectedError
 from kpi_engine.services import manual
 from kpi_engine.services.manual import Entry, Line
+from kpi_engine.units import format_number
 from kpi_engine.workspace import Workspace
 from pages.ui import upload
 from pages.ui.messages import sentence
@@ -78,7 +79,7 @@ def _row(line: Line, typed: Entry) -> dict[str, Any]:
         "Period": line.period_label,
         "Value": typed.value,
         "Unit": line.unit,
-        "Now": "" if line.stored is None else f"{line.stored:,.{line.decimals}f}",
+        "Now": "" if line.stored is None else format_number(line.stored, line.decimals),
         "Not available": typed.is_missing,
         "Reason": typed.reason,
         "Evidence": typed.evidence,

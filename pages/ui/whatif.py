@@ -25,15 +25,13 @@ GOAL = "goal"
 
 
 def left_behind() -> tuple[str, ...]:
-    """What stands in the address of the outcome or month shown before, set by this session."""
-    mine = (name for name in (SET, GOAL) if name in st.query_params)
-    is_another = any(
-        st.session_state.get(name) != st.session_state.get(f"_{name}")
-        for name in ("outcome", "month")
-    )
-    if not is_another:
-        return ()
-    return tuple(n for n in mine if st.query_params[n] == st.session_state.get(f"_{n}", ""))
+    """What the address asks of the outcome or month shown before, once another one was picked."""
+    for name in ("outcome", "month"):
+        before = st.session_state.get(f"_{name}")
+        is_picked = st.query_params.get(name) in (None, before)
+        if before is not None and is_picked and st.session_state.get(name) != before:
+            return SET, GOAL
+    return ()
 
 
 @st.fragment
@@ -42,6 +40,10 @@ def show_whatif(ws: Workspace, setting: Setting, *, actor: Actor) -> None:
     st.subheader("What if", anchor=False)
     currency = setting.catalogue.organisation.currency
     if not setting.levers:
+        asked = [st.query_params.pop(name) for name in (SET, GOAL) if name in st.query_params]
+        if asked:
+            said = f"**The link asks for {esc(', '.join(asked))}, which cannot be set here.**"
+            st.info(said, icon=None)
         st.markdown(esc_bold(words.nothing_to_turn(setting.explanation)))
         return
     left, right = st.columns([9, 11], gap="large")
@@ -133,9 +135,11 @@ def _goal(setting: Setting, factor: float, *, label: str) -> float | None:
     target = goal_of(outcome)
     key = f"goal-{outcome.metric.id}-{setting.found.month:%Y-%m}"
     default = None if target is None else float(f"{target * factor:.10g}")
+    # A page that was left and opened again has forgotten its fields, not what its address asks for.
+    is_fresh = key not in st.session_state
     st.session_state.setdefault(key, default)
     asked = st.query_params.get(GOAL, "")
-    if asked and asked != st.session_state.get(f"_{GOAL}", ""):
+    if asked and (is_fresh or asked != st.session_state.get(f"_{GOAL}", "")):
         wanted = _as_number(asked)
         if wanted is None:
             st.info(f"**The link asks for {esc(asked)}, which is no number.**", icon=None)

@@ -116,7 +116,9 @@ def key_of(lever: Lever, setting: Setting) -> str:
 def _from_address(setting: Setting) -> None:
     """Take over settings that a link asks for, once; what cannot be is said."""
     asked = st.query_params.get(SET, "")
-    if asked == st.session_state.get(f"_{SET}", ""):
+    # A page that was left and opened again has forgotten its sliders, not what its address sets.
+    is_fresh = not any(key_of(lever, setting) in st.session_state for lever in setting.levers)
+    if not is_fresh and asked == st.session_state.get(f"_{SET}", ""):
         return
     levers = {lever.link.id: lever for lever in setting.levers}
     in_vain = []

@@ -188,3 +188,53 @@ def test_what_nobody_looked_at_may_be_saved_after_something_else(
         shown.append(imports.preview(ws, path, actor=SOMEBODY, now=NOW, is_shown=False))
     for one in shown:
         assert imports.commit(ws, one, actor=SOMEBODY, now=NOW) is not None
+
+
+def revenue_to(ws: Workspace, first: str, last: str, at: str, amount: float = 100.0) -> None:
+    values(ws, "biz.revenue", dict.fromkeys(days(first, last), amount), at=f"{at} 08:00")
+
+
+@pytest.fixture
+def sold(tmp_path: Path) -> Iterator[Workspace]:
+    """Revenue by the day from August to the last but one of October, as of the last."""
+    aimed = {"metric": "biz.revenue", "valid_from": date(2000, 1, 1)}
+    found = open_workspace(
+        tmp_path / "home",
+        scorecard=["biz.revenue"],
+        targets=[{**aimed, "target": 5000.0, "red_line": 4000.0}],
+    )
+    revenue_to(found, "2026-08-01", "2026-10-30", "2026-10-31")
+    yield found
+    found.close()
+
+
+def of_october(ws: Workspace) -> Status:
+    (reading,) = read_readings(ws, [wanted("biz.revenue")], month=date(2026, 10, 1))
+    return reading.judgement.status
+
+
+def test_a_month_that_is_over_with_a_file_is_judged_in_its_preview(
+    sold: Workspace, tmp_path: Path
+) -> None:
+    """No figure of October moves: that it is over is what the first of November says."""
+    path = tmp_path / "file.csv"
+    path.write_text("period,metric,segment,value\n2026-11-01,biz.revenue,,100\n")
+    later = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+    shown = imports.preview(sold, path, actor=SOMEBODY, now=later)
+    (october,) = [one for one in shown.impacts if one.month == date(2026, 10, 1)]
+    assert (october.status_before, october.status_after) == (Status.NOT_JUDGED, Status.OFF_TARGET)
+    assert october.stored == october.after
+    assert of_october(sold) is Status.NOT_JUDGED
+    imports.commit(sold, shown, actor=SOMEBODY, now=later)
+    assert of_october(sold) is Status.OFF_TARGET
+
+
+def test_an_undo_tells_that_a_month_is_open_again(sold: Workspace) -> None:
+    rows = {"2026-10-15": 120.0, "2026-11-01": 100.0}
+    values(sold, "biz.revenue", rows, at="2026-11-02 08:00")
+    assert of_october(sold) is Status.OFF_TARGET
+    shown = undoing.preview(sold, sold.newest(), actor=SOMEBODY)
+    (october,) = [one for one in shown.impacts if one.month == date(2026, 10, 1)]
+    assert (october.status_before, october.status_after) == (Status.OFF_TARGET, Status.NOT_JUDGED)
+    undoing.commit(sold, shown, actor=SOMEBODY, now=datetime(2026, 11, 3, tzinfo=UTC))
+    assert of_october(sold) is Status.NOT_JUDGED

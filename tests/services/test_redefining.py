@@ -18,6 +18,7 @@ from kpi_engine.services.redefining import (
 )
 from kpi_engine.services.saving import is_current
 from kpi_engine.store.freshness import read_freshness
+from kpi_engine.store.versions import read_tick
 from kpi_engine.terms import BatchKind, Grain, Role
 from kpi_engine.workspace import Workspace
 from tests.services.redefined import (
@@ -163,7 +164,7 @@ def test_data_are_no_fresher_for_it(ws: Workspace) -> None:
     ws = reopened(ws)
     bring_up_to_date(ws, actor=SOMEBODY, now=LATER)
     with ws.reading() as connection:
-        found = read_freshness(connection, ws.catalogue, as_of=ws.newest())
+        found = read_freshness(connection, ws.catalogue, tick=read_tick(connection))
     said = {row.metric: (row.data_through, str(row.received_at)) for row in found.itertuples()}
     assert said[CRITICAL] == said["it.reported"] == (date(2026, 10, 10), "2026-11-19 08:00:00")
     ws.close()
