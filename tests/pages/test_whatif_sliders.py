@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from kpi_engine.services.whatif import Setting, read_setting
 from kpi_engine.workspace import Workspace
-from tests.pages.conftest import RunPage
+from tests.pages.conftest import RunPage, open_page
 
 
 @pytest.fixture
@@ -88,6 +88,27 @@ def test_what_a_link_sets_that_cannot_be_is_said(
     assert goal_field(app).value == pytest.approx(97.2)
     app.run()
     assert not any("The link asks" in one.value for one in app.info)
+
+
+def test_a_goal_is_there_again_when_one_comes_back(run_page: RunPage, sample_home: Path) -> None:
+    query = {"outcome": "biz.tx_success", "month": "2026-10", "goal": "97"}
+    app = run_page("outcome", home=sample_home, query=query)
+    open_page(app, "scorecard")
+    for key, value in query.items():
+        app.query_params[key] = value
+    open_page(app, "outcome")
+    assert goal_field(app).value == 97
+
+
+def test_what_is_asked_where_nothing_can_be_turned_is_said(
+    run_page: RunPage, sample_home: Path
+) -> None:
+    """And it does not become the goal of the outcome that is looked at next."""
+    query = {"outcome": "biz.sales_cycle", "month": "2026-10", "goal": "30"}
+    app = run_page("outcome", home=sample_home, query=query)
+    assert any("asks for 30, which cannot be set here" in one.value for one in app.info)
+    app.selectbox(key="outcome").set_value("biz.tx_success").run()
+    assert goal_field(app).value == pytest.approx(97.2)
 
 
 def goal_field(app):

@@ -9,9 +9,11 @@ from kpi_engine.services import explore, scorecard
 from kpi_engine.services.checklist import read_close
 from kpi_engine.services.month_readings import read_readings
 from kpi_engine.services.outcomes import explain
+from kpi_engine.services.rows_behind import rows_behind
 from kpi_engine.services.series import wanted
 from kpi_engine.terms import Grain, Status, Variation
-from tests.services.tiny import days, open_workspace, shares, values
+from kpi_engine.words.rows_behind import headline
+from tests.services.tiny import days, open_workspace, save, shares, values
 
 REVENUE, SHARE = "biz.revenue", "biz.tx_success"
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
@@ -192,3 +194,45 @@ def test_the_open_month_can_be_asked_for_and_is_never_the_one_a_scorecard_opens_
 
 def test_without_data_after_the_newest_month_none_is_open(ws):
     assert scorecard.read(ws).open_months == ()
+
+
+def test_a_source_that_goes_on_ends_the_months_of_all_that_is_counted_from_it(tmp_path):
+    """No release failed after October: what is counted of failed ones has no day of its own."""
+
+    def release(day, failed):
+        ended = f"{day} 12:00:00" if failed else ""
+        return (day, "Shop", "production", f"{day} 10:00:00", str(failed).lower(), ended)
+
+    header = "deployment_id,service,environment,finished_at,caused_incident,restored_at"
+    found = open_workspace(tmp_path / "home", scorecard=["biz.orders"])
+    until = [
+        release(day, day.endswith(("05", "12", "19", "26")))
+        for day in days("2026-06-01", "2026-10-30")
+    ]
+    save(found, header, until, at="2026-10-31 08:00", recipe="deployments")
+    since = [release(day, False) for day in days("2026-10-31", "2026-11-15")]
+    save(found, header, since, at="2026-11-16 08:00", recipe="deployments")
+    (reading,) = read_readings(found, [wanted("it.recovery")], month=OCTOBER)
+    assert not reading.is_open
+    assert not explore.query(found, "it.recovery", grain=Grain.MONTH).whole.points[-1].is_open
+    found.close()
+
+
+@pytest.mark.parametrize("grain", [Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR])
+def test_rows_of_an_open_period_are_those_so_far(tmp_path, grain):
+    """A country that is sold to no more has ended; the whole goes on."""
+    found = open_workspace(tmp_path / "home", scorecard=[REVENUE])
+    rows = [(day, REVENUE, "country=France", 10) for day in days("2026-01-01", "2026-10-29")]
+    rows += [(day, REVENUE, "country=Germany", 10) for day in days("2026-01-01", "2026-03-10")]
+    save(found, "period,metric,segment,value", rows, at="2026-10-30 08:00")
+    organisation = found.catalogue.organisation
+    for segment, day, is_open in (
+        ({}, date(2026, 10, 29), True),
+        ({"country": "Germany"}, date(2026, 3, 10), False),
+    ):
+        opened = rows_behind(found, REVENUE, period=day, grain=grain, segment=segment)
+        if grain is Grain.YEAR and segment:
+            continue  # the year of the whole is open, and so is that of its parts
+        assert opened.is_open is is_open
+        assert (" so far, " in headline(opened, organisation)) is is_open
+    found.close()
