@@ -1,10 +1,15 @@
 """What would it take: in sentences."""
 
+import math
+
 from kpi_engine.periods import month_label
 from kpi_engine.services.goal_seek import GoalSeek, Needed
 from kpi_engine.terms import Reach
 from kpi_engine.units import format_value, lower_first
 from kpi_engine.words.whatif import lever_text
+
+_SET = 1e-6
+"""Relative; settings that differ less are the same."""
 
 
 def reached(found: GoalSeek, *, currency: str) -> str:
@@ -33,6 +38,8 @@ def sentence(found: GoalSeek, *, currency: str) -> str:
     if found.likely.value is None:
         verdict = "is unlikely to" if _with_luck(found, currency) else "cannot"
         return f"**{lever} alone {verdict} bring {small} to {goal}.** {_at_best(found, currency)}"
+    if found.is_reached and math.isclose(found.set_to, found.likely.value, rel_tol=_SET):
+        return ""  # it is set so already
     value = _text(found.likely.value, found, currency)
     others = " with the other measures as they are set" if found.settings else ""
     said = (

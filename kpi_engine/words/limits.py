@@ -12,6 +12,7 @@ _ON_THE_SCORECARD = (
     " On the scorecard months have the range of values instead (XmR), so that more or fewer of "
     "them can lie apart there."
 )
+_ANOTHER = "A time that begins elsewhere has another range."
 WHAT = {
     SpecialCause.OUTSIDE: "outside the range",
     SpecialCause.SHIFT: f"one of {IN_A_ROW} or more in a row on one side of the mean",
@@ -48,7 +49,7 @@ def chart_text(limits: Limits) -> str:
     if shares is None:
         return (
             f"Range of values (XmR): the mean and 2.66 times the mean change from {one} to {one}, "
-            f"over the first {BASELINE_POINTS} {many} shown; then it holds still."
+            f"over the first {BASELINE_POINTS} {many} shown; then it holds still. {_ANOTHER}"
         )
     elsewhere = _ON_THE_SCORECARD if limits.answer.grain is Grain.MONTH else ""
     rests = f"over the first {shares.baseline} {many} shown; limits step with the number of cases"
@@ -56,13 +57,13 @@ def chart_text(limits: Limits) -> str:
         return (
             f"Range of shares (p-chart): the mean share and three standard errors of so many "
             f"cases, {rests}. Shares move {shares.spread:.1f} times as much as their number of "
-            f"cases explains, no more than chance can give.{elsewhere}"
+            f"cases explains, no more than chance can give. {_ANOTHER}{elsewhere}"
         )
     return (
         f"Range of shares (Laney's p′-chart): from {one} to {one} shares move "
         f"{shares.spread:.1f} times as much as their number of cases explains, more than chance "
         f"would have it ({shares.spread_by_chance:.1f}), so the limits of the p-chart are that "
-        f"much wider; {rests}.{elsewhere}"
+        f"much wider; {rests}. {_ANOTHER}{elsewhere}"
     )
 
 

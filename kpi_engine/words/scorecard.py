@@ -145,9 +145,10 @@ def footnote(scorecard: Scorecard) -> str:
         f"{_rests_on(scorecard)}. A change inside the range is called usual variation: its shares "
         "are shown, but no headline is made of it. Filled dots on the line: months that are not "
         f"as usual, being outside the range, among {IN_A_ROW} in a row on one side of its mean or "
-        f"{IN_A_ROW} in a row that rise or fall, or among 2 of 3 near one end of it. Shares of the "
-        "change compare with the month before; amounts and money are the whole of this month. "
-        "Money is rounded; ranges are 90\u202f% ranges."
+        f"{IN_A_ROW} in a row that rise or fall, or among 2 of 3 near one end of it; what is "
+        "measured by the quarter has a dot at each value. Shares of the change compare with the "
+        "month before; amounts and money are the whole of this month. Money is rounded; ranges are "
+        "90\u202f% ranges."
     )
     currency = scorecard.organisation.currency
     valued = valuation_text(valuations_of(scorecard.rows), currency=currency)

@@ -82,9 +82,9 @@ def show_rows(ws: Workspace, months: list[date]) -> Seen:
     said = row_words.headline(found, organisation)
     st.header(esc(said), anchor=False)
     st.markdown(esc(row_words.how(found)))
+    _show_pages(found)
     for place, part in enumerate(found.parts):
         _show_part(ws, found, part, place, skipped=(page - 1) * SHOWN)
-    _show_pages(found)
     if found.months:
         _show_months(found, ws)
     title = f"Rows behind {words.name_of(metric, only)} {period.isoformat()}"
@@ -114,7 +114,11 @@ def _show_pages(found: RowsBehind) -> None:
     pages = _pages(found)
     if pages > 1:
         st.number_input(
-            f"Page of rows, 1 to {pages:,}", min_value=1, max_value=pages, key=_PAGE, width=220
+            f"Page of the rows below, 1 to {pages:,}",
+            min_value=1,
+            max_value=pages,
+            key=_PAGE,
+            width=220,
         )
 
 

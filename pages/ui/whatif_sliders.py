@@ -47,6 +47,10 @@ class Slider:
         here = [lever.now * factor, float(st.session_state.get(key, lever.now * factor))]
         least, most = (end * factor for end in lever.ends)
         bottom, top = max(least, min(low - reach, *here)), min(most, max(high + reach, *here))
+        step = (top - bottom) / _STEPS or 1.0
+        if lever.decimals == 0 and float(lever.now * factor).is_integer():
+            # Of whole things there are no fractions.
+            bottom, top, step = math.floor(bottom), math.ceil(top), max(1, round(step))
         unit = before or behind.strip()
         said = f", {unit}" if unit and not lever.label.startswith("Minutes") else ""
         return cls(
@@ -56,7 +60,7 @@ class Slider:
             factor=factor,
             bottom=float(bottom),
             top=float(top),
-            step=(top - bottom) / _STEPS or 1.0,
+            step=float(step),
         )
 
     def show(self) -> float:

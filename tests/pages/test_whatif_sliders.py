@@ -57,6 +57,18 @@ def test_a_slider_ends_where_its_driver_does(
     assert slider.value == pytest.approx(now * 100)
 
 
+def test_of_whole_things_there_are_no_fractions(checkout: Setting) -> None:
+    minutes = next(one for one in checkout.levers if one.link.id == "availability_to_tx_success")
+    app = AppTest.from_function(one_slider)
+    app.session_state["setting"] = checkout
+    app.session_state["lever"] = minutes
+    app.run()
+    (slider,) = app.slider
+    assert minutes.now == 142
+    assert all(float(end).is_integer() for end in (slider.min, slider.max, slider.step))
+    assert slider.min <= 142 <= slider.max
+
+
 def test_a_goal_is_one_of_its_outcome(run_page: RunPage, sample_home: Path) -> None:
     """97 % of checkouts are no 97 dollars of revenue."""
     query = {"outcome": "biz.tx_success", "month": "2026-10", "goal": "97"}

@@ -143,3 +143,22 @@ def test_a_goal_that_is_reached_is_said_with_where_the_outcome_stands(
 ) -> None:
     found = sought(*[needed("already", 142)] * 3, is_reached=bool(fields), **fields)
     assert words.reached(found, currency="$").replace("\u202f", " ") == sentence
+
+
+def test_what_is_set_so_already_is_not_asked_for_again():
+    """That the goal is reached as it is set stands above."""
+    at = [needed("seen", 60.0)] * 3
+    done = sought(*at, set_to=60.0, as_set=Estimate.exact(0.975), is_reached=True, is_sure=True)
+    assert words.sentence(done, currency="$") == ""
+    assert words.reached(done, currency="$").endswith("Nothing more has to change.")
+    more = sought(*at, set_to=40.0, as_set=Estimate.exact(0.98), is_reached=True, is_sure=True)
+    assert "about 60" in words.sentence(more, currency="$")
+
+
+def test_a_value_is_told_from_the_goal_that_it_misses():
+    """With the digits of the measure all of it would be 97.5 %."""
+    end = Estimate(low=0.97493, mid=0.97494, high=0.97496)
+    found = sought(*[needed("never")] * 3, at_edge=end)
+    assert "about 97.49\u202f% (likely 97.49\u202f% to 97.496\u202f%)" in words.sentence(
+        found, currency="$"
+    )
