@@ -220,8 +220,10 @@ def _middle(
 
 
 def _split_normal(of: Ranged, standard: Floats) -> Floats:
+    """What is negative is drawn as the mirror image: what is won back is what was lost."""
     below, above = (of.mid - of.low) / NORMAL_90, (of.high - of.mid) / NORMAL_90
-    return np.asarray(of.mid + standard * np.where(standard < 0, below, above), dtype=np.float64)
+    outwards = standard if of.mid >= 0 else -standard
+    return np.asarray(of.mid + outwards * np.where(outwards < 0, below, above), dtype=np.float64)
 
 
 @lru_cache(maxsize=16)

@@ -147,3 +147,18 @@ def test_a_share_stays_between_nothing_and_all(sample: Workspace) -> None:
     found = whatif.simulate(sample, "biz.tx_success", {lever.link.id: 0.9}, month=OCTOBER)
     assert found.after.low == 0.0
     assert found.outside == (lever,)
+
+
+def test_what_is_won_back_is_what_was_lost(sample: Workspace) -> None:
+    """Without the outage the month is better by all of it: the same range, not a similar one."""
+    setting = read_setting(sample, "biz.tx_success", month=date(2026, 10, 1))
+    (shop,) = (
+        one.contribution
+        for one in setting.explanation.drivers
+        if one.contribution.link.id == "availability_to_tx_success"
+    )
+    found = setting.simulate({"availability_to_tx_success": 0.0})
+    assert shop.money is not None
+    assert found.money is not None
+    lost = (-shop.money.high, -shop.money.mid, -shop.money.low)
+    assert (found.money.low, found.money.mid, found.money.high) == pytest.approx(lost, rel=1e-9)
