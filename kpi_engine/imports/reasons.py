@@ -61,8 +61,9 @@ REASONS: Mapping[str, Reason] = {
         sentence="This lies before the event began.", next_step="Correct one of the two times."
     ),
     "future": Reason(
-        sentence="This lies in the future, or its event ends there.",
-        next_step="Check the year, the order of day and month, and how long it lasted.",
+        sentence="This lies in the future.",
+        next_step="Check the year, the order of day and month, and, where the end follows from it, "
+        "how long it lasted.",
     ),
     "unknown_metric": Reason(
         sentence="No measure is called this.", next_step="Use an id from the catalogue."
