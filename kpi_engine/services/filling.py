@@ -6,8 +6,9 @@ from statistics import median
 
 from kpi_engine.services import steps
 from kpi_engine.services.completeness import ENOUGH_DAYS, arrivals, has_gone_on
-from kpi_engine.services.look import Look
+from kpi_engine.services.look import Look, utc
 from kpi_engine.services.series import Point
+from kpi_engine.store.batches import read_last_accepted
 from kpi_engine.terms import Grain
 
 
@@ -31,10 +32,15 @@ def open_from(
     if not points or grain is Grain.DAY:
         return None
     newest = max(points)
-    days, arrival = points[newest].days, arrivals(look).get(metric)
-    organisation = look.catalogue.organisation
+    days, organisation = points[newest].days, look.catalogue.organisation
     start, end = steps.days_of(newest, grain, organisation)
     length = (end - start).days + 1
+    if days is None or days >= ENOUGH_DAYS * length:
+        # How far a metric reaches is asked of many rows: only where the period may be running.
+        came = read_last_accepted(look.conn, as_of=look.as_of)
+        if came is not None and organisation.day_of(utc(came)) > end:
+            return None
+    arrival = arrivals(look).get(metric)
     if arrival is not None and arrival.data_through < end and not (is_part and days is None):
         # No day counts that was still to come, nor a figure of a month for days after it was given.
         given = days if days is not None else length if grain is not Grain.MONTH else None

@@ -1,5 +1,6 @@
 """Batches as their history lines show them."""
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,6 +29,13 @@ def read_same_file(connection: sa.Connection, sha256: str) -> int | None:
         query = query.where(batch.c.id.not_in(tick.undone))
     found = connection.execute(query).scalar()
     return None if found is None else int(found)
+
+
+def read_last_accepted(connection: sa.Connection, *, as_of: int) -> datetime | None:
+    """When the newest batch up to a tick was accepted (UTC, no zone mark); None without any."""
+    query = sa.select(sa.func.max(batch.c.accepted_at)).where(batch.c.id <= as_of)
+    found: datetime | None = connection.execute(query).scalar()
+    return found
 
 
 def read_undoes(connection: sa.Connection) -> list[tuple[int, int | None]]:
