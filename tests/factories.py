@@ -291,7 +291,7 @@ def influence(
         rho=0.2,
         spread=1.0,
         set_aside=(),
-        base={},
+        course={},
         links=(effect,),
         controls=(),
     )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from kpi_engine.catalogue.recipes import FieldSpec
 from kpi_engine.errors import ImportRejectedError
@@ -64,6 +65,16 @@ class Columns:
             self.doubts.append((name, "Small counts are hidden, as in <=5; they stay missing."))
         return found.numerals
 
+    def day_first(
+        self, positions: Iterable[int], *, patterns: Sequence[str], missing: Sequence[str]
+    ) -> bool | None:
+        """Whether days come before months: one column proves it for all, unless another differs."""
+        found = {
+            dated(self.cells(position), patterns=patterns, missing=missing).day_first
+            for position in positions
+        } - {None}
+        return found.pop() if len(found) == 1 else None
+
     def dated(
         self,
         position: int,
@@ -71,10 +82,23 @@ class Columns:
         patterns: Sequence[str],
         missing: Sequence[str],
         day_first: bool | None,
+        proven: bool | None = None,
     ) -> tuple[str, ...]:
-        """How instants are written there."""
-        found = dated(self.cells(position), patterns=patterns, missing=missing, day_first=day_first)
-        name = self._name(position)
+        """How instants are written there.
+
+        Args:
+            position: Of the column.
+            patterns: Those of the recipe.
+            missing: Cells that mean "empty".
+            day_first: What somebody said about the order of day and month.
+            proven: The order that another column of the file proves: it settles a doubt.
+        """
+        cells, name = self.cells(position), self._name(position)
+        found = dated(cells, patterns=patterns, missing=missing, day_first=day_first)
+        if found.doubt and proven is not None:
+            found = dated(cells, patterns=patterns, missing=missing, day_first=proven)
+            said = f"{found.evidence.removesuffix('.')}, in the order that another column proves."
+            found = replace(found, evidence=said)
         if found.offset:
             raise misread(
                 f"{name} counts from a start that the file does not name, as {found.offset} does, "

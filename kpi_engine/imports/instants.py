@@ -92,12 +92,14 @@ class Dated:
         evidence: Why, in a sentence; empty when there was nothing to read.
         doubt: What no sampled cell can settle; empty when all is settled.
         offset: A cell that counts from a start nobody names; empty where cells are instants.
+        day_first: Whether days come before months, as far as cells prove it; None where none does.
     """
 
     patterns: tuple[str, ...]
     evidence: str = ""
     doubt: str = ""
     offset: str = ""
+    day_first: bool | None = None
 
 
 def dated(
@@ -135,10 +137,12 @@ def dated(
         said = f"no way of writing dates fits, for example {texts[0]}."
         return Dated(patterns=(best,), evidence=said)
     chosen = [best, *_others(best, fits)]
+    settled = _settled(fits, best) if day_first is None else 0
     return Dated(
         patterns=tuple(chosen),
-        evidence=_evidence(texts, fits, chosen),
+        evidence=_evidence(texts, fits, chosen, settled=settled),
         doubt=_doubt(texts, fits, best),
+        day_first=_day_first(best) if settled else None,
     )
 
 
@@ -186,9 +190,17 @@ def _swapped(best: str, fits: dict[str, list[bool]]) -> list[str]:
     ]
 
 
-def _evidence(texts: Sequence[str], fits: dict[str, list[bool]], chosen: Sequence[str]) -> str:
+def _settled(fits: dict[str, list[bool]], best: str) -> int:
+    """How many cells can be read with day and month in this order only."""
+    if _day_first(best) is None:
+        return 0
+    return sum(fits[best]) - max((sum(fits[p]) for p in _swapped(best, fits)), default=0)
+
+
+def _evidence(
+    texts: Sequence[str], fits: dict[str, list[bool]], chosen: Sequence[str], *, settled: int
+) -> str:
     """How the cells are read: most of them, and a cell for every other way."""
-    best = chosen[0]
     left = list(zip(texts, *(fits[pattern] for pattern in chosen), strict=True))
     shown: dict[str, str] = {}
     for place, pattern in enumerate(chosen, start=1):
@@ -197,10 +209,8 @@ def _evidence(texts: Sequence[str], fits: dict[str, list[bool]], chosen: Sequenc
         left = [cell for cell in left if not cell[place]]
     (words, example), *rest = shown.items()
     said = [f"{example} is read {words}"]
-    if _day_first(best) is not None:
-        most = max((sum(fits[p]) for p in _swapped(best, fits)), default=0)
-        settled = sum(fits[best]) - most
-        said += [f"{settled} of the first {len(texts)} can only be read so"] if settled else []
+    if settled:
+        said.append(f"{settled} of the first {len(texts)} can only be read so")
     said += [f"{example} {words}" for words, example in rest]
     return f"{'; '.join(said)}."
 

@@ -25,6 +25,7 @@ _TIDY: dict[str, ColumnType] = {
     "numerator": "number",
     "denominator": "number",
 }
+_DATED: tuple[ColumnType, ...] = ("instant", "day")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +90,15 @@ def plan_events(
         for position in _number_positions(recipe, kind, name, positions)
     ]
     columns = Columns(samples, header, numbers, decimal=overrides.decimal or recipe.decimal or "")
+    proven = columns.day_first(
+        (
+            positions[0]
+            for name, positions in match.positions.items()
+            if positions and field_type(name, recipe, kind) in _DATED
+        ),
+        patterns=recipe.date_patterns,
+        missing=recipe.missing,
+    )
     fields: list[Field] = []
     for name, declared in recipe.fields.items():
         spec = declared
@@ -103,12 +113,13 @@ def plan_events(
         counted_from = None
         if spec.days_after:
             counted_from = _counted_from(spec.days_after, preamble, columns)
-        if of in ("instant", "day") and positions and counted_from is None:
+        if of in _DATED and positions and counted_from is None:
             patterns = columns.dated(
                 positions[0],
                 patterns=recipe.date_patterns,
                 missing=recipe.missing,
                 day_first=_day_first(recipe, overrides),
+                proven=proven,
             )
         counted = _number_positions(recipe, kind, name, positions)
         fields.append(

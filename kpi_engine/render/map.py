@@ -12,6 +12,7 @@ from kpi_engine.render.map_layout import (
     BOX_HEIGHT,
     COLUMNS,
     HEADINGS_Y,
+    MEASURES,
     WIDTH,
     Box,
     Column,
@@ -22,7 +23,7 @@ from kpi_engine.render.map_layout import (
 )
 from kpi_engine.services.map import LinkMap
 from kpi_engine.services.readings import Reading
-from kpi_engine.terms import Status
+from kpi_engine.terms import Side, Status
 from kpi_engine.words.judgement import STATUS
 
 
@@ -93,7 +94,7 @@ def map_html(found: LinkMap, texts: MapTexts, *, alt: str, leads_to_rows: bool =
             width=f"{WIDTH:g}",
             height=f"{layout.height:g}",
             box_height=f"{BOX_HEIGHT:g}",
-            headings=[_placed(one, HEADINGS_Y, "heading", one.name) for one in COLUMNS],
+            headings=[_placed(one, HEADINGS_Y, "heading", _heading(one, found)) for one in COLUMNS],
             curves=[_drawn(curve) for curve in layout.curves],
             placed=[placed(one) for one in layout.placed],
         )
@@ -121,6 +122,12 @@ def _placed(
         status=status,
         word=STATUS[status].word if status else "",
     )
+
+
+def _heading(column: Column, found: LinkMap) -> str:
+    """A column's name; an outcome that moves another stands among the IT measures."""
+    has_outcomes = any(one.reading.metric.side is Side.BUSINESS for one in found.links)
+    return f"{column.name} or outcome" if column is MEASURES and has_outcomes else column.name
 
 
 def _way(

@@ -27,7 +27,8 @@ class Arrival:
     """When a metric's data came in.
 
     Attributes:
-        first_day: First day with a fact.
+        first_day: First day of the first month; of a metric that has no other, its first day with
+            a fact.
         data_through: Last day with a fact of the metric that was over when it came in.
         source_through: Last day with anything from the same kind of event.
         received_at: When the newest batch that touched it was accepted (UTC).
@@ -118,7 +119,8 @@ def completeness(
     without facts in other months too (releases, office hours, quiet Sundays) may have as many as
     chance brings, if its source has gone on: past the period, or, in a file made after it, to no
     further from its end than twice the usual gap. Days that lay ahead when the data came in are
-    not covered by them.
+    not covered by them. A metric's only month counts if it begins with its data, as far as their
+    gaps tell.
 
     Args:
         month: Its name; for a quarterly metric the last month of the quarter.
@@ -133,14 +135,15 @@ def completeness(
     point = _so_far(series.get(month), arrival, start=start, end=end, months=months)
     usual = _usual_days(month, series, calendar, own=point, months=months)
     is_covered = point is not None and _is_covered(point, usual, length)
-    is_sparse = usual.mean < ENOUGH_DAYS * length
+    begins = len(series) > 1 or _begins(start, end, arrival, point)
+    is_sparse = usual.mean < ENOUGH_DAYS * length and begins
     if point is not None and point.days is not None and point.days < length:
         is_covered = is_covered and (arrival is None or arrival.is_after(end, organisation.zone))
     if point is not None and point.days is not None and point.days < ENOUGH_DAYS * length:
         gone_on = has_gone_on(
             end, arrival, mean_days=usual.mean, length=length, zone=organisation.zone
         )
-        is_covered = is_covered and gone_on
+        is_covered = is_covered and gone_on and begins
     return Completeness(
         data_through=_through(end, arrival),
         days_covered=None if point is None or is_sparse else point.days,
@@ -178,6 +181,14 @@ def _so_far(
         return point
     over = max(0, (arrival.data_through - start).days + 1)
     return replace(point, days=over if point.days is None else min(point.days, over))
+
+
+def _begins(start: date, end: date, arrival: Arrival | None, point: Point | None) -> bool:
+    """Whether a metric's only period begins with its data: no later than twice their usual gap."""
+    if arrival is None or point is None or not point.days:
+        return True
+    gap = math.ceil(((end - arrival.first_day).days + 1) / point.days)
+    return (arrival.first_day - start).days <= gap * _GAPS_ALLOWED
 
 
 def _usual_days(

@@ -184,12 +184,7 @@ def save_edit(
         NotAllowedError: The actor may not.
     """
     actor.require(Role.STEWARD, to="change definitions")
-    why = " ".join(reason.split())
-    if len(why) < _FEWEST_LETTERS:
-        raise DefinitionError(
-            "The reason is missing or too short.",
-            hint="Say in a sentence why, for those who ask in a year.",
-        )
+    why = checked_reason(reason)
     with ws.writing:
         shown = preview_edit(ws, edit)
         if shown.mistakes:
@@ -211,6 +206,21 @@ def save_edit(
         write(ws.engine, keep)
         ws.take_up()
     return shown
+
+
+def checked_reason(reason: str) -> str:
+    """Why something is changed, on one line.
+
+    Raises:
+        DefinitionError: It is missing, or so short that it says nothing.
+    """
+    why = " ".join(reason.split())
+    if len(why) < _FEWEST_LETTERS:
+        raise DefinitionError(
+            "The reason is missing or too short.",
+            hint="Say in a sentence why, for those who ask in a year.",
+        )
+    return why
 
 
 def _after_the_newest(ws: Workspace, now: datetime) -> datetime:

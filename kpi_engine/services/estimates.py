@@ -28,7 +28,7 @@ from kpi_engine.store.predictions import Prediction, add_predictions, read_predi
 from kpi_engine.terms import LinkKind
 from kpi_engine.workspace import Workspace
 
-METHOD = "8"
+METHOD = "9"
 """Changes whenever the way of estimating does, so that what was kept is worked out again."""
 _LOG = logging.getLogger(__name__)
 

@@ -133,7 +133,7 @@ def _estimated(problem: Problem, book: TrackBook, fits: FitBook) -> OutcomeEstim
         rho=found.memory.first,
         spread=float(np.nanstd(found.left[found.rows])),
         set_aside=tuple(problem.periods[int(place)] for place in found.set_aside),
-        base=_by_month(problem, _inside(found)),
+        course=_by_month(problem, _inside(found)),
         links=tuple(
             _link_estimate(problem, found, place, book, fits.config, fits.grading)
             for place in range(len(found.drivers))
@@ -144,10 +144,10 @@ def _estimated(problem: Problem, book: TrackBook, fits: FitBook) -> OutcomeEstim
 
 
 def _inside(model: OutcomeModel) -> Floats:
-    """The usual course where the model has data; beyond, waves and trend lead anywhere."""
-    places = np.arange(len(model.base))
+    """The usual course where the model has data; beyond, a trend leads anywhere."""
+    places = np.arange(len(model.course))
     known = (places >= model.rows[0]) & (places <= model.rows[-1])
-    return np.where(known, model.base, np.nan)
+    return np.where(known, model.course, np.nan)
 
 
 def _too_short(problem: Problem, found: TooShort, still: tuple[str, ...]) -> OutcomeEstimate:
@@ -165,7 +165,7 @@ def _too_short(problem: Problem, found: TooShort, still: tuple[str, ...]) -> Out
         rho=0.0,
         spread=0.0,
         set_aside=(),
-        base={},
+        course={},
         links=(),
         controls=problem.control_names,
         too_short=True,

@@ -133,7 +133,7 @@ def usual_course(
     if model is None:
         return None
     slope = slope_of(catalogue, outcome, model, found)
-    now, before = model.base.get(found.month), model.base.get(_before(found))
+    now, before = model.course.get(found.month), model.course.get(_before(found))
     if slope is None or now is None or before is None:
         return None
     if model.grain is Grain.MONTH or catalogue.metric(outcome).measure.fold is not Fold.SUM:

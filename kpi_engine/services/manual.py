@@ -29,6 +29,7 @@ from kpi_engine.workspace import Workspace
 
 _HEADER = ("period", "metric", "value")
 _MONTHS = 2
+_MONTHS_BACK = 24
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,18 +91,30 @@ def is_typed(metric: Metric) -> bool:
     return not metric.measure.parts and not metric.worked_out
 
 
-def lines(ws: Workspace, *, today: date) -> tuple[Line, ...]:
-    """Figures of the newest month and the one before, newest first; of quarters the last ended.
+def months(ws: Workspace, *, today: date) -> tuple[date, ...]:
+    """Months that figures are typed for, newest first, two years back.
 
-    The newest month is the one after the newest that the scorecard shows, if it has ended.
+    The newest is the one after the newest that the scorecard shows, if it has ended.
+    """
+    newest = _newest_month(ws, today)
+    return tuple(add_months(newest, -back) for back in range(_MONTHS_BACK))
+
+
+def lines(ws: Workspace, *, today: date, month: date | None = None) -> tuple[Line, ...]:
+    """Figures of a month and the one before, newest first; of quarters the last ended by then.
+
+    Args:
+        ws: The workspace.
+        today: In the organisation's zone.
+        month: Its first day; None for the newest of ``months``.
     """
     metrics = sorted((m for m in ws.catalogue.metrics.values() if is_typed(m)), key=_label)
-    newest = _newest_month(ws, today)
-    months = [add_months(newest, -back) for back in range(_MONTHS)]
+    newest = month or _newest_month(ws, today)
+    both = [add_months(newest, -back) for back in range(_MONTHS)]
     after = add_months(newest, 1)
     quarter = add_months(date(after.year, (after.month - 1) // 3 * 3 + 1, 1), -3)
-    stored = _stored(ws, metrics, [*months, quarter])
-    monthly = [(m, month, Grain.MONTH) for month in months for m in metrics if not _quarterly(m)]
+    stored = _stored(ws, metrics, [*both, quarter])
+    monthly = [(m, one, Grain.MONTH) for one in both for m in metrics if not _quarterly(m)]
     quarterly = [(m, quarter, Grain.QUARTER) for m in metrics if _quarterly(m)]
     return tuple(
         _line(metric, period, grain, stored.get((metric.id, grain, period)), ws)
@@ -110,7 +123,13 @@ def lines(ws: Workspace, *, today: date) -> tuple[Line, ...]:
 
 
 def preview(
-    ws: Workspace, entries: Sequence[Entry], *, actor: Actor, now: datetime, today: date
+    ws: Workspace,
+    entries: Sequence[Entry],
+    *,
+    actor: Actor,
+    now: datetime,
+    today: date,
+    month: date | None = None,
 ) -> Preview:
     """Work out what saving typed figures would change; ``imports.commit`` saves it.
 
@@ -120,6 +139,7 @@ def preview(
         actor: Needs the role contributor.
         now: When (aware).
         today: As given to :func:`lines`.
+        month: As given to :func:`lines`.
 
     Raises:
         ImportRejectedError: Nothing was typed, or "not available" lacks its reason.
@@ -127,7 +147,7 @@ def preview(
         UnknownNameError: There is no such line.
     """
     actor.require(Role.CONTRIBUTOR, Role.STEWARD, to="type figures in")
-    known = {(line.metric, line.period_text): line for line in lines(ws, today=today)}
+    known = {(line.metric, line.period_text): line for line in lines(ws, today=today, month=month)}
     filled = [e for e in entries if e.value is not None or e.is_missing]
     for entry in filled:
         _check(entry, known)

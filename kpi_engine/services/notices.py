@@ -14,7 +14,7 @@ from kpi_engine.services.import_results import UNKNOWN_COLUMNS
 from kpi_engine.services.preparing import Prepared
 from kpi_engine.services.unfamiliar import read_unfamiliar
 from kpi_engine.store import impact
-from kpi_engine.store.classify import read_older
+from kpi_engine.store.classify import read_older, read_tied
 from kpi_engine.store.parts import stands_for
 from kpi_engine.store.stated import read_contradictions
 from kpi_engine.store.swallowed import read_swallowed
@@ -30,6 +30,7 @@ def read_notices(
         *_swappable_dates(prepared),
         *_swallowed(connection, prepared),
         *_older(connection, prepared),
+        *_tied(connection, prepared),
         *_unknown_columns(prepared),
         *_repeated_columns(prepared),
         *_contradictions(connection, prepared, catalogue),
@@ -79,6 +80,32 @@ def _older(connection: sa.Connection, prepared: Prepared) -> list[Finding]:
             "whole file",
             f"{count} {'row is' if count == 1 else 'rows are'} older than what is stored.",
             "They change nothing; undo the newer import if it was wrong.",
+        )
+    ]
+
+
+def _tied(connection: sa.Connection, prepared: Prepared) -> list[Finding]:
+    """Rows of one event that say different things, none of them newer than the others.
+
+    Line items are added up, and of several tries of one thing the one that succeeded counts.
+    """
+    recipe, kind = prepared.match.recipe, prepared.kind
+    if not isinstance(recipe, EventRecipe) or kind is None:
+        return []
+    grouping = recipe.grouping
+    counted = set(kind.columns) - set(kind.bookkeeping)
+    if grouping and (grouping.how == "sum" or counted.intersection(grouping.order_by)):
+        return []
+    count, one = read_tied(connection, prepared.staging)
+    if not count:
+        return []
+    others = f", and {format_count(count - 1)} more like it" if count > 1 else ""
+    return [
+        _notice(
+            f"{one}{others}",
+            "Several rows tell of it and differ, and nothing says which is the newest: the last "
+            "row counts.",
+            "Leave the wrong rows out, if it is not the last that is right.",
         )
     ]
 

@@ -57,6 +57,8 @@ class Explanation:
         identity: Exact arithmetic parts, shown beside the links; they reconcile to the movement.
         drivers: Linked IT metrics in catalogue order.
         usual: What season and trend alone did, as far as they are known; 0 where they are not.
+        is_usual_known: Whether they are: not before an outcome has links that could be estimated,
+            nor in a month that the estimate does not rest on.
         remainder: The movement less the usual course and every counted contribution: what nothing
             explains. It is there whenever the movement is.
         events: Dated events of the month, oldest first.
@@ -83,6 +85,7 @@ class Explanation:
     disagreement: Watermelon | None = None
     money: Estimate | None = None
     valuations: tuple[Valuation, ...] = ()
+    is_usual_known: bool = False
     missing_estimates: bool = False
     """Its influences are being worked out; what they say is not in yet."""
     mix: tuple[DimensionMix, ...] = ()
@@ -119,6 +122,7 @@ class Explanation:
             "so_far": self.so_far.to_dict() if self.so_far else None,
             "earlier": [one.to_dict() for one in self.earlier],
             "usual": self.usual,
+            "is_usual_known": self.is_usual_known,
             "remainder": self.remainder,
             "missing_estimates": self.missing_estimates,
             "events": [{"day": e.day.isoformat(), "sentence": e.sentence} for e in self.events],
@@ -219,7 +223,8 @@ def _explanation(
     events: tuple[DatedEvent, ...],
 ) -> Explanation:
     name = outcome.metric.id
-    usual = _usual(catalogue, outcome, estimates, found)
+    course = _course(catalogue, outcome, estimates, found)
+    usual = course or 0.0
     contributions, remainder = count_links(catalogue, links, found, ledger, estimates, usual=usual)
     if not links and outcome.movement is not None:
         remainder = outcome.movement - usual
@@ -245,6 +250,7 @@ def _explanation(
         identity=() if outcome.is_open else identity_parts(catalogue, outcome.metric, found),
         drivers=drivers,
         usual=usual,
+        is_usual_known=course is not None,
         remainder=remainder,
         events=in_order([*events, *(event for one in contributions for event in one.events)]),
         assumptions=tuple(catalogue.assumption(name) for name in used),
@@ -257,16 +263,18 @@ def _explanation(
     )
 
 
-def _usual(
+def _course(
     catalogue: Catalogue, outcome: Reading, estimates: Estimates, found: MonthReadings
-) -> float:
+) -> float | None:
     """What season and trend alone did; nothing where it would not show in the figures."""
     metric = outcome.metric
     if outcome.is_open:
-        return 0.0
-    usual = usual_course(catalogue, metric.id, estimates.model(metric.id), found) or 0.0
+        return None
+    usual = usual_course(catalogue, metric.id, estimates.model(metric.id), found)
     decimals = effect_decimals(metric.unit, metric.decimals)
-    return 0.0 if rounds_to_zero(usual, unit=metric.unit, decimals=decimals) else usual
+    if usual is None or rounds_to_zero(usual, unit=metric.unit, decimals=decimals):
+        return None if usual is None else 0.0
+    return usual
 
 
 def _drivers_of(catalogue: Catalogue, outcome: str) -> tuple[Link, ...]:

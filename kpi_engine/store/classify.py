@@ -76,6 +76,7 @@ def _latest(
     newest = sa.func.row_number().over(
         partition_by=[rows.c[k] for k in key], order_by=[*order, row_number(rows).desc()]
     )
+    _note_tied(change, key, rows.join(again, same), rows, names, order)
     columns = [rows.c[n] for n in names]
     ranked = (
         sa.select(*columns, again.c.n_rows, newest.label("newest"))
@@ -87,6 +88,47 @@ def _latest(
     once = sa.select(*columns, one.label("n_rows")).where(is_good, ~sa.exists().where(same))
     last = sa.select(*(ranked.c[n] for n in names), ranked.c.n_rows)
     return once.union_all(last.where(ranked.c.newest == 1)).subquery("incoming")
+
+
+def _note_tied(
+    change: Change,
+    key: Sequence[str],
+    repeated: sa.FromClause,
+    rows: sa.Table,
+    names: Sequence[str],
+    order: Sequence[sa.UnaryExpression[Any]],
+) -> None:
+    """Keep how many keys have several newest rows that differ, and which key is one of them."""
+    own, said = [rows.c[k] for k in key], [rows.c[n] for n in names if n not in key]
+    rank = sa.func.rank().over(partition_by=own, order_by=order or None)
+    newest = (
+        sa.select(*own, sa.func.row(*(said or own)).label("said"), rank.label("rank"))
+        .select_from(repeated)
+        .where(rows.c.problem.is_(None))
+        .subquery()
+    )
+    named = sa.cast(newest.c[key[-1]], sa.String).label("one")
+    tied = (
+        sa.select(named)
+        .where(newest.c.rank == 1)
+        .group_by(*(newest.c[k] for k in key))
+        .having(sa.func.count(newest.c.said.distinct()) > 1)
+        .subquery()
+    )
+    noted = _tied_table(change.staging)
+    change.staging.create(change.connection, noted)
+    count = sa.select(sa.func.count(), sa.func.min(tied.c.one))
+    change.connection.execute(noted.insert().from_select(["n", "one"], count))
+
+
+def _tied_table(staging: Staging) -> sa.Table:
+    return staging.table("tied", [sa.Column("n", sa.BigInteger), sa.Column("one", sa.String)])
+
+
+def read_tied(connection: sa.Connection, staging: Staging) -> tuple[int, str]:
+    """Events of a file of which nothing says which row is the newest: how many, and the least."""
+    found = connection.execute(sa.select(_tied_table(staging))).one()
+    return int(found.n), str(found.one)
 
 
 def _stage_repeated(change: Change, key: Sequence[str], rows: sa.Table) -> sa.Table:

@@ -32,6 +32,8 @@ _Days = Mapping[tuple[str, _Window], date]
 def read_freshness(connection: sa.Connection, catalogue: Catalogue, *, tick: Tick) -> pd.DataFrame:
     """One row a metric: first_day and data_through of its data, and when it last changed (UTC).
 
+    ``first_day`` is the first day of its first month, and of a metric that has one month only its
+    first day with a fact: nothing else says whether that month began with it.
     ``data_through`` is the last day with a fact in the newest month that has a value. Counters of
     one kind of event vouch for each other; of parts from different kinds the oldest counts. What
     lay ahead when the metric last changed (a milestone, planned maintenance) does not count.
@@ -47,6 +49,7 @@ def read_freshness(connection: sa.Connection, catalogue: Catalogue, *, tick: Tic
         for metric, months in zip(frame["metric"], frame["months"], strict=True)
     }
     through: dict[str, date] = {}
+    alone: dict[str, _Window] = {}
     for back in (0, 1):
         windows = {
             metric: _Window(
@@ -58,13 +61,18 @@ def read_freshness(connection: sa.Connection, catalogue: Catalogue, *, tick: Tic
             if metric not in through and back < len(known)
         }
         through |= _read_through(connection, catalogue, tick, windows)
+        alone |= {one: window for one, window in windows.items() if len(months[one]) == 1}
     frame["data_through"] = [
         through.get(
             metric, min([received[metric], *(calendar.last_day(month) for month in known[:1])])
         )
         for metric, known in months.items()
     ]
-    frame["first_day"] = [calendar.first_day(month) for month in frame["first_day"]]
+    begun = _read_begun(connection, catalogue, tick, alone)
+    frame["first_day"] = [
+        begun.get(metric, calendar.first_day(month))
+        for metric, month in zip(frame["metric"], frame["first_day"], strict=True)
+    ]
     return frame.drop(columns=["months", "received_on"])
 
 
@@ -78,6 +86,22 @@ def _read_through(
     days = _read_days(connection, tick, asked)
     found = {metric: _through(catalogue, metric, at, days) for metric, at in windows.items()}
     return {metric: day for metric, day in found.items() if day is not None}
+
+
+def _read_begun(
+    connection: sa.Connection, catalogue: Catalogue, tick: Tick, windows: Mapping[str, _Window]
+) -> dict[str, date]:
+    """The first day with a fact by metric within its window; of any part that it is made of."""
+    made_of = {metric: _leaves(catalogue, metric) for metric in windows}
+    found: dict[str, date] = {}
+    for window in set(windows.values()):
+        names = [metric for metric, own in windows.items() if own == window]
+        parts = {part for metric in names for part in made_of[metric]}
+        days = _read_effective(connection, tick, window, parts)
+        for metric in names:
+            known = [days[part][0] for part in made_of[metric] if part in days]
+            found |= {metric: min(known)} if known else {}
+    return found
 
 
 def _read_months(connection: sa.Connection, tick: Tick, *, zone: str) -> pd.DataFrame:
@@ -157,7 +181,8 @@ def _read_days(
             earlier, doubted = _read_any_version(connection, tick, window, others)
             days, doubtful = days | earlier, [*doubtful, *doubted]
         if doubtful:
-            days |= _read_effective(connection, tick, window, doubtful)
+            known = _read_effective(connection, tick, window, doubtful)
+            days |= {part: last for part, (_, last) in known.items()}
         found |= {(part, window): day for part, day in days.items()}
     return found
 
@@ -190,19 +215,23 @@ def _read_any_version(
 
 def _read_effective(
     connection: sa.Connection, tick: Tick, window: _Window, parts: Iterable[str]
-) -> dict[str, date]:
-    """The last day by part of the facts that count."""
+) -> dict[str, tuple[date, date]]:
+    """First and last day by part of the facts that count."""
     fact = tables.fact
     (_, by_day), (_, by_month) = _asked(fact, window)
     either = sa.or_(sa.and_(*by_day), sa.and_(*by_month))
     now = effective(fact, tables.FACT_KEY, tick, fact.c.part.in_(sorted(parts)), either)
-    day = sa.case((now.c.grain == Grain.MONTH.value, window.last), else_=now.c.day)
+    is_whole = now.c.grain == Grain.MONTH.value
+    first, last = (
+        sa.case((is_whole, sa.literal(end, sa.Date)), else_=now.c.day)
+        for end in (window.first, window.last)
+    )
     query = (
-        sa.select(now.c.part, sa.func.max(day).label("day"))
+        sa.select(now.c.part, sa.func.min(first).label("first"), sa.func.max(last).label("last"))
         .where(now.c.numerator.is_not(None))
         .group_by(now.c.part)
     )
-    return {str(row.part): row.day for row in connection.execute(query)}
+    return {str(row.part): (row.first, row.last) for row in connection.execute(query)}
 
 
 def _asked(

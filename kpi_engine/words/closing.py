@@ -219,7 +219,7 @@ def published_beside(published: Reading, now: Reading, number: int, *, currency:
     said = value_text(published, currency=currency)
     before, today = (one.judgement.status for one in (published, now))
     if (said, before) == (value_text(now, currency=currency), today):
-        return f"As published in edition {number}."
+        return f"The figure is as published in edition {number}; what explains it is the latest."
     status = "" if before is today else f", {STATUS[before].word.lower()}"
     return f"Published in edition {number} as {said}{status}. These are the latest figures."
 

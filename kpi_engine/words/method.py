@@ -81,6 +81,19 @@ def steps(link: LinkMethod, *, currency: str) -> Iterator[tuple[str, str]]:
         yield "This month", found.reason
 
 
+def rest_text(explanation: Explanation) -> str:
+    """How what nothing explains is reckoned."""
+    if explanation.is_usual_known:
+        return (
+            "It is the change less what time of year and trend usually do and less every number "
+            "above; it is never spread over the links."
+        )
+    return (
+        "It is the change less every number above; it is never spread over the links. What time of "
+        "year and trend do is not known of this month, so it is in it."
+    )
+
+
 def range_text(per: PerStep, wide: Estimate, *, currency: str) -> str:
     """Both ranges of what a step does."""
     metric, step = per.outcome.metric, step_text(per, currency=currency)

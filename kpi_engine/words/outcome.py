@@ -31,6 +31,7 @@ from kpi_engine.words.variation import (
     periods_of,
 )
 
+STILL_WORKED_OUT = "What IT did to it is still being worked out: costs and shares are not complete."
 _TOO_LITTLE = "with too little history to say whether that is unusual"
 THE_MONTH, METHOD = "The month", "How this is worked out"
 """The two sides of an outcome's page."""

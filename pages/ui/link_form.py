@@ -9,17 +9,21 @@ from streamlit.delta_generator import DeltaGenerator
 
 from kpi_engine.catalogue.catalogue import Catalogue
 from kpi_engine.catalogue.metrics import Metric
+from kpi_engine.errors import DefinitionError
 from kpi_engine.findings import Finding
+from kpi_engine.services.definition_edits import checked_reason
 from kpi_engine.services.link_edits import Choices, LinkDraft
 from kpi_engine.terms import EvidenceGrade, Side
 from kpi_engine.units import change_parts
 from kpi_engine.words import link_edits as words
 from kpi_engine.words.lag import felt_after
+from pages.ui.messages import sentence
 from pages.ui.text import DATES, esc
 
 _LONGEST = 730
 """Days: what is felt later than two years after is nobody's doing."""
 _DIGITS = 10
+_REASON = "reason"
 
 
 class LinkForm:
@@ -217,12 +221,24 @@ class LinkForm:
             self._spot("review_by")
         self._spot("agreed_by")
 
-    def mistakes(self, *, currency: str) -> bool:
-        """Show what has to be mended in the form itself; whether there is anything."""
+    def reason(self) -> str:
+        """Why it is changed; kept with the version."""
+        label = "Why are you changing it?" if self._draft.id else "Why is it added?"
+        why = st.text_area(label, key=f"link-{self._draft.id}-why")
+        self._spot(_REASON)
+        return why
+
+    def is_whole(self, reason: str, *, currency: str) -> bool:
+        """Show all that has to be mended in the form itself; whether there is nothing."""
         found = words.mistakes(self.said, *self._measures, currency=currency)
         for field, one in found.items():
             self.spots[field].error(esc(one), icon=None)
-        return bool(found)
+        try:
+            checked_reason(reason)
+        except DefinitionError as error:
+            self.spots[_REASON].error(sentence(error), icon=None)
+            return False
+        return not found
 
     def show(self, findings: Mapping[str, Sequence[Finding]], *, is_wrong: bool) -> None:
         """Each finding beside its field; what is about none of them stands at the end."""

@@ -1,7 +1,7 @@
 """Figures that no system exports, typed in beside the file."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pandas as pd
@@ -9,6 +9,7 @@ import streamlit as st
 
 from kpi_engine.actors import Actor
 from kpi_engine.errors import ImportRejectedError
+from kpi_engine.periods import month_label
 from kpi_engine.services import manual
 from kpi_engine.services.manual import Entry, Line
 from kpi_engine.units import format_number
@@ -26,23 +27,31 @@ def grid(ws: Workspace, *, actor: Actor) -> None:
     st.caption("Measures that are stated, not counted. Fill in what you know; the rest stays.")
     now = datetime.now(UTC)
     today = ws.catalogue.organisation.day_of(now)
-    lines = manual.lines(ws, today=today)
+    month = st.selectbox(
+        "Month, and the one before",
+        manual.months(ws, today=today),
+        format_func=month_label,
+        key="manual-month",
+        width=220,
+    )
+    lines = manual.lines(ws, today=today, month=month)
     mine = [line for line in lines if actor.goes_by(line.owners)]
     if mine and st.toggle("Only mine", key="manual-mine"):
         lines = tuple(mine)
-    typed = _entries(lines)
+    typed = _entries(lines, month)
     if not st.button("Show what they would change", key="manual-show"):
         return
     st.session_state[upload.TYPED] = {(e.metric, e.period_text): e for e in typed}
     try:
-        upload.hold(manual.preview(ws, typed, actor=actor, now=now, today=today))
+        shown = manual.preview(ws, typed, actor=actor, now=now, today=today, month=month)
+        upload.hold(shown)
     except ImportRejectedError as refused:
         st.error(sentence(refused), icon=None)
         return
     st.rerun()
 
 
-def _entries(lines: Sequence[Line]) -> list[Entry]:
+def _entries(lines: Sequence[Line], month: date) -> list[Entry]:
     """One entry a line, as it now stands in the table; it begins with what was typed before."""
     before: dict[tuple[str, str], Entry] = st.session_state.get(upload.TYPED, {})
     empty = Entry(metric="", period_text="")
@@ -64,7 +73,7 @@ def _entries(lines: Sequence[Line]) -> list[Entry]:
             "Reason": column.TextColumn(help="Why there is no value."),
             "Evidence": column.TextColumn(help="A link to where it can be checked."),
         },
-        key=f"manual-{len(rows)}-{st.session_state.get(upload.ROUND, 0)}",
+        key=f"manual-{month:%Y-%m}-{len(rows)}-{st.session_state.get(upload.ROUND, 0)}",
         placeholder="",
         alt="Figures to type in",
     )

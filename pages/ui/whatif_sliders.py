@@ -44,7 +44,8 @@ class Slider:
         # A first month has seen one value only: a step to either side is something to turn.
         reach = (high - low) * _BEYOND or lever.step * factor
         key = key_of(lever, setting)
-        here = [lever.now * factor, float(st.session_state.get(key, lever.now * factor))]
+        now = lever.now * factor
+        here = [now, *(float(st.session_state.get(name, now)) for name in (key, _asked(key)))]
         least, most = (end * factor for end in lever.ends)
         bottom, top = max(least, min(low - reach, *here)), min(most, max(high + reach, *here))
         step = (top - bottom) / _STEPS or 1.0
@@ -109,12 +110,18 @@ def show_sliders(setting: Setting) -> dict[str, float]:
 def set_so(setting: Setting, lever: Lever, value: float) -> None:
     """Before the next run: put one slider where it should be."""
     _, factor, _ = axis_parts(lever.unit, currency=setting.catalogue.organisation.currency)
-    st.session_state[key_of(lever, setting)] = value * factor
+    key = key_of(lever, setting)
+    st.session_state[key] = st.session_state[_asked(key)] = value * factor
 
 
 def key_of(lever: Lever, setting: Setting) -> str:
     """Of a slider: another month is another slider."""
     return f"whatif-{lever.link.id}-{setting.found.month:%Y-%m}"
+
+
+def _asked(key: str) -> str:
+    """Where it stands what a slider was put to, by a link or a goal: its ends stay as far apart."""
+    return f"{key}-asked"
 
 
 def _from_address(setting: Setting) -> None:

@@ -175,3 +175,10 @@ def test_an_outcome_without_measures_makes_every_table() -> None:
         "About",
     ]
     assert csv_rows(card)[0]["Status"] == "No data"
+
+
+def test_while_links_are_worked_out_the_row_says_so() -> None:
+    card = scorecard(replace(checkout(), missing_estimates=True), time_to_market())
+    first, other = (row["In words"] for row in csv_rows(card) if row["Row"] == "outcome")
+    assert first.endswith("is still being worked out: costs and shares are not complete.")
+    assert "worked out" not in other

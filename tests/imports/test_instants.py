@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from datetime import date
 
 import pytest
 
@@ -57,3 +58,29 @@ def test_a_second_way_of_writing_is_read_beside_the_first_but_never_turned_round
 
 def test_what_is_no_date_is_said() -> None:
     assert told(["soon"]).evidence == "no way of writing dates fits, for example soon."
+
+
+TICKETS = "number,opened_at,resolved_at,sys_updated_at,priority\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "opened", "doubts"),
+    [
+        pytest.param(
+            "INC1,10/03/2026 08:00:00,10/14/2026 08:00:00,,1", date(2026, 10, 3), 0, id="month"
+        ),
+        pytest.param(
+            "INC1,03/10/2026 08:00:00,14/10/2026 08:00:00,,1", date(2026, 10, 3), 0, id="day"
+        ),
+        pytest.param(
+            "INC1,03/10/2026 08:00:00,14/10/2026 08:00:00,10/15/2026 08:00:00,1",
+            date(2026, 10, 3),
+            1,
+            id="neither",
+        ),
+    ],
+)
+def test_one_column_settles_the_order_of_day_and_month_for_the_others(desk, row, opened, doubts):
+    preview = desk.preview(TICKETS + row + "\n")
+    assert preview.first_day == opened
+    assert sum("could be swapped" in one.sentence for one in preview.findings) == doubts

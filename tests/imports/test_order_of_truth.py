@@ -192,3 +192,26 @@ def test_saving_does_something_else_than_was_shown_only_with_leave(desk: Desk) -
     desk.save(PAIRS + "2026-10-03,biz.tx_success,all,1,10\n", "other.csv")
     with pytest.raises(ScorecardError, match="Somebody else saved"):
         imports.commit(desk.ws, preview, actor=ME, now=NOW)
+
+
+def test_rows_of_one_ticket_that_differ_are_named_where_none_is_newer(desk: Desk) -> None:
+    later = SOLVED.splitlines()[1].replace("02 08:00:00", "02 08:30:00")
+    preview = desk.preview(f"{SOLVED}{later}\n")
+    assert fates(preview) == {"new": 1, "duplicate": 1}
+    (notice,) = preview.findings
+    assert (notice.place, notice.sentence) == (
+        "INC1",
+        "Several rows tell of it and differ, and nothing says which is the newest: the last row "
+        "counts.",
+    )
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        pytest.param(SOLVED.splitlines()[1], id="the-same-again"),
+        pytest.param(STILL_OPEN.splitlines()[1], id="an-older-one"),
+    ],
+)
+def test_rows_of_one_ticket_that_agree_or_have_an_order_are_no_news(desk, again) -> None:
+    assert desk.preview(f"{SOLVED}{again}\n").findings == ()

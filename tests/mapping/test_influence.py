@@ -286,6 +286,23 @@ def test_base_drivers_and_rest_add_up_to_the_outcome() -> None:
     assert found.base + effect.effect * felt + found.left == pytest.approx(outcome)
 
 
+@pytest.mark.parametrize("grain", [Grain.DAY, Grain.WEEK, Grain.MONTH])
+def test_what_season_and_trend_do_is_not_what_moves_slowly_for_no_known_reason(
+    grain: Grain,
+) -> None:
+    rng = np.random.default_rng(9)
+    driver = carried(rng, 400, 0.5)
+    bulge = np.zeros(400)
+    bulge[150:250] = 6 * np.sin(np.linspace(0, np.pi, 100))
+    outcome = 0.01 * np.arange(400) + 0.5 * driver + 0.3 * carried(rng, 400, 0.0)
+    found, plain = (
+        model_of(series, driver, lags=(0, 0), grain=grain) for series in (outcome + bulge, outcome)
+    )
+    assert np.ptp(found.base - plain.base) > 4, "slow waves follow it"
+    assert np.ptp(found.course - plain.course) < 1
+    assert found.course[-1] - found.course[0] == pytest.approx(4, abs=0.5)
+
+
 def test_daily_effects_are_found_within_the_week() -> None:
     rng = np.random.default_rng(2)
     driver = carried(rng, 400, 0.6)

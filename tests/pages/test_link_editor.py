@@ -130,6 +130,13 @@ def test_mistakes_stand_as_sentences_and_nothing_is_saved(editor: AppTest, home:
     assert (home / "definitions" / "links.yaml").read_text() == before
 
 
+def test_all_that_is_missing_is_said_at_once(editor: AppTest) -> None:
+    editor.text_input(key="link-page_load_to_conversion-mechanism").set_value("")
+    click(editor, "Save link")
+    assert "How one leads to the other is missing" in said(editor)
+    assert "The reason is missing or too short." in said(editor)
+
+
 def test_another_range_has_another_source_and_is_not_agreed_by_those_who_agreed_the_first(
     editor: AppTest,
 ) -> None:

@@ -180,7 +180,9 @@ def test_an_outcome_says_what_was_published_of_its_month(home: Path, run_page: R
     publish(home)
     asked = {"outcome": DEMOS, "month": "2026-03"}
 
-    assert "As published in edition 1." in said(run_page("outcome", home=home, query=asked))
+    assert "The figure is as published in edition 1; what explains it is the latest." in said(
+        run_page("outcome", home=home, query=asked)
+    )
     restate(home)
     app = run_page("outcome", home=home, query=asked)
 

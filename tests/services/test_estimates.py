@@ -201,7 +201,7 @@ def test_a_measure_that_never_moved_teaches_nothing_and_breaks_nothing(
 def test_the_usual_course_is_known_only_where_there_are_data(estimates: Estimates) -> None:
     for models in estimates.of_outcome.values():
         for model in models:
-            levels = np.array(list(model.base.values()))
+            levels = np.array(list(model.course.values()))
             assert len(levels) <= model.periods + 1 if model.grain is Grain.MONTH else True
             assert np.isfinite(levels).all()
             if len(levels):

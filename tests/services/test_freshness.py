@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from kpi_engine.services.completeness import arrivals
 from kpi_engine.services.health import read_health
 from kpi_engine.services.look import Look
@@ -136,4 +138,30 @@ def test_the_day_data_came_in_is_that_of_the_organisation(tmp_path):
     with ws.reading() as connection:
         look = Look(conn=connection, catalogue=ws.catalogue, as_of=ws.newest())
         assert look.today == date(2026, 10, 1)
+    ws.close()
+
+
+@pytest.mark.parametrize(
+    ("first", "is_complete"),
+    [
+        pytest.param("2026-10-01", True, id="from-the-first"),
+        pytest.param("2026-10-03", True, id="after-a-weekend"),
+        pytest.param("2026-10-20", False, id="its-last-days"),
+    ],
+)
+def test_a_metrics_only_month_counts_if_it_begins_with_its_data(tmp_path, first, is_complete):
+    ws = open_workspace(tmp_path / "home")
+    values(ws, "biz.orders", dict.fromkeys(days(first, "2026-10-31"), 10), at="2026-11-03 08:00")
+
+    found = read(ws, "biz.orders", OCTOBER)
+    assert found.is_complete is is_complete
+    assert is_complete or (found.days_covered, found.days_due) == (12, 31)
+    ws.close()
+
+
+def test_an_only_month_with_few_facts_may_begin_late(tmp_path):
+    ws = open_workspace(tmp_path / "home")
+    values(ws, "biz.orders", {"2026-10-08": 1, "2026-10-27": 2}, at="2026-11-03 08:00")
+
+    assert read(ws, "biz.orders", OCTOBER).is_complete
     ws.close()

@@ -41,6 +41,19 @@ def test_only_what_is_stated_can_be_typed_in_for_the_two_months_that_ended_last(
     assert {x.metric for x in lines if x.period_text == "2026-Q3"} == {"biz.expected_loss"}
 
 
+def test_figures_of_a_month_long_past_can_be_typed_in_too(desk: Desk) -> None:
+    months = manual.months(desk.ws, today=TODAY)
+    assert (months[0], len(months)) == (OCTOBER, 24)
+    march = date(2026, 3, 1)
+    assert march in months
+    lines = manual.lines(desk.ws, today=TODAY, month=march)
+    assert {x.period_text for x in lines} == {"2026-03", "2026-02", "2026-Q1"}
+    entry = Entry(metric="base.headcount", period_text="2026-03", value=400.0)
+    shown = manual.preview(desk.ws, [entry], actor=ME, now=NOW, today=TODAY, month=march)
+    imports.commit(desk.ws, shown, actor=ME, now=NOW)
+    assert desk.values("base.headcount") == {march: 400}
+
+
 def test_a_typed_figure_counts_and_can_be_taken_back(desk: Desk) -> None:
     batch = save(desk, typed("base.headcount", 412.0), typed("biz.churn"))
     assert batch is not None

@@ -17,6 +17,8 @@ MONTHS_A_YEAR = 12
 DAYS_A_YEAR = 365.25
 DAYS_A_WEEK = 7
 _TWO_YEARS = 24
+_SEEN_TWICE = 1.9
+"""Years: what comes once a year has come a second time."""
 _PERIODS_PER_WAVE = 6
 """With fewer periods for each slow wave the waves would follow the noise."""
 
@@ -104,15 +106,33 @@ def doubtful_parts(
     By month its season, and all slow waves. By week those of less than a year: a fading effect is
     slow as well, and would be taken out with what is not there. By day none: they cost little.
     """
-    count = len(periods)
-    season = 2 + len(_seasons(periods, grain))
-    slow = season + _slow_waves(count, grain, config)
+    slow = slow_columns(periods, grain=grain, config=config)
     parts: tuple[range, ...] = ()
     if grain is Grain.MONTH:
-        parts = (range(2, season), range(season, slow))
+        parts = (range(2, slow.start), slow)
     if grain is Grain.WEEK:
-        parts = (range(season + round(2 * count * DAYS_A_WEEK / DAYS_A_YEAR), slow),)
+        parts = (slow[round(2 * len(periods) * DAYS_A_WEEK / DAYS_A_YEAR) :],)
     return tuple(part for part in parts if part)
+
+
+def slow_columns(periods: Sequence[date], *, grain: Grain, config: InfluenceConfig) -> range:
+    """Which columns of a background are slow movement."""
+    season = 2 + len(_seasons(periods, grain))
+    return range(season, season + _slow_waves(len(periods), grain, config))
+
+
+def nameless_columns(periods: Sequence[date], *, grain: Grain, config: InfluenceConfig) -> range:
+    """Which columns of a background are taken out, and yet are no known cause.
+
+    Slow movement; and a yearly wave before it came a second time: until then whatever happened
+    once fits it.
+    """
+    slow = slow_columns(periods, grain=grain, config=config)
+    seasons = _seasons(periods, grain)
+    weekdays = DAYS_A_WEEK - 1 if grain is Grain.DAY else 0
+    a_year = {Grain.DAY: DAYS_A_YEAR, Grain.WEEK: DAYS_A_YEAR / DAYS_A_WEEK}
+    is_again = len(periods) >= _SEEN_TWICE * a_year.get(grain, MONTHS_A_YEAR)
+    return slow if is_again else range(slow.start - len(seasons) + weekdays, slow.stop)
 
 
 def _slow_waves(count: int, grain: Grain, config: InfluenceConfig) -> int:

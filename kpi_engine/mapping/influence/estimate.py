@@ -9,7 +9,7 @@ from datetime import date
 
 import numpy as np
 
-from kpi_engine.mapping.influence.background import Floats, Ints
+from kpi_engine.mapping.influence.background import Floats, Ints, nameless_columns
 from kpi_engine.mapping.influence.config import DEFAULT_CONFIG, InfluenceConfig
 from kpi_engine.mapping.influence.fit import (
     LIBRARIES,
@@ -78,6 +78,8 @@ class OutcomeModel:
         free: Degrees of freedom left.
         memory: Of the errors, averaged.
         base: What the outcome would have done with every driver at its average, one a period.
+        course: The same by trend, weekdays and a season that was seen twice: what else moves
+            slowly has no known cause.
         left: What neither background nor drivers explain; NaN where the outcome is not known.
         drivers: In the order given.
         columns: The background's columns, and next values of drivers where those tell something.
@@ -91,6 +93,7 @@ class OutcomeModel:
     free: int
     memory: Memory
     base: Floats
+    course: Floats
     left: Floats
     drivers: tuple[DriverEffect, ...]
     columns: Floats
@@ -154,7 +157,10 @@ def modelled(
     """
     with LIBRARIES.limit(limits=1, user_api="blas"):
         effects = tuple(_effect(name, place, fit, config) for place, name in enumerate(names))
-        base, moved = _without_drivers(fit, effects)
+        moved = _moved(fit, effects)
+        base = _without(moved, fit, range(fit.width))
+        nameless = nameless_columns(periods, grain=grain, config=config)
+        course = _without(moved, fit, [one for one in range(fit.width) if one not in nameless])
     return OutcomeModel(
         grain=grain,
         periods=tuple(periods),
@@ -164,6 +170,7 @@ def modelled(
         free=fit.free,
         memory=fit.memory,
         base=base,
+        course=course,
         left=outcome - base - moved,
         drivers=effects,
         columns=fit.given,
@@ -209,12 +216,22 @@ def _is_still(values: Floats, strength: float) -> bool:
     return spread <= 0 or strength <= _STILL * spread
 
 
-def _without_drivers(fit: Fit, effects: Sequence[DriverEffect]) -> tuple[Floats, Floats]:
-    """The background fitted to what the drivers leave, and what they did, one value a period."""
+def _moved(fit: Fit, effects: Sequence[DriverEffect]) -> Floats:
+    """What the drivers did, one value a period."""
     moved, rows = np.zeros(len(fit.outcome)), fit.rows
     for one in effects:
         felt = one.felt - one.felt[rows].mean()
         moved += one.effect * np.where(np.isnan(felt), 0.0, felt)
-    white = Whitening(rows, fit.memory).of(np.column_stack([fit.given, fit.outcome - moved])[rows])
+    return moved
+
+
+def _without(moved: Floats, fit: Fit, background: Sequence[int]) -> Floats:
+    """Columns of the background fitted to what the drivers leave, one value a period."""
+    kept = [*background, *range(fit.width, fit.given.shape[1])]
+    columns = fit.given[:, kept]
+    white = Whitening(fit.rows, fit.memory).of(
+        np.column_stack([columns, fit.outcome - moved])[fit.rows]
+    )
     fitted, *_ = np.linalg.lstsq(white[:, :-1], white[:, -1], rcond=None)
-    return np.asarray(fit.given[:, : fit.width] @ fitted[: fit.width]), moved
+    many = len(background)
+    return np.asarray(columns[:, :many] @ fitted[:many])

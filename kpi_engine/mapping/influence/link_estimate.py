@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -135,12 +135,13 @@ class OutcomeEstimate:
         rho: Autocorrelation of the errors from one period to the next, averaged.
         spread: Standard deviation of what is left, on the outcome's scale.
         set_aside: First days of single odd periods that it does not rest on.
-        base: By month, what the outcome would have done with every driver at its average, on its
-            scale.
         links: In the order of the catalogue, those that are counted otherwise included.
         controls: What else was taken out.
         still: Links that were left out because their drivers never moved beyond season and trend.
         too_short: Nothing could be said: there are too few periods; ``links`` is empty then.
+        course: By month, what season and trend alone would have made of the outcome with every
+            driver at its average, on its scale; slow movement is not in it. Editions published
+            before it was kept have none.
     """
 
     outcome: str
@@ -154,11 +155,11 @@ class OutcomeEstimate:
     rho: float
     spread: float
     set_aside: tuple[date, ...]
-    base: Mapping[date, float]
     links: tuple[LinkEstimate, ...]
     controls: tuple[str, ...]
     too_short: bool = False
     still: tuple[str, ...] = ()
+    course: Mapping[date, float] = field(default_factory=dict)
 
     def of(self, link: str) -> LinkEstimate | None:
         """One link's estimate; None where it was not among those estimated."""

@@ -31,7 +31,7 @@ from kpi_engine.words.imprint import Imprint, imprint_text
 from kpi_engine.words.influence import felt_text
 from kpi_engine.words.judgement import EVIDENCE, STATUS, UNCERTAIN
 from kpi_engine.words.landing import landing_sentence
-from kpi_engine.words.outcome import headline
+from kpi_engine.words.outcome import STILL_WORKED_OUT, headline
 from kpi_engine.words.reading import joined, tags
 from kpi_engine.words.scorecard import explanation, footnote
 from kpi_engine.words.scorecard import headline as card_headline
@@ -116,6 +116,7 @@ def _comment(found: Explanation, imprint: Imprint) -> Row:
 
 def _outcome(found: Explanation, currency: str) -> Row:
     metric, melon = found.outcome.metric, watermelon_tag(found)
+    still = f" {STILL_WORKED_OUT}" if found.missing_estimates else ""
     return {
         "Goal": text(metric.goal or ""),
         **_reading(found.outcome, currency),
@@ -124,7 +125,7 @@ def _outcome(found: Explanation, currency: str) -> Row:
         **_money(found.money, currency),
         "IT and business": text(melon.label if melon else ""),
         **_year(found, currency),
-        "In words": text(headline(found, currency=currency)),
+        "In words": text(f"{headline(found, currency=currency)}{still}"),
     }
 
 
