@@ -47,12 +47,15 @@ def read_months(look: Look) -> tuple[date, ...]:
 def read_open_months(look: Look, shown: Sequence[date]) -> tuple[date, ...]:
     """Months after the newest that can be shown which have any data so far, newest first.
 
+    IT data alone open one too: whoever brought them looks for them.
+
     Args:
         look: At the store.
         shown: The rows of ``read_months``; while there are none, no month is more open than others.
     """
     arrived = arrivals(look)
-    through = [arrived[name].data_through for name in _shown_metrics(look.catalogue, arrived)]
+    names = {*_shown_metrics(look.catalogue, arrived), *_drivers(look.catalogue, arrived)}
+    through = [arrived[name].data_through for name in names]
     if not shown or not through:
         return ()
     newest = look.calendar.month_of(max(through))
@@ -86,6 +89,10 @@ def _shown_metrics(catalogue: Catalogue, arrived: Mapping[str, Arrival]) -> Sequ
     outcomes = [name for name in catalogue.organisation.scorecard if name in arrived]
     if outcomes:
         return outcomes
+    return _drivers(catalogue, arrived)
+
+
+def _drivers(catalogue: Catalogue, arrived: Mapping[str, Arrival]) -> Sequence[str]:
     drivers = [link.driver for link in catalogue.links.values() if link.driver in arrived]
     return [name for name in dict.fromkeys(drivers) if name != DWA]
 

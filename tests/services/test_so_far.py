@@ -192,6 +192,17 @@ def test_the_open_month_can_be_asked_for_and_is_never_the_one_a_scorecard_opens_
     assert asked.to_dict()["open_months"] == ["2026-11-01"]
 
 
+def test_it_data_alone_open_a_month_for_those_who_brought_them(ws):
+    loads = dict.fromkeys(days("2026-11-01", "2026-11-30"), 2.5)
+    values(ws, "it.page_load", loads, at="2026-12-02 08:00")
+
+    asked = scorecard.read(ws, month=NOVEMBER)
+
+    assert (asked.open_months, asked.is_open) == ((NOVEMBER,), True)
+    assert {row.outcome.value for row in asked.rows} == {None}
+    assert scorecard.read(ws).month == OCTOBER
+
+
 def test_without_data_after_the_newest_month_none_is_open(ws):
     assert scorecard.read(ws).open_months == ()
 
