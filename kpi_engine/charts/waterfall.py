@@ -137,7 +137,7 @@ def _steps(explanation: Explanation, currency: str) -> list[_Step]:
             )
         )
         at += effect.mid
-    usual = explanation.usual
+    usual = explanation.usual or 0.0
     text = _rest_text(usual, outcome, currency, is_all=False)
     if text:
         step = _Step(name=USUAL, start=at, end=at + usual, text=text, colour=REFERENCE.css)

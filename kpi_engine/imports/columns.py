@@ -1,12 +1,11 @@
 """How the columns of a file are written: decided from its samples, noted with the evidence."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Sequence
 
 from kpi_engine.catalogue.recipes import FieldSpec
 from kpi_engine.errors import ImportRejectedError
-from kpi_engine.imports.instants import dated
+from kpi_engine.imports.instants import Dated, Order, dated
 from kpi_engine.imports.numerals import Written, written
 from kpi_engine.store.numerals import PLAIN, Numerals
 
@@ -25,6 +24,7 @@ class Columns:
         self.samples, self.header = samples, header
         self.decisions: list[str] = []
         self.doubts: list[tuple[str, str]] = []
+        self._dated: dict[int, Dated] = {}
         self._alone = {at: written(self.cells(at)) for at in dict.fromkeys(numbers)}
         marks = {one.numerals.decimal for one in self._alone.values() if one.is_settled}
         self._decimal = decimal or (marks.pop() if len(marks) == 1 else "")
@@ -65,15 +65,15 @@ class Columns:
             self.doubts.append((name, "Small counts are hidden, as in <=5; they stay missing."))
         return found.numerals
 
-    def day_first(
+    def proven(
         self, positions: Iterable[int], *, patterns: Sequence[str], missing: Sequence[str]
-    ) -> bool | None:
-        """Whether days come before months: one column proves it for all, unless another differs."""
-        found = {
-            dated(self.cells(position), patterns=patterns, missing=missing).day_first
-            for position in positions
-        } - {None}
-        return found.pop() if len(found) == 1 else None
+    ) -> tuple[Order, ...]:
+        """What single columns prove about day and month, as long as none proves the reverse."""
+        for position in positions:
+            cells = self.cells(position)
+            self._dated[position] = dated(cells, patterns=patterns, missing=missing)
+        found = {one.order for one in self._dated.values() if one.order is not None}
+        return tuple(one for one in found if Order(one.mark, not one.is_day_first) not in found)
 
     def dated(
         self,
@@ -82,7 +82,7 @@ class Columns:
         patterns: Sequence[str],
         missing: Sequence[str],
         day_first: bool | None,
-        proven: bool | None = None,
+        proven: Collection[Order] = (),
     ) -> tuple[str, ...]:
         """How instants are written there.
 
@@ -91,14 +91,17 @@ class Columns:
             patterns: Those of the recipe.
             missing: Cells that mean "empty".
             day_first: What somebody said about the order of day and month.
-            proven: The order that another column of the file proves: it settles a doubt.
+            proven: What other columns prove about it.
         """
-        cells, name = self.cells(position), self._name(position)
-        found = dated(cells, patterns=patterns, missing=missing, day_first=day_first)
-        if found.doubt and proven is not None:
-            found = dated(cells, patterns=patterns, missing=missing, day_first=proven)
-            said = f"{found.evidence.removesuffix('.')}, in the order that another column proves."
-            found = replace(found, evidence=said)
+        name, found = self._name(position), self._dated.get(position)
+        if found is None or found.doubt:
+            found = dated(
+                self.cells(position),
+                patterns=patterns,
+                missing=missing,
+                day_first=day_first,
+                proven=proven,
+            )
         if found.offset:
             raise misread(
                 f"{name} counts from a start that the file does not name, as {found.offset} does, "

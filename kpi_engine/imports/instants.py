@@ -1,7 +1,7 @@
 """How dates and times are written in a column, decided from its cells, with the evidence."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -83,6 +83,14 @@ _WORDS = {
 }
 
 
+@dataclass(frozen=True)
+class Order:
+    """Whether days come before months in dates whose parts stand between such marks."""
+
+    mark: str
+    is_day_first: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dated:
     """How a column's instants are written.
@@ -92,14 +100,14 @@ class Dated:
         evidence: Why, in a sentence; empty when there was nothing to read.
         doubt: What no sampled cell can settle; empty when all is settled.
         offset: A cell that counts from a start nobody names; empty where cells are instants.
-        day_first: Whether days come before months, as far as cells prove it; None where none does.
+        order: Of day and month, where some cells can only be read so and none only otherwise.
     """
 
     patterns: tuple[str, ...]
     evidence: str = ""
     doubt: str = ""
     offset: str = ""
-    day_first: bool | None = None
+    order: Order | None = None
 
 
 def dated(
@@ -108,6 +116,7 @@ def dated(
     patterns: Sequence[str],
     missing: Sequence[str],
     day_first: bool | None = None,
+    proven: Collection[Order] = (),
 ) -> Dated:
     """The pattern that reads most sample cells, and others for the cells it cannot read.
 
@@ -116,6 +125,7 @@ def dated(
         patterns: Those of the recipe, the likeliest first; the usual ones come after them.
         missing: Cells that mean "empty".
         day_first: What somebody said about the order of day and month.
+        proven: What other columns of the file prove about it: it settles what these cells cannot.
     """
     texts = [text for text in (cell.strip() for cell in cells) if text and text not in missing]
     own = _allowed(patterns, day_first=day_first)
@@ -136,13 +146,33 @@ def dated(
     if not any(fits[best]):
         said = f"no way of writing dates fits, for example {texts[0]}."
         return Dated(patterns=(best,), evidence=said)
-    chosen = [best, *_others(best, fits)]
+    doubt = _doubt(texts, fits, best)
+    alike = [p for p in (best, *_swapped(best, fits)) if sum(fits[p]) == sum(fits[best])]
+    shown = next((p for p in alike if doubt and _order(p) in proven), None)
+    chosen = [shown or best, *_others(shown or best, fits)]
     settled = _settled(fits, best) if day_first is None else 0
+    evidence = _evidence(texts, fits, chosen, settled=settled)
+    if shown:
+        evidence = f"{evidence.removesuffix('.')}, in the order that another column proves."
     return Dated(
         patterns=tuple(chosen),
-        evidence=_evidence(texts, fits, chosen, settled=settled),
-        doubt=_doubt(texts, fits, best),
-        day_first=_day_first(best) if settled else None,
+        evidence=evidence,
+        doubt="" if shown else doubt,
+        order=_order(best) if settled and not _contradicts(fits, best) else None,
+    )
+
+
+def _order(pattern: str) -> Order | None:
+    order = _day_first(pattern)
+    return None if order is None else Order(pattern[2], order)
+
+
+def _contradicts(fits: dict[str, list[bool]], best: str) -> bool:
+    """Whether a cell can only be read in the other order."""
+    return any(
+        other and not own
+        for pattern in _swapped(best, fits)
+        for other, own in zip(fits[pattern], fits[best], strict=True)
     )
 
 

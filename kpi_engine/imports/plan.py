@@ -90,15 +90,13 @@ def plan_events(
         for position in _number_positions(recipe, kind, name, positions)
     ]
     columns = Columns(samples, header, numbers, decimal=overrides.decimal or recipe.decimal or "")
-    proven = columns.day_first(
-        (
-            positions[0]
-            for name, positions in match.positions.items()
-            if positions and field_type(name, recipe, kind) in _DATED
-        ),
-        patterns=recipe.date_patterns,
-        missing=recipe.missing,
-    )
+    day_first = _day_first(recipe, overrides)
+    dates = [
+        positions[0]
+        for name, positions in match.positions.items()
+        if positions and field_type(name, recipe, kind) in _DATED and day_first is None
+    ]
+    proven = columns.proven(dates, patterns=recipe.date_patterns, missing=recipe.missing)
     fields: list[Field] = []
     for name, declared in recipe.fields.items():
         spec = declared
@@ -118,7 +116,7 @@ def plan_events(
                 positions[0],
                 patterns=recipe.date_patterns,
                 missing=recipe.missing,
-                day_first=_day_first(recipe, overrides),
+                day_first=day_first,
                 proven=proven,
             )
         counted = _number_positions(recipe, kind, name, positions)

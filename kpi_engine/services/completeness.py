@@ -20,6 +20,9 @@ ENOUGH_DAYS = 0.95
 _GAPS_ALLOWED = 2
 """A sparse source may be silent for so many of its usual gaps before a month counts as open."""
 _CHANCE = 3.0
+_WORKING_DAYS = 5 / 7
+_LATE_START = 4
+"""Days by which a month's first fact may come late: a weekend with two days of holiday."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +30,7 @@ class Arrival:
     """When a metric's data came in.
 
     Attributes:
-        first_day: First day of the first month; of a metric that has no other, its first day with
-            a fact.
+        first_day: First day with a fact.
         data_through: Last day with a fact of the metric that was over when it came in.
         source_through: Last day with anything from the same kind of event.
         received_at: When the newest batch that touched it was accepted (UTC).
@@ -119,8 +121,8 @@ def completeness(
     without facts in other months too (releases, office hours, quiet Sundays) may have as many as
     chance brings, if its source has gone on: past the period, or, in a file made after it, to no
     further from its end than twice the usual gap. Days that lay ahead when the data came in are
-    not covered by them. A metric's only month counts if it begins with its data, as far as their
-    gaps tell.
+    not covered by them. The month in which a metric's data begin, day by day, counts if they
+    begin with it.
 
     Args:
         month: Its name; for a quarterly metric the last month of the quarter.
@@ -135,7 +137,7 @@ def completeness(
     point = _so_far(series.get(month), arrival, start=start, end=end, months=months)
     usual = _usual_days(month, series, calendar, own=point, months=months)
     is_covered = point is not None and _is_covered(point, usual, length)
-    begins = len(series) > 1 or _begins(start, end, arrival, point)
+    begins = months > 1 or _begins(start, end, arrival, point)
     is_sparse = usual.mean < ENOUGH_DAYS * length and begins
     if point is not None and point.days is not None and point.days < length:
         is_covered = is_covered and (arrival is None or arrival.is_after(end, organisation.zone))
@@ -184,11 +186,14 @@ def _so_far(
 
 
 def _begins(start: date, end: date, arrival: Arrival | None, point: Point | None) -> bool:
-    """Whether a metric's only period begins with its data: no later than twice their usual gap."""
-    if arrival is None or point is None or not point.days:
+    """Whether data that come day by day were there from a month's beginning on.
+
+    Of others, such as a survey in its last week, nothing says that days before are missing.
+    """
+    if arrival is None or point is None or not point.days or arrival.first_day > end:
         return True
-    gap = math.ceil(((end - arrival.first_day).days + 1) / point.days)
-    return (arrival.first_day - start).days <= gap * _GAPS_ALLOWED
+    is_daily = point.days >= _WORKING_DAYS * ((end - arrival.first_day).days + 1)
+    return not is_daily or (arrival.first_day - start).days <= _LATE_START
 
 
 def _usual_days(

@@ -108,18 +108,25 @@ def lines(ws: Workspace, *, today: date, month: date | None = None) -> tuple[Lin
         today: In the organisation's zone.
         month: Its first day; None for the newest of ``months``.
     """
-    metrics = sorted((m for m in ws.catalogue.metrics.values() if is_typed(m)), key=_label)
     newest = month or _newest_month(ws, today)
-    both = [add_months(newest, -back) for back in range(_MONTHS)]
-    after = add_months(newest, 1)
-    quarter = add_months(date(after.year, (after.month - 1) // 3 * 3 + 1, 1), -3)
-    stored = _stored(ws, metrics, [*both, quarter])
-    monthly = [(m, one, Grain.MONTH) for one in both for m in metrics if not _quarterly(m)]
-    quarterly = [(m, quarter, Grain.QUARTER) for m in metrics if _quarterly(m)]
+    return _lines(ws, [add_months(newest, -back) for back in range(_MONTHS)], [_quarter(newest)])
+
+
+def _lines(ws: Workspace, months: Sequence[date], quarters: Sequence[date]) -> tuple[Line, ...]:
+    metrics = sorted((m for m in ws.catalogue.metrics.values() if is_typed(m)), key=_label)
+    stored = _stored(ws, metrics, [*months, *quarters])
+    monthly = [(m, one, Grain.MONTH) for one in months for m in metrics if not _quarterly(m)]
+    quarterly = [(m, one, Grain.QUARTER) for one in quarters for m in metrics if _quarterly(m)]
     return tuple(
         _line(metric, period, grain, stored.get((metric.id, grain, period)), ws)
         for metric, period, grain in [*monthly, *quarterly]
     )
+
+
+def _quarter(month: date) -> date:
+    """The last quarter that has ended with a month."""
+    after = add_months(month, 1)
+    return add_months(date(after.year, (after.month - 1) // 3 * 3 + 1, 1), -3)
 
 
 def preview(
@@ -129,17 +136,16 @@ def preview(
     actor: Actor,
     now: datetime,
     today: date,
-    month: date | None = None,
 ) -> Preview:
     """Work out what saving typed figures would change; ``imports.commit`` saves it.
 
     Args:
         ws: The workspace.
-        entries: What was typed; lines with neither a figure nor "not available" are left out.
+        entries: What was typed, of one month or several; lines with neither a figure nor "not
+            available" are left out.
         actor: Needs the role contributor.
         now: When (aware).
         today: As given to :func:`lines`.
-        month: As given to :func:`lines`.
 
     Raises:
         ImportRejectedError: Nothing was typed, or "not available" lacks its reason.
@@ -147,7 +153,9 @@ def preview(
         UnknownNameError: There is no such line.
     """
     actor.require(Role.CONTRIBUTOR, Role.STEWARD, to="type figures in")
-    known = {(line.metric, line.period_text): line for line in lines(ws, today=today, month=month)}
+    whole = [*months(ws, today=today), add_months(_newest_month(ws, today), -_MONTHS_BACK)]
+    offered = _lines(ws, whole, list(dict.fromkeys(map(_quarter, whole[:-1]))))
+    known = {(line.metric, line.period_text): line for line in offered}
     filled = [e for e in entries if e.value is not None or e.is_missing]
     for entry in filled:
         _check(entry, known)
@@ -155,7 +163,7 @@ def preview(
         raise ImportRejectedError(
             "Nothing was typed in.", hint="Type a value, or say that there is none and why."
         )
-    newest = max(line.period for line in known.values())
+    newest = max(known[entry.metric, entry.period_text].period for entry in filled)
     figures = [entry for entry in filled if not entry.is_missing]
     path = _written(ws, figures or filled[:1])
     try:

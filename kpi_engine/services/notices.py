@@ -14,7 +14,7 @@ from kpi_engine.services.import_results import UNKNOWN_COLUMNS
 from kpi_engine.services.preparing import Prepared
 from kpi_engine.services.unfamiliar import read_unfamiliar
 from kpi_engine.store import impact
-from kpi_engine.store.classify import read_older, read_tied
+from kpi_engine.store.classify import may_tie, read_older, read_tied
 from kpi_engine.store.parts import stands_for
 from kpi_engine.store.stated import read_contradictions
 from kpi_engine.store.swallowed import read_swallowed
@@ -85,16 +85,9 @@ def _older(connection: sa.Connection, prepared: Prepared) -> list[Finding]:
 
 
 def _tied(connection: sa.Connection, prepared: Prepared) -> list[Finding]:
-    """Rows of one event that say different things, none of them newer than the others.
-
-    Line items are added up, and of several tries of one thing the one that succeeded counts.
-    """
+    """Rows of one event that say different things, none of them newer than the others."""
     recipe, kind = prepared.match.recipe, prepared.kind
-    if not isinstance(recipe, EventRecipe) or kind is None:
-        return []
-    grouping = recipe.grouping
-    counted = set(kind.columns) - set(kind.bookkeeping)
-    if grouping and (grouping.how == "sum" or counted.intersection(grouping.order_by)):
+    if not isinstance(recipe, EventRecipe) or kind is None or not may_tie(kind, recipe.grouping):
         return []
     count, one = read_tied(connection, prepared.staging)
     if not count:

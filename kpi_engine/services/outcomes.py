@@ -56,9 +56,8 @@ class Explanation:
             while the month is open.
         identity: Exact arithmetic parts, shown beside the links; they reconcile to the movement.
         drivers: Linked IT metrics in catalogue order.
-        usual: What season and trend alone did, as far as they are known; 0 where they are not.
-        is_usual_known: Whether they are: not before an outcome has links that could be estimated,
-            nor in a month that the estimate does not rest on.
+        usual: What season and trend alone did; None where that is not known: before an outcome has
+            links that could be estimated, and in a month that the estimate does not rest on.
         remainder: The movement less the usual course and every counted contribution: what nothing
             explains. It is there whenever the movement is.
         events: Dated events of the month, oldest first.
@@ -76,7 +75,7 @@ class Explanation:
     movement: float | None
     identity: tuple[IdentityPart, ...]
     drivers: tuple[Driver, ...]
-    usual: float
+    usual: float | None
     remainder: float | None
     events: tuple[DatedEvent, ...]
     assumptions: tuple[Assumption, ...]
@@ -85,7 +84,6 @@ class Explanation:
     disagreement: Watermelon | None = None
     money: Estimate | None = None
     valuations: tuple[Valuation, ...] = ()
-    is_usual_known: bool = False
     missing_estimates: bool = False
     """Its influences are being worked out; what they say is not in yet."""
     mix: tuple[DimensionMix, ...] = ()
@@ -96,6 +94,11 @@ class Explanation:
     """Its year up to this month; None where it lacks a month, or does not fold."""
     earlier: tuple[EarlierDefinition, ...] = ()
     """Definitions by which its months read otherwise; only where one outcome alone is explained."""
+
+    @property
+    def away(self) -> float | None:
+        """The movement less what season and trend did, as far as either is known."""
+        return None if self.movement is None else self.movement - (self.usual or 0.0)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -122,7 +125,6 @@ class Explanation:
             "so_far": self.so_far.to_dict() if self.so_far else None,
             "earlier": [one.to_dict() for one in self.earlier],
             "usual": self.usual,
-            "is_usual_known": self.is_usual_known,
             "remainder": self.remainder,
             "missing_estimates": self.missing_estimates,
             "events": [{"day": e.day.isoformat(), "sentence": e.sentence} for e in self.events],
@@ -223,11 +225,12 @@ def _explanation(
     events: tuple[DatedEvent, ...],
 ) -> Explanation:
     name = outcome.metric.id
-    course = _course(catalogue, outcome, estimates, found)
-    usual = course or 0.0
-    contributions, remainder = count_links(catalogue, links, found, ledger, estimates, usual=usual)
+    usual = _usual(catalogue, outcome, estimates, found)
+    contributions, remainder = count_links(
+        catalogue, links, found, ledger, estimates, usual=usual or 0.0
+    )
     if not links and outcome.movement is not None:
-        remainder = outcome.movement - usual
+        remainder = outcome.movement - (usual or 0.0)
     drivers = tuple(
         Driver(reading=found.readings[_driver_key(one.link)], contribution=one)
         for one in contributions
@@ -250,7 +253,6 @@ def _explanation(
         identity=() if outcome.is_open else identity_parts(catalogue, outcome.metric, found),
         drivers=drivers,
         usual=usual,
-        is_usual_known=course is not None,
         remainder=remainder,
         events=in_order([*events, *(event for one in contributions for event in one.events)]),
         assumptions=tuple(catalogue.assumption(name) for name in used),
@@ -263,10 +265,10 @@ def _explanation(
     )
 
 
-def _course(
+def _usual(
     catalogue: Catalogue, outcome: Reading, estimates: Estimates, found: MonthReadings
 ) -> float | None:
-    """What season and trend alone did; nothing where it would not show in the figures."""
+    """What season and trend alone did; 0 where it would not show in the figures."""
     metric = outcome.metric
     if outcome.is_open:
         return None

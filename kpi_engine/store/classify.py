@@ -31,12 +31,23 @@ def gather_events(
     names = [c.name for c in provided]
     if grouping is None or grouping.how != "sum":
         order = grouping.order_by if grouping else ()
-        return _latest(change, kind.key, rows, names, order)
+        return _latest(change, kind.key, rows, names, order, notes=may_tie(kind, grouping))
     incoming = incoming_table(change, provided)
     change.staging.create(change.connection, incoming)
     query = _summed(kind, rows, names, grouping)
     change.connection.execute(incoming.insert().from_select([c.name for c in incoming.c], query))
     return incoming
+
+
+def may_tie(kind: EventKind, grouping: Grouping | None) -> bool:
+    """Whether rows of one event can differ without one being newer, so that somebody should know.
+
+    Line items are added up, and of several tries of one thing the one that succeeded counts.
+    """
+    if grouping is None:
+        return True
+    counted = set(kind.columns) - set(kind.bookkeeping)
+    return grouping.how != "sum" and not counted.intersection(grouping.order_by)
 
 
 def _summed(
@@ -64,6 +75,8 @@ def _latest(
     rows: sa.Table,
     names: Sequence[str],
     order_by: Sequence[str],
+    *,
+    notes: bool,
 ) -> sa.Subquery:
     """The last version of each key by ``order_by``, then file order.
 
@@ -76,7 +89,8 @@ def _latest(
     newest = sa.func.row_number().over(
         partition_by=[rows.c[k] for k in key], order_by=[*order, row_number(rows).desc()]
     )
-    _note_tied(change, key, rows.join(again, same), rows, names, order)
+    if notes:
+        _note_tied(change, key, rows.join(again, same), rows, names, order)
     columns = [rows.c[n] for n in names]
     ranked = (
         sa.select(*columns, again.c.n_rows, newest.label("newest"))
@@ -107,7 +121,7 @@ def _note_tied(
         .where(rows.c.problem.is_(None))
         .subquery()
     )
-    named = sa.cast(newest.c[key[-1]], sa.String).label("one")
+    named = sa.func.concat_ws(", ", *(newest.c[k] for k in key)).label("one")
     tied = (
         sa.select(named)
         .where(newest.c.rank == 1)

@@ -1,9 +1,10 @@
 """How recent each metric's data are: the last day with a fact, not the last day of a file."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
@@ -25,15 +26,33 @@ class _Window:
     last: date
 
 
+@dataclass(frozen=True, kw_only=True)
+class _End:
+    """The end of a window at which facts are looked for.
+
+    Attributes:
+        of: Its day.
+        nearest: Of several days the one nearest to it: parts of one kind vouch for each other.
+        farthest: Of several days the one farthest from it: all kinds are needed.
+        fold: As ``nearest``, in SQL.
+    """
+
+    of: Callable[[_Window], date]
+    nearest: Callable[[Iterable[date]], date]
+    farthest: Callable[[Iterable[date]], date]
+    fold: Callable[..., sa.Function[Any]]
+
+
+_FIRST = _End(of=lambda window: window.first, nearest=min, farthest=max, fold=sa.func.min)
+_LAST = _End(of=lambda window: window.last, nearest=max, farthest=min, fold=sa.func.max)
 _Days = Mapping[tuple[str, _Window], date]
-"""The last day with a fact by part and window."""
+"""The day with a fact nearest to an end, by part and window."""
 
 
 def read_freshness(connection: sa.Connection, catalogue: Catalogue, *, tick: Tick) -> pd.DataFrame:
     """One row a metric: first_day and data_through of its data, and when it last changed (UTC).
 
-    ``first_day`` is the first day of its first month, and of a metric that has one month only its
-    first day with a fact: nothing else says whether that month began with it.
+    ``first_day`` is the first day with a fact in the first month that has a value.
     ``data_through`` is the last day with a fact in the newest month that has a value. Counters of
     one kind of event vouch for each other; of parts from different kinds the oldest counts. What
     lay ahead when the metric last changed (a milestone, planned maintenance) does not count.
@@ -49,7 +68,6 @@ def read_freshness(connection: sa.Connection, catalogue: Catalogue, *, tick: Tic
         for metric, months in zip(frame["metric"], frame["months"], strict=True)
     }
     through: dict[str, date] = {}
-    alone: dict[str, _Window] = {}
     for back in (0, 1):
         windows = {
             metric: _Window(
@@ -60,48 +78,38 @@ def read_freshness(connection: sa.Connection, catalogue: Catalogue, *, tick: Tic
             for metric, known in months.items()
             if metric not in through and back < len(known)
         }
-        through |= _read_through(connection, catalogue, tick, windows)
-        alone |= {one: window for one, window in windows.items() if len(months[one]) == 1}
+        through |= _read_ends(connection, catalogue, tick, windows, _LAST)
     frame["data_through"] = [
         through.get(
             metric, min([received[metric], *(calendar.last_day(month) for month in known[:1])])
         )
         for metric, known in months.items()
     ]
-    begun = _read_begun(connection, catalogue, tick, alone)
-    frame["first_day"] = [
-        begun.get(metric, calendar.first_day(month))
+    starts = {
+        str(metric): _Window(
+            month=month, first=calendar.first_day(month), last=calendar.last_day(month)
+        )
         for metric, month in zip(frame["metric"], frame["first_day"], strict=True)
-    ]
+    }
+    begun = _read_ends(connection, catalogue, tick, starts, _FIRST)
+    frame["first_day"] = [begun.get(metric, window.first) for metric, window in starts.items()]
     return frame.drop(columns=["months", "received_on"])
 
 
-def _read_through(
-    connection: sa.Connection, catalogue: Catalogue, tick: Tick, windows: Mapping[str, _Window]
+def _read_ends(
+    connection: sa.Connection,
+    catalogue: Catalogue,
+    tick: Tick,
+    windows: Mapping[str, _Window],
+    end: _End,
 ) -> dict[str, date]:
-    """The last day by metric within its window; metrics without one are absent."""
+    """The day nearest to an end by metric within its window; metrics without one are absent."""
     asked: dict[_Window, set[str]] = defaultdict(set)
     for metric, window in windows.items():
         asked[window] |= _leaves(catalogue, metric)
-    days = _read_days(connection, tick, asked)
-    found = {metric: _through(catalogue, metric, at, days) for metric, at in windows.items()}
+    days = _read_days(connection, tick, asked, end)
+    found = {metric: _day_of(catalogue, metric, at, days, end) for metric, at in windows.items()}
     return {metric: day for metric, day in found.items() if day is not None}
-
-
-def _read_begun(
-    connection: sa.Connection, catalogue: Catalogue, tick: Tick, windows: Mapping[str, _Window]
-) -> dict[str, date]:
-    """The first day with a fact by metric within its window; of any part that it is made of."""
-    made_of = {metric: _leaves(catalogue, metric) for metric in windows}
-    found: dict[str, date] = {}
-    for window in set(windows.values()):
-        names = [metric for metric, own in windows.items() if own == window]
-        parts = {part for metric in names for part in made_of[metric]}
-        days = _read_effective(connection, tick, window, parts)
-        for metric in names:
-            known = [days[part][0] for part in made_of[metric] if part in days]
-            found |= {metric: min(known)} if known else {}
-    return found
 
 
 def _read_months(connection: sa.Connection, tick: Tick, *, zone: str) -> pd.DataFrame:
@@ -167,30 +175,30 @@ def _data_came(tick: Tick) -> sa.Subquery:
 
 
 def _read_days(
-    connection: sa.Connection, tick: Tick, asked: Mapping[_Window, Iterable[str]]
+    connection: sa.Connection, tick: Tick, asked: Mapping[_Window, Iterable[str]], end: _End
 ) -> _Days:
-    """Last day with a fact of each part in each window; a fact of a whole month is its last day.
+    """The day with a fact nearest to an end, of each part in each window.
 
-    Most have one on the last day itself: it is looked at first, and the whole window for others.
+    Most have one on the very day: it is looked at first, and the whole window for others. A fact
+    of a whole month is on every day of it.
     """
     found: dict[tuple[str, _Window], date] = {}
     for window, parts in asked.items():
-        end = replace(window, first=window.last)
-        days, doubtful = _read_any_version(connection, tick, end, parts)
+        edge = replace(window, first=end.of(window), last=end.of(window))
+        days, doubtful = _read_any_version(connection, tick, edge, parts, end)
         if others := set(parts) - days.keys() - set(doubtful):
-            earlier, doubted = _read_any_version(connection, tick, window, others)
-            days, doubtful = days | earlier, [*doubtful, *doubted]
+            further, doubted = _read_any_version(connection, tick, window, others, end)
+            days, doubtful = days | further, [*doubtful, *doubted]
         if doubtful:
-            known = _read_effective(connection, tick, window, doubtful)
-            days |= {part: last for part, (_, last) in known.items()}
+            days |= _read_effective(connection, tick, window, doubtful, end)
         found |= {(part, window): day for part, day in days.items()}
     return found
 
 
 def _read_any_version(
-    connection: sa.Connection, tick: Tick, window: _Window, parts: Iterable[str]
+    connection: sa.Connection, tick: Tick, window: _Window, parts: Iterable[str], end: _End
 ) -> tuple[dict[str, date], list[str]]:
-    """The last day by part over all versions, and the parts of which a fact was taken back.
+    """The day by part over all versions, and the parts of which a fact was taken back.
 
     Of all others every version has a number, so that it need not be asked which one counts: that
     would take far longer than reading them.
@@ -199,13 +207,13 @@ def _read_any_version(
         sa.select(
             tables.fact.c.part, day.label("day"), tables.fact.c.numerator.is_not(None).label("has")
         ).where(*counting(tables.fact, tick, [tables.fact.c.part.in_(sorted(parts)), *of_grain]))
-        for day, of_grain in _asked(tables.fact, window)
+        for day, of_grain in _asked(tables.fact, window, end)
     )
     # Each by a plain range of its own: only so are blocks of other days passed over.
     fact = by_day.union_all(by_month).subquery().c
     query = sa.select(
         fact.part,
-        sa.func.max(fact.day).filter(fact.has).label("day"),
+        end.fold(fact.day).filter(fact.has).label("day"),
         sa.func.bool_and(fact.has).label("is_sure"),
     ).group_by(fact.part)
     rows = connection.execute(query).all()
@@ -214,35 +222,32 @@ def _read_any_version(
 
 
 def _read_effective(
-    connection: sa.Connection, tick: Tick, window: _Window, parts: Iterable[str]
-) -> dict[str, tuple[date, date]]:
-    """First and last day by part of the facts that count."""
+    connection: sa.Connection, tick: Tick, window: _Window, parts: Iterable[str], end: _End
+) -> dict[str, date]:
+    """The day by part of the facts that count."""
     fact = tables.fact
-    (_, by_day), (_, by_month) = _asked(fact, window)
+    (_, by_day), (_, by_month) = _asked(fact, window, end)
     either = sa.or_(sa.and_(*by_day), sa.and_(*by_month))
     now = effective(fact, tables.FACT_KEY, tick, fact.c.part.in_(sorted(parts)), either)
-    is_whole = now.c.grain == Grain.MONTH.value
-    first, last = (
-        sa.case((is_whole, sa.literal(end, sa.Date)), else_=now.c.day)
-        for end in (window.first, window.last)
-    )
+    whole = sa.literal(end.of(window), sa.Date)
+    day = sa.case((now.c.grain == Grain.MONTH.value, whole), else_=now.c.day)
     query = (
-        sa.select(now.c.part, sa.func.min(first).label("first"), sa.func.max(last).label("last"))
+        sa.select(now.c.part, end.fold(day).label("day"))
         .where(now.c.numerator.is_not(None))
         .group_by(now.c.part)
     )
-    return {str(row.part): (row.first, row.last) for row in connection.execute(query)}
+    return {str(row.part): row.day for row in connection.execute(query)}
 
 
 def _asked(
-    fact: sa.FromClause, window: _Window
+    fact: sa.FromClause, window: _Window, end: _End
 ) -> tuple[tuple[sa.ColumnElement[date], list[sa.ColumnElement[bool]]], ...]:
     """Facts of days and of the whole month: the day each tells of, and which lie in the window."""
     day, grain = fact.c.day, fact.c.grain
     return (
         (day, [grain == Grain.DAY.value, day.between(window.first, window.last)]),
         (
-            sa.literal(window.last, sa.Date),
+            sa.literal(end.of(window), sa.Date),
             [grain == Grain.MONTH.value, day == window.month],
         ),
     )
@@ -257,17 +262,20 @@ def _leaves(catalogue: Catalogue, metric: str) -> set[str]:
     return found
 
 
-def _through(catalogue: Catalogue, metric: str, window: _Window, days: _Days) -> date | None:
-    """Last day of a metric in a window: of what was stated for it, or of what it is made of."""
+def _day_of(
+    catalogue: Catalogue, metric: str, window: _Window, days: _Days, end: _End
+) -> date | None:
+    """The day of a metric in a window: of what was stated for it, or of what it is made of."""
     kinds: dict[str, list[date]] = defaultdict(list)
     if metric in catalogue.metrics:
         for part in catalogue.metric(metric).measure.parts:
             if part == metric:
                 continue
-            below = _through(catalogue, part, window, days)
+            below = _day_of(catalogue, part, window, days, end)
             kind = part.partition(".")[0] if part not in catalogue.metrics else part
             kinds[kind] += [below] if below else []
-    made_of = [max(found) for found in kinds.values() if found]
+    made_of = [end.nearest(found) for found in kinds.values() if found]
+    known = [end.farthest(made_of)] if made_of else []
     own = days.get((metric, window))
-    known = [day for day in (own, min(made_of, default=None)) if day is not None]
-    return max(known, default=None)
+    known += [own] if own else []
+    return end.nearest(known) if known else None

@@ -173,13 +173,11 @@ def remainder_text(explanation: Explanation, *, currency: str = "$") -> str:
 
 def usual_text(explanation: Explanation, *, currency: str = "$") -> str:
     """What season and trend alone did, "+0.12 pp"; empty when unknown or when it rounds to zero."""
-    metric = explanation.outcome.metric
+    usual, metric = explanation.usual, explanation.outcome.metric
     decimals = effect_decimals(metric.unit, metric.decimals)
-    if rounds_to_zero(explanation.usual, unit=metric.unit, decimals=decimals):
+    if usual is None or rounds_to_zero(usual, unit=metric.unit, decimals=decimals):
         return ""
-    return format_effect(
-        explanation.usual, unit=metric.unit, decimals=metric.decimals, currency=currency
-    )
+    return format_effect(usual, unit=metric.unit, decimals=metric.decimals, currency=currency)
 
 
 def rests(explanation: Explanation, *, currency: str = "$") -> tuple[tuple[str, str], ...]:

@@ -81,9 +81,9 @@ def steps(link: LinkMethod, *, currency: str) -> Iterator[tuple[str, str]]:
         yield "This month", found.reason
 
 
-def rest_text(explanation: Explanation) -> str:
+def remainder_reckoned(explanation: Explanation) -> str:
     """How what nothing explains is reckoned."""
-    if explanation.is_usual_known:
+    if explanation.usual is not None:
         return (
             "It is the change less what time of year and trend usually do and less every number "
             "above; it is never spread over the links."

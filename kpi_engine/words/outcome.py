@@ -171,9 +171,7 @@ def mix_sentences(explanation: Explanation, *, currency: str = "$") -> list[str]
 def explained_share(explanation: Explanation) -> str:
     """How much of the change the links account for: "88 %"; empty when that means nothing."""
     effects = [d.contribution.effect for d in explanation.drivers if d.contribution.effect]
-    movement = explanation.movement
-    away = None if movement is None else movement - explanation.usual
-    share = share_explained(sum(e.mid for e in effects), away)
+    share = share_explained(sum(e.mid for e in effects), explanation.away)
     if not effects or share is None or share < 0 or not has_changed(explanation.outcome):
         return ""
     return format_share(min(1.0, share))
@@ -181,17 +179,12 @@ def explained_share(explanation: Explanation) -> str:
 
 def explained_of(explanation: Explanation, *, currency: str = "$") -> str:
     """Of which part of the change the share is, where time of year and trend are taken off it."""
-    movement, metric = explanation.movement, explanation.outcome.metric
+    away, metric = explanation.away, explanation.outcome.metric
     taken_off = usual_text(explanation, currency=currency)
-    if movement is None or not taken_off or not explained_share(explanation):
+    if away is None or not taken_off or not explained_share(explanation):
         return ""
-    away = format_effect(
-        movement - explanation.usual,
-        unit=metric.unit,
-        decimals=metric.decimals,
-        currency=currency,
-    )
-    return f"of {away}, time of year taken off"
+    said = format_effect(away, unit=metric.unit, decimals=metric.decimals, currency=currency)
+    return f"of {said}, time of year taken off"
 
 
 def trend_alt(reading: Reading, *, currency: str = "$") -> str:

@@ -90,7 +90,7 @@ def _form(ws: Workspace, actor: Actor, draft: LinkDraft, choices: Choices) -> No
             wants_retire = is_there and st.button("It no longer counts")
     today = today_of(ws)
     with form.spots[""], told():
-        if wants_save and not form.is_whole(reason, currency=currency):
+        if wants_save and form.show_mistakes(reason, currency=currency):
             st.error("Something above has to be mended first.", icon=None)
         elif wants_save:
             edit = link_edits.edit_of(ws, draft, form.said, today=today)

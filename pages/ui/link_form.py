@@ -228,8 +228,8 @@ class LinkForm:
         self._spot(_REASON)
         return why
 
-    def is_whole(self, reason: str, *, currency: str) -> bool:
-        """Show all that has to be mended in the form itself; whether there is nothing."""
+    def show_mistakes(self, reason: str, *, currency: str) -> bool:
+        """Show all that has to be mended in the form itself; whether there is anything."""
         found = words.mistakes(self.said, *self._measures, currency=currency)
         for field, one in found.items():
             self.spots[field].error(esc(one), icon=None)
@@ -237,8 +237,8 @@ class LinkForm:
             checked_reason(reason)
         except DefinitionError as error:
             self.spots[_REASON].error(sentence(error), icon=None)
-            return False
-        return not found
+            return True
+        return bool(found)
 
     def show(self, findings: Mapping[str, Sequence[Finding]], *, is_wrong: bool) -> None:
         """Each finding beside its field; what is about none of them stands at the end."""

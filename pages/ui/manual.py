@@ -19,6 +19,7 @@ from pages.ui.messages import sentence
 
 _GIVEN = ("Measure", "Period", "Unit", "Now")
 _ROW = ["metric", "period_text"]
+_MONTH, _SEEN = "_manual_month", "_manual_seen"
 
 
 def grid(ws: Workspace, *, actor: Actor) -> None:
@@ -27,28 +28,51 @@ def grid(ws: Workspace, *, actor: Actor) -> None:
     st.caption("Measures that are stated, not counted. Fill in what you know; the rest stays.")
     now = datetime.now(UTC)
     today = ws.catalogue.organisation.day_of(now)
-    month = st.selectbox(
-        "Month, and the one before",
-        manual.months(ws, today=today),
-        format_func=month_label,
-        key="manual-month",
-        width=220,
-    )
+    month = _pick_month(manual.months(ws, today=today))
     lines = manual.lines(ws, today=today, month=month)
     mine = [line for line in lines if actor.goes_by(line.owners)]
     if mine and st.toggle("Only mine", key="manual-mine"):
         lines = tuple(mine)
-    typed = _entries(lines, month)
+    st.session_state[_SEEN] = _entries(lines, month)
     if not st.button("Show what they would change", key="manual-show"):
         return
-    st.session_state[upload.TYPED] = {(e.metric, e.period_text): e for e in typed}
+    _keep_typed()
+    typed = list(st.session_state[upload.TYPED].values())
     try:
-        shown = manual.preview(ws, typed, actor=actor, now=now, today=today, month=month)
+        shown = manual.preview(ws, typed, actor=actor, now=now, today=today)
         upload.hold(shown)
     except ImportRejectedError as refused:
         st.error(sentence(refused), icon=None)
         return
     st.rerun()
+
+
+def _pick_month(months: Sequence[date]) -> date:
+    """The month to type figures of; it stays what it was while what they change is looked at."""
+    before = st.session_state.get(_MONTH)
+    st.session_state["manual-month"] = before if before in months else months[0]
+    chosen = st.selectbox(
+        "Month, and the one before",
+        months,
+        format_func=month_label,
+        key="manual-month",
+        on_change=_change_month,
+        width=220,
+    )
+    st.session_state[_MONTH] = chosen
+    return chosen
+
+
+def _change_month() -> None:
+    st.session_state[_MONTH] = st.session_state["manual-month"]
+    _keep_typed()
+
+
+def _keep_typed() -> None:
+    """What was typed stays, also that of other months, until it is saved."""
+    seen: list[Entry] = st.session_state.get(_SEEN, [])
+    before = st.session_state.get(upload.TYPED, {})
+    st.session_state[upload.TYPED] = before | {(e.metric, e.period_text): e for e in seen}
 
 
 def _entries(lines: Sequence[Line], month: date) -> list[Entry]:

@@ -27,7 +27,7 @@ def show_method(found: Method, catalogue: Catalogue) -> None:
         _show_link(link, found, catalogue)
     rest = driver_words.remainder_text(found.explanation, currency=currency)
     st.subheader(driver_words.OTHER_CAUSES, anchor=False)
-    st.markdown(esc(f"{rest or 'Nothing'}. {words.rest_text(found.explanation)}"))
+    st.markdown(esc(f"{rest or 'Nothing'}. {words.remainder_reckoned(found.explanation)}"))
     if found.explanation.assumptions:
         st.subheader("What was assumed", anchor=False)
     for assumption in found.explanation.assumptions:

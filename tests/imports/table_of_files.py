@@ -27,6 +27,12 @@ Each file is dropped on an empty store, without a word about what it is. It is r
 refused with a sentence that says why and what to do. Rows are always new + changed + unchanged +
 repeated + rejected; "repeated" rows speak of something that a later row of the file speaks of too.
 Nothing is changed without a sentence under "How".
+
+Whether a day or a month comes first is decided by all dates of a file with the same marks between
+their parts: one that can only be read one way settles it for every column, unless another can only
+be read the other way; until something does, it is asked. Where rows of one event differ and nothing
+says which is the newest, the last counts and the event is named. Figures that no file has are typed
+in, for any of the last 24 months.
 """
 SECTIONS = {
     "Exports written by hand": "They follow what each tool writes, with its traps in them; "

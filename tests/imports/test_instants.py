@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from kpi_engine.imports.instants import Dated, dated
+from kpi_engine.imports.instants import Dated, Order, dated
 from kpi_engine.store.cells import EPOCH, EPOCH_MILLI, EXCEL, ISO, ISO_ZONE
 
 EITHER = ("%d/%m/%Y", "%m/%d/%Y")
@@ -61,6 +61,26 @@ def test_what_is_no_date_is_said() -> None:
 
 
 TICKETS = "number,opened_at,resolved_at,sys_updated_at,priority\n"
+
+
+@pytest.mark.parametrize(
+    ("cell", "proven", "pattern", "is_settled"),
+    [
+        pytest.param("03/10/2026", Order("/", False), "%m/%d/%Y", True, id="as another column"),
+        pytest.param("03/10/2026", Order(".", False), "%d/%m/%Y", False, id="other marks"),
+        pytest.param("03.10.2026", Order(".", False), "%m.%d.%Y", True, id="no recipe's way"),
+        pytest.param("31/10/2026", Order("/", False), "%d/%m/%Y", True, id="its own cells"),
+    ],
+)
+def test_what_other_columns_prove_settles_what_cells_cannot(cell, proven, pattern, is_settled):
+    found = dated([cell], patterns=EITHER, missing=[], proven=[proven])
+    assert found.patterns[0] == pattern
+    assert (found.doubt == "") is is_settled
+
+
+def test_a_column_that_can_be_read_in_neither_order_as_a_whole_proves_nothing() -> None:
+    assert told(["13/04/2026", "14/04/2026"]).order == Order("/", True)
+    assert told(["04/13/2026", "13/04/2026", "14/04/2026"]).order is None
 
 
 @pytest.mark.parametrize(

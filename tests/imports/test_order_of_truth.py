@@ -215,3 +215,16 @@ def test_rows_of_one_ticket_that_differ_are_named_where_none_is_newer(desk: Desk
 )
 def test_rows_of_one_ticket_that_agree_or_have_an_order_are_no_news(desk, again) -> None:
     assert desk.preview(f"{SOLVED}{again}\n").findings == ()
+
+
+def test_an_event_of_which_rows_differ_is_named_by_its_whole_key(desk: Desk) -> None:
+    preview = desk.preview(
+        "checked_at,service,status\n2026-10-01 00:00,Shop,up\n2026-10-01 00:00,Shop,down\n"
+    )
+    (place,) = [one.place for one in preview.findings if "differ" in one.sentence]
+    assert place == "Shop, 2026-10-01 00:00:00"
+
+
+def test_tries_of_one_checkout_that_failed_both_are_no_news(desk: Desk) -> None:
+    preview = desk.preview(ATTEMPTS + "c1,2026-10-01 08:00,failed\nc1,2026-10-01 08:05,failed\n")
+    assert not [one for one in preview.findings if "differ" in one.sentence]

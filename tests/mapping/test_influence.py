@@ -286,21 +286,48 @@ def test_base_drivers_and_rest_add_up_to_the_outcome() -> None:
     assert found.base + effect.effect * felt + found.left == pytest.approx(outcome)
 
 
+BULGE = 6 * np.sin(np.linspace(0, np.pi, 100))
+
+
 @pytest.mark.parametrize("grain", [Grain.DAY, Grain.WEEK, Grain.MONTH])
+@pytest.mark.parametrize("start", [150, 300])
 def test_what_season_and_trend_do_is_not_what_moves_slowly_for_no_known_reason(
-    grain: Grain,
+    grain: Grain, start: int
 ) -> None:
     rng = np.random.default_rng(9)
     driver = carried(rng, 400, 0.5)
-    bulge = np.zeros(400)
-    bulge[150:250] = 6 * np.sin(np.linspace(0, np.pi, 100))
+    slow = np.concatenate([np.zeros(start), BULGE, np.zeros(300 - start)])
     outcome = 0.01 * np.arange(400) + 0.5 * driver + 0.3 * carried(rng, 400, 0.0)
     found, plain = (
-        model_of(series, driver, lags=(0, 0), grain=grain) for series in (outcome + bulge, outcome)
+        model_of(series, driver, lags=(0, 0), grain=grain) for series in (outcome + slow, outcome)
     )
     assert np.ptp(found.base - plain.base) > 4, "slow waves follow it"
-    assert np.ptp(found.course - plain.course) < 1
-    assert found.course[-1] - found.course[0] == pytest.approx(4, abs=0.5)
+    away = found.course - plain.course
+    assert np.abs(away[30:] - away[:-30]).max() < 0.2 * BULGE.max()
+    assert plain.course[-1] - plain.course[0] == pytest.approx(4, abs=0.5)
+
+
+def days_of_year(count: int) -> Floats:
+    return 10 * np.sin(2 * np.pi * np.arange(count) / 365.25)
+
+
+def test_a_time_of_year_that_came_once_is_neither_told_nor_taken_for_a_trend() -> None:
+    rng = np.random.default_rng(9)
+    driver = carried(rng, 400, 0.5)
+    outcome = days_of_year(400) + 0.5 * driver + 0.3 * carried(rng, 400, 0.0)
+    course = model_of(outcome, driver, lags=(0, 0), grain=Grain.DAY).course
+    assert abs(course[364] - course[0]) < 1
+    assert np.ptp(course) < 2
+
+
+def test_a_time_of_year_is_told_once_it_came_twice_in_what_the_estimate_rests_on() -> None:
+    rng = np.random.default_rng(9)
+    driver = carried(rng, 1095, 0.5)
+    outcome = days_of_year(1095) + 0.5 * driver + 0.3 * carried(rng, 1095, 0.0)
+    whole = model_of(outcome, driver, lags=(0, 0), grain=Grain.DAY).course
+    assert np.ptp(whole) == pytest.approx(20, abs=2)
+    late = np.where(np.arange(1095) < 695, np.nan, driver)
+    assert np.ptp(model_of(outcome, late, lags=(0, 0), grain=Grain.DAY).course[695:]) < 2
 
 
 def test_daily_effects_are_found_within_the_week() -> None:

@@ -12,6 +12,7 @@ from kpi_engine.services.series import wanted
 from tests.services.tiny import days, open_workspace, save, values
 
 OCTOBER = date(2026, 10, 1)
+TOOLS = "biz.tool_sat"
 
 
 def through(ws):
@@ -149,19 +150,51 @@ def test_the_day_data_came_in_is_that_of_the_organisation(tmp_path):
         pytest.param("2026-10-20", False, id="its-last-days"),
     ],
 )
-def test_a_metrics_only_month_counts_if_it_begins_with_its_data(tmp_path, first, is_complete):
+def test_the_month_in_which_data_begin_counts_if_they_begin_with_it(tmp_path, first, is_complete):
     ws = open_workspace(tmp_path / "home")
     values(ws, "biz.orders", dict.fromkeys(days(first, "2026-10-31"), 10), at="2026-11-03 08:00")
+    alone = read(ws, "biz.orders", OCTOBER)
+    november = dict.fromkeys(days("2026-11-01", "2026-11-30"), 10)
+    values(ws, "biz.orders", november, at="2026-12-03 08:00")
 
     found = read(ws, "biz.orders", OCTOBER)
-    assert found.is_complete is is_complete
+    assert (alone.is_complete, found.is_complete) == (is_complete, is_complete)
     assert is_complete or (found.days_covered, found.days_due) == (12, 31)
+    assert read(ws, "biz.orders", date(2026, 11, 1)).is_complete
     ws.close()
 
 
-def test_an_only_month_with_few_facts_may_begin_late(tmp_path):
+@pytest.mark.parametrize(
+    "known",
+    [
+        pytest.param(["2026-10-12", "2026-10-27"], id="few"),
+        pytest.param(days("2026-10-19", "2026-10-23"), id="a-survey-of-a-week"),
+    ],
+)
+def test_what_does_not_come_day_by_day_may_begin_late_in_a_month(tmp_path, known):
     ws = open_workspace(tmp_path / "home")
-    values(ws, "biz.orders", {"2026-10-08": 1, "2026-10-27": 2}, at="2026-11-03 08:00")
+    values(ws, "biz.orders", dict.fromkeys(known, 1), at="2026-11-03 08:00")
 
     assert read(ws, "biz.orders", OCTOBER).is_complete
+    ws.close()
+
+
+def test_the_first_quarter_of_a_survey_counts(tmp_path):
+    ws = open_workspace(tmp_path / "home")
+    values(ws, TOOLS, dict.fromkeys(days("2026-09-07", "2026-09-25"), 0.7), at="2026-10-05 08:00")
+
+    assert read(ws, TOOLS, date(2026, 9, 1)).is_complete
+    ws.close()
+
+
+def test_a_share_begins_with_the_part_that_came_last(tmp_path):
+    ws = open_workspace(tmp_path / "home")
+    rows = [(day, "biz.orders", "", 10) for day in days("2026-10-01", "2026-10-31")]
+    rows += [(day, "base.sessions", "", 100) for day in days("2026-10-20", "2026-10-31")]
+    save(ws, "period,metric,segment,value", rows)
+
+    with ws.reading() as conn:
+        found = arrivals(Look(conn=conn, catalogue=ws.catalogue, as_of=ws.newest()))
+    assert found["biz.orders"].first_day == date(2026, 10, 1)
+    assert found["biz.conversion"].first_day == date(2026, 10, 20)
     ws.close()

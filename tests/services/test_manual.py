@@ -49,7 +49,7 @@ def test_figures_of_a_month_long_past_can_be_typed_in_too(desk: Desk) -> None:
     lines = manual.lines(desk.ws, today=TODAY, month=march)
     assert {x.period_text for x in lines} == {"2026-03", "2026-02", "2026-Q1"}
     entry = Entry(metric="base.headcount", period_text="2026-03", value=400.0)
-    shown = manual.preview(desk.ws, [entry], actor=ME, now=NOW, today=TODAY, month=march)
+    shown = manual.preview(desk.ws, [entry], actor=ME, now=NOW, today=TODAY)
     imports.commit(desk.ws, shown, actor=ME, now=NOW)
     assert desk.values("base.headcount") == {march: 400}
 

@@ -4,7 +4,7 @@ import pytest
 
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.terms import Grain
-from kpi_engine.words.method import rest_text
+from kpi_engine.words.method import remainder_reckoned
 from kpi_engine.words.outcome import (
     explained_of,
     explained_share,
@@ -115,6 +115,6 @@ def test_only_a_change_or_shares_that_cancel_out_make_a_story():
 
 
 def test_what_time_of_year_does_is_said_to_be_unknown_where_it_is() -> None:
-    known = replace(checkout(), is_usual_known=True)
-    assert "less what time of year and trend usually do" in rest_text(known)
-    assert rest_text(checkout()).endswith("is not known of this month, so it is in it.")
+    known, unknown = (remainder_reckoned(replace(checkout(), usual=one)) for one in (0.0, None))
+    assert "less what time of year and trend usually do" in known
+    assert unknown.endswith("is not known of this month, so it is in it.")

@@ -121,18 +121,20 @@ def slow_columns(periods: Sequence[date], *, grain: Grain, config: InfluenceConf
     return range(season, season + _slow_waves(len(periods), grain, config))
 
 
-def nameless_columns(periods: Sequence[date], *, grain: Grain, config: InfluenceConfig) -> range:
-    """Which columns of a background are taken out, and yet are no known cause.
+def once_columns(periods: Sequence[date], *, grain: Grain, seen: int) -> range:
+    """Which columns of a background are a time of year that has not come a second time.
 
-    Slow movement; and a yearly wave before it came a second time: until then whatever happened
-    once fits it.
+    Until then whatever happened once fits it.
+
+    Args:
+        periods: First days, without a gap.
+        grain: Of the periods.
+        seen: Periods from the first to the last that an estimate rests on.
     """
-    slow = slow_columns(periods, grain=grain, config=config)
-    seasons = _seasons(periods, grain)
-    weekdays = DAYS_A_WEEK - 1 if grain is Grain.DAY else 0
+    first = 2 + (DAYS_A_WEEK - 1 if grain is Grain.DAY else 0)
     a_year = {Grain.DAY: DAYS_A_YEAR, Grain.WEEK: DAYS_A_YEAR / DAYS_A_WEEK}
-    is_again = len(periods) >= _SEEN_TWICE * a_year.get(grain, MONTHS_A_YEAR)
-    return slow if is_again else range(slow.start - len(seasons) + weekdays, slow.stop)
+    is_again = seen >= _SEEN_TWICE * a_year.get(grain, MONTHS_A_YEAR)
+    return range(first, first if is_again else 2 + len(_seasons(periods, grain)))
 
 
 def _slow_waves(count: int, grain: Grain, config: InfluenceConfig) -> int:

@@ -9,7 +9,7 @@ from datetime import date
 
 import numpy as np
 
-from kpi_engine.mapping.influence.background import Floats, Ints, nameless_columns
+from kpi_engine.mapping.influence.background import Floats, Ints, once_columns, slow_columns
 from kpi_engine.mapping.influence.config import DEFAULT_CONFIG, InfluenceConfig
 from kpi_engine.mapping.influence.fit import (
     LIBRARIES,
@@ -78,8 +78,8 @@ class OutcomeModel:
         free: Degrees of freedom left.
         memory: Of the errors, averaged.
         base: What the outcome would have done with every driver at its average, one a period.
-        course: The same by trend, weekdays and a season that was seen twice: what else moves
-            slowly has no known cause.
+        course: The same by trend, weekdays, a time of year that came twice, and controls: what else
+            moves slowly has no known cause.
         left: What neither background nor drivers explain; NaN where the outcome is not known.
         drivers: In the order given.
         columns: The background's columns, and next values of drivers where those tell something.
@@ -158,9 +158,11 @@ def modelled(
     with LIBRARIES.limit(limits=1, user_api="blas"):
         effects = tuple(_effect(name, place, fit, config) for place, name in enumerate(names))
         moved = _moved(fit, effects)
-        base = _without(moved, fit, range(fit.width))
-        nameless = nameless_columns(periods, grain=grain, config=config)
-        course = _without(moved, fit, [one for one in range(fit.width) if one not in nameless])
+        base = _without(moved, fit)
+        slow = slow_columns(periods, grain=grain, config=config)
+        seen = int(fit.rows[-1] - fit.rows[0]) + 1
+        once = once_columns(periods, grain=grain, seen=seen)
+        course = _without(moved, fit, left_out=slow, untold=once)
     return OutcomeModel(
         grain=grain,
         periods=tuple(periods),
@@ -225,13 +227,22 @@ def _moved(fit: Fit, effects: Sequence[DriverEffect]) -> Floats:
     return moved
 
 
-def _without(moved: Floats, fit: Fit, background: Sequence[int]) -> Floats:
-    """Columns of the background fitted to what the drivers leave, one value a period."""
-    kept = [*background, *range(fit.width, fit.given.shape[1])]
+def _without(
+    moved: Floats, fit: Fit, *, left_out: range = range(0), untold: range = range(0)
+) -> Floats:
+    """The background fitted to what the drivers leave, one value a period.
+
+    Args:
+        moved: What the drivers did.
+        fit: Of all drivers.
+        left_out: Columns that are not fitted: their part falls to what is left.
+        untold: Columns that are fitted, so that others do not take their part, and not told.
+    """
+    kept = [one for one in range(fit.given.shape[1]) if one not in left_out]
+    told = [place for place, one in enumerate(kept) if one < fit.width and one not in untold]
     columns = fit.given[:, kept]
     white = Whitening(fit.rows, fit.memory).of(
         np.column_stack([columns, fit.outcome - moved])[fit.rows]
     )
     fitted, *_ = np.linalg.lstsq(white[:, :-1], white[:, -1], rcond=None)
-    many = len(background)
-    return np.asarray(columns[:, :many] @ fitted[:many])
+    return np.asarray(columns[:, told] @ fitted[told])

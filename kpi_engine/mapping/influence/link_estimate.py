@@ -139,9 +139,9 @@ class OutcomeEstimate:
         controls: What else was taken out.
         still: Links that were left out because their drivers never moved beyond season and trend.
         too_short: Nothing could be said: there are too few periods; ``links`` is empty then.
-        course: By month, what season and trend alone would have made of the outcome with every
-            driver at its average, on its scale; slow movement is not in it. Editions published
-            before it was kept have none.
+        course: By month, what season, trend and controls alone would have made of the outcome with
+            every driver at its average, on its scale; other slow movement is not in it. Editions
+            published before it was kept have none.
     """
 
     outcome: str
