@@ -114,7 +114,7 @@ def test_the_watermelon_is_listed_and_no_link_explains_it(
     assert set(statuses.values()) == {Status.ON_TARGET, Status.NO_DATA}
     assert demos.movement is not None
     assert demos.remainder is not None
-    away = demos.movement - demos.usual
+    away = demos.away
     assert demos.remainder / away > 0.98, "a line that never fails ends no demo"
 
 
@@ -191,7 +191,7 @@ def test_every_movement_is_its_contributions_and_a_remainder(october: scorecard.
         counted = [d.contribution.effect.mid for d in found.drivers if d.contribution.effect]
         assert found.movement is not None
         assert found.remainder is not None
-        away = found.movement - found.usual
+        away = found.away
         assert sum(counted) + found.remainder == pytest.approx(away, abs=1e-9)
 
 

@@ -181,7 +181,8 @@ def test_what_does_not_come_day_by_day_may_begin_late_in_a_month(tmp_path, known
 
 def test_the_first_quarter_of_a_survey_counts(tmp_path):
     ws = open_workspace(tmp_path / "home")
-    values(ws, TOOLS, dict.fromkeys(days("2026-09-07", "2026-09-25"), 0.7), at="2026-10-05 08:00")
+    rows = [("tools", f"of {day}", day, 5) for day in days("2026-09-07", "2026-09-25")]
+    save(ws, "survey,response_id,answered_at,score", rows, at="2026-10-05 08:00")
 
     assert read(ws, TOOLS, date(2026, 9, 1)).is_complete
     ws.close()

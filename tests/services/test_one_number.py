@@ -142,10 +142,10 @@ def test_parts_make_the_whole_in_every_row(card, month):
             continue
         effects = [d.contribution.effect.mid for d in row.drivers if d.contribution.effect]
         size = max(1.0, abs(row.outcome.value))
-        assert sum(effects) + row.usual + row.remainder == pytest.approx(
+        assert sum(effects) + (row.usual or 0) + row.remainder == pytest.approx(
             row.movement, abs=1e-9 * size
         )
-        away = row.movement - row.usual
+        away = row.away
         along = sum(effects) * ((away > 0) - (away < 0))
         assert along <= abs(away) + 1e-9 * size, "links share what is not the usual course"
         if row.identity:
