@@ -30,9 +30,9 @@ Nothing is changed without a sentence under "How".
 
 Whether a day or a month comes first is decided by all dates of a file with the same marks between
 their parts: one that can only be read one way settles it for every column, unless another can only
-be read the other way; until something does, a notice names it. Where rows of one event differ and nothing
-says which is the newest, the last counts and the event is named. Figures that no file has are typed
-in, for any of the last 24 months.
+be read the other way; until something does, a notice names it. Where rows of one event differ and
+nothing says which is the newest, the last counts and the event is named. Figures that no file has
+are typed in, for any of the last 24 months.
 """
 SECTIONS = {
     "Exports written by hand": "They follow what each tool writes, with its traps in them; "

@@ -69,6 +69,19 @@ def test_of_whole_things_there_are_no_fractions(checkout: Setting) -> None:
     assert slider.min <= 142 <= slider.max
 
 
+def test_a_slider_that_was_put_far_out_keeps_its_ends_when_it_is_drawn_back(
+    run_page: RunPage, sample_home: Path
+) -> None:
+    key = "whatif-availability_to_tx_success-2026-10"
+    query = {"outcome": "biz.tx_success", "month": "2026-10"}
+    plain = run_page("outcome", home=sample_home, query=query).slider(key=key).max
+    far = query | {"set": "availability_to_tx_success:3000"}
+    app = run_page("outcome", home=sample_home, query=far)
+    assert app.slider(key=key).value == app.slider(key=key).max == 3000 > plain
+    app.slider(key=key).set_value(142).run()
+    assert app.slider(key=key).max == 3000
+
+
 def test_a_goal_is_one_of_its_outcome(run_page: RunPage, sample_home: Path) -> None:
     """97 % of checkouts are no 97 dollars of revenue."""
     query = {"outcome": "biz.tx_success", "month": "2026-10", "goal": "97"}

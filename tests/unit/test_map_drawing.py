@@ -226,3 +226,12 @@ def test_gaps_and_missing_goals_are_said():
 
 def test_a_map_without_anything_can_be_drawn():
     assert words(page(link_map())).strip().startswith("Strategic goal")
+
+
+def test_an_outcome_that_moves_another_is_not_headed_as_an_it_measure() -> None:
+    among = link_map(
+        map_outcome(shipped(), linked("biz.demo_ok", "biz.shipped", EvidenceGrade.E)),
+    )
+    of_it = link_map(map_outcome(shipped(), linked("it.mttr", "biz.shipped", EvidenceGrade.E)))
+    headings = [words(page(one)) for one in (among, of_it)]
+    assert ["IT measure or outcome" in said for said in headings] == [True, False]
