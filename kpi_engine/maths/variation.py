@@ -79,7 +79,8 @@ class VariationVerdict:
     """How the newest value stands in its history.
 
     Attributes:
-        run: Periods in a row, this one included, that got the same verdict; 0 when usual.
+        run: Periods in a row, this one included, that got the same verdict; 0 when usual. The value
+            that a trend starts from is not one of them.
         causes: What sets the newest value apart, what weighs most first.
         way: Where the first of them points: 1 up, -1 down, 0 when usual.
         is_trial: The limits it is held against rest on fewer than 12 values.
@@ -189,8 +190,8 @@ def variation_verdict(chart: Sequence[ChartPoint], *, direction: Direction) -> V
     if not newest.causes:
         return VariationVerdict(variation=Variation.USUAL, is_trial=is_trial)
     run = 0
-    for point in reversed(chart):
-        if point.way != newest.way:
+    for before, point in reversed([*pairwise([None, *chart])]):
+        if point is None or point.way != newest.way or _only_starts_a_trend(point, before):
             break
         run += 1
     return VariationVerdict(
@@ -200,6 +201,15 @@ def variation_verdict(chart: Sequence[ChartPoint], *, direction: Direction) -> V
         way=newest.way,
         is_trial=is_trial,
     )
+
+
+def _only_starts_a_trend(point: ChartPoint, before: ChartPoint | None) -> bool:
+    """Whether a trend starts from this value: it is set apart with it, and did not go its way."""
+    if point.causes[:1] != (SpecialCause.TREND,):
+        return False
+    if before is None or before.value is None or point.value is None:
+        return True
+    return _way(before.value, point.value) != point.way
 
 
 def assurance(

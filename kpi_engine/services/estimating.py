@@ -7,6 +7,7 @@ from datetime import date
 
 import numpy as np
 
+from kpi_engine.catalogue.links import Link
 from kpi_engine.mapping.influence.background import Floats, background, moves_by_itself
 from kpi_engine.mapping.influence.checks import check_driver, doubted
 from kpi_engine.mapping.influence.config import (
@@ -25,12 +26,15 @@ from kpi_engine.mapping.influence.link_estimate import (
     OutcomeEstimate,
     ShapeBelief,
 )
+from kpi_engine.mapping.influence.scales import on_scale
 from kpi_engine.mapping.influence.shapes import Shape, bridged, shaped_by_each
 from kpi_engine.services.fitting import FitBook
 from kpi_engine.services.grids import by_month, by_month_each
 from kpi_engine.services.placebos import unrelated
 from kpi_engine.services.problems import Problem
+from kpi_engine.services.series import wanted
 from kpi_engine.services.tracks import TrackBook
+from kpi_engine.terms import Fold, Grain
 
 _ONLY_SAID = {
     "mechanism",
@@ -82,7 +86,8 @@ def digest_of(problems: Sequence[Problem], *, book: TrackBook, grading: GradingC
             unrelated(problem, place, book=book, grading=grading)
             for place in range(len(problem.drivers))
         ]
-        what = (problem.grain.value, problem.periods, problem.control_names, links)
+        printed = [_printed(problem, link, book) for link in problem.drivers]
+        what = (problem.grain.value, problem.periods, problem.control_names, links, printed)
         found.update(repr((what, [list(each) for each in placebos])).encode())
         controls = [] if problem.controls is None else [problem.controls]
         numbers = [problem.outcome, problem.cases, *controls, *problem.series]
@@ -209,7 +214,7 @@ def _link_estimate(
         lag=effect.shape.lag,
         decay=effect.shape.decay,
         shapes=shapes,
-        felt=_felt(problem, values, shapes),
+        felt=_felt(problem, _as_printed(problem, link, values, book), shapes),
         seen=(float(known.min()), float(known.max())),
         usual=float(known.mean()),
         checks=checks,
@@ -233,6 +238,35 @@ def _shapes(effect: DriverEffect) -> tuple[ShapeBelief, ...]:
         )
         for k in kept
     )
+
+
+def _as_printed(problem: Problem, link: Link, values: Floats, book: TrackBook) -> Floats:
+    """A driver's periods, those of each month moved alike until they come to its printed figure.
+
+    A month weighs its days by its own cases, the model by the outcome's. What is told of a month
+    starts from the figure beside it, so that effect times change is what the page says it is.
+    """
+    averages = _by_month(problem, values)
+    away = {
+        month: place - averages[month]
+        for month, place in _printed(problem, link, book).items()
+        if np.isfinite(averages.get(month, np.nan))
+    }
+    month_of = problem.catalogue.organisation.calendar.month_of
+    moves = [away.get(month_of(period), 0.0) for period in problem.periods]
+    return np.asarray(values + np.asarray(moves))
+
+
+def _printed(problem: Problem, link: Link, book: TrackBook) -> dict[date, float]:
+    """What a driver's months say, on its scale; empty where they are no average of their days."""
+    metric = problem.metric_of(link)
+    if problem.grain is Grain.MONTH or metric.measure.fold in (Fold.SUM, Fold.LAST):
+        return {}
+    months = book.track(wanted(link.driver, link.driver_segment), Grain.MONTH).values
+    places = on_scale(np.asarray([*months.values()], dtype=np.float64), metric.moves)
+    return {
+        month: place for month, place in zip(months, places, strict=True) if not np.isnan(place)
+    }
 
 
 def _felt(

@@ -111,9 +111,11 @@ class TrackBook:
         return rolled
 
     def _whole_spans(self) -> dict[str, tuple[date, date]]:
-        """First and last day of data by metric, as far as it came."""
+        """By metric the first day of its first month, and the last day, as far as data came."""
+        calendar = self.look.calendar
         return {
-            name: (one.first_day, one.source_through) for name, one in arrivals(self.look).items()
+            name: (calendar.first_day(calendar.month_of(one.first_day)), one.source_through)
+            for name, one in arrivals(self.look).items()
         }
 
 

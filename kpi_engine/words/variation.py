@@ -18,8 +18,8 @@ VARIATION: Mapping[Variation, tuple[str, str]] = {
 CAUSES: Mapping[SpecialCause, tuple[str, str]] = {
     SpecialCause.OUTSIDE: ("above its usual range", "below its usual range"),
     SpecialCause.TREND: (
-        f"one of {IN_A_ROW} or more {{periods}} in a row that rose",
-        f"one of {IN_A_ROW} or more {{periods}} in a row that fell",
+        f"part of a rise over {IN_A_ROW} or more {{periods}} in a row",
+        f"part of a fall over {IN_A_ROW} or more {{periods}} in a row",
     ),
     SpecialCause.NEAR_LIMIT: (
         "one of 2 in 3 {periods} near the upper end of its usual range",
