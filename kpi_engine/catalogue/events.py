@@ -32,7 +32,8 @@ class Counter(Entry):
         at: The column whose day an event counts on.
         where: Column to condition; the event counts only if all hold.
         value: What an event counts for: 1 when missing, a column, or a span of two instants.
-        unit: Unit of a span.
+        unit: Unit of a span; ``wall_days`` by the clock on the wall, so that a day in which clocks
+            change is one day too.
         times: A column the value is multiplied by (1 where it is empty).
         minus: Columns taken off the value: corrections that count against it.
         scale: The value is multiplied by this (1/60 for minutes to hours).
@@ -45,7 +46,7 @@ class Counter(Entry):
     at: Name
     where: dict[Name, Condition] = Field(default_factory=dict)
     value: Name | tuple[Name, Name] | None = None
-    unit: Literal["minutes", "hours", "days"] = "hours"
+    unit: Literal["minutes", "hours", "days", "wall_days"] = "hours"
     times: Name | None = None
     minus: tuple[Name, ...] = ()
     scale: float = 1.0

@@ -6,23 +6,29 @@ import sqlalchemy as sa
 
 from kpi_engine.catalogue.events import Condition, Counter, EventKind, Stock
 
-_MICROSECONDS = {"minutes": 60_000_000.0, "hours": 3_600_000_000.0, "days": 86_400_000_000.0}
+_MICROSECONDS = {
+    "minutes": 60_000_000.0,
+    "hours": 3_600_000_000.0,
+    "days": 86_400_000_000.0,
+    "wall_days": 86_400_000_000.0,
+}
 
 
 def local_day(instant: sa.ColumnElement[Any], zone: str) -> sa.ColumnElement[Any]:
     """The day an instant (UTC) falls on in ``zone``."""
-    if zone == "UTC":
-        return sa.cast(instant, sa.Date)
-    aware = sa.func.timezone("UTC", instant)
-    return sa.cast(sa.func.timezone(zone, aware), sa.Date)
+    return sa.cast(_local(instant, zone), sa.Date)
 
 
 def local_hour(instant: sa.ColumnElement[Any], zone: str) -> sa.ColumnElement[Any]:
     """Start of the hour an instant (UTC) falls in, by the clock in ``zone``."""
-    local = instant
-    if zone != "UTC":
-        local = sa.func.timezone(zone, sa.func.timezone("UTC", instant))
-    return sa.func.date_trunc(sa.literal_column("'hour'"), local)
+    return sa.func.date_trunc(sa.literal_column("'hour'"), _local(instant, zone))
+
+
+def _local(instant: sa.ColumnElement[Any], zone: str) -> sa.ColumnElement[Any]:
+    """What the clock on the wall in ``zone`` shows at an instant (UTC)."""
+    if zone == "UTC":
+        return instant
+    return sa.func.timezone(zone, sa.func.timezone("UTC", instant))
 
 
 def exact_sum(numbers: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
@@ -39,14 +45,21 @@ def calendar_month(day: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     return sa.cast(sa.func.date_trunc(sa.literal_column("'month'"), day), sa.Date)
 
 
-def counter_value(counter: Counter, events: sa.FromClause) -> sa.ColumnElement[Any]:
-    """What one event counts for; NULL when it does not count or has nothing to count."""
+def counter_value(counter: Counter, events: sa.FromClause, *, zone: str) -> sa.ColumnElement[Any]:
+    """What one event counts for; NULL when it does not count or has nothing to count.
+
+    Args:
+        counter: Of a kind of event.
+        events: Those of the kind.
+        zone: On whose walls days begin: a day in which clocks change is one day too.
+    """
     columns = events.c
     if counter.value is None:
         value: sa.ColumnElement[Any] = sa.literal(1.0)
     elif isinstance(counter.value, tuple):
-        start, end = counter.value
-        span = sa.func.epoch_us(columns[end]) - sa.func.epoch_us(columns[start])
+        by = zone if counter.unit == "wall_days" else "UTC"
+        start, end = (sa.func.epoch_us(_local(columns[name], by)) for name in counter.value)
+        span = end - start
         value = span / sa.literal_column(str(_MICROSECONDS[counter.unit]))
     else:
         value = sa.cast(columns[counter.value], sa.Double)
@@ -103,7 +116,7 @@ def day_column(instant: str) -> str:
 
 
 def daily_counts(
-    kind: EventKind, placed: sa.FromClause, *, months: sa.Select[Any]
+    kind: EventKind, placed: sa.FromClause, *, months: sa.Select[Any], zone: str
 ) -> list[sa.Select[Any]]:
     """One query a counted instant: day, segment_id, and a column a counter.
 
@@ -113,6 +126,7 @@ def daily_counts(
         kind: The declared event kind.
         placed: Events with their segment_id and the days of their instants.
         months: Only these months.
+        zone: The organisation's.
     """
     by_instant: dict[str, dict[str, Counter]] = {at: {} for at in counted_instants(kind)}
     for name, counter in kind.counters.items():
@@ -121,20 +135,20 @@ def daily_counts(
     queries = []
     for instant, counters in by_instant.items():
         day, segment = placed.c[day_column(instant)], placed.c.segment_id
-        sums = [_daily_sum(counter, placed).label(name) for name, counter in counters.items()]
+        sums = [_daily_sum(counter, placed, zone).label(name) for name, counter in counters.items()]
         query = sa.select(day.label("day"), segment, *sums).where(calendar_month(day).in_(months))
         queries.append(query.group_by(day, segment))
     return queries
 
 
-def _daily_sum(counter: Counter, events: sa.FromClause) -> sa.ColumnElement[Any]:
-    value = counter_value(counter, events)
+def _daily_sum(counter: Counter, events: sa.FromClause, zone: str) -> sa.ColumnElement[Any]:
+    value = counter_value(counter, events, zone=zone)
     return sa.cast(sa.func.count(value), sa.Double) if counter.value is None else exact_sum(value)
 
 
-def event_values(counter: Counter, placed: sa.FromClause) -> sa.Select[Any]:
+def event_values(counter: Counter, placed: sa.FromClause, *, zone: str) -> sa.Select[Any]:
     """One row an event that has a value: day, segment_id, value."""
-    value, day = counter_value(counter, placed), placed.c[day_column(counter.at)]
+    value, day = counter_value(counter, placed, zone=zone), placed.c[day_column(counter.at)]
     return sa.select(day.label("day"), placed.c.segment_id, value.label("value")).where(
         day.is_not(None), value.is_not(None)
     )

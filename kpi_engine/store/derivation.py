@@ -54,7 +54,7 @@ def fresh_table(staging: Staging) -> sa.Table:
 
 def _count_days(change: Change, kind: EventKind, fresh: sa.Table) -> None:
     placed = placed_table(change.staging, kind)
-    for query in counters.daily_counts(kind, placed, months=change.touched()):
+    for query in counters.daily_counts(kind, placed, months=change.touched(), zone=change.zone):
         daily = query.cte("daily")
         names = [c.name for c in daily.c if c.name not in ("day", "segment_id")]
         rows = sa.union_all(

@@ -61,7 +61,7 @@ def events_of(
     events = _events(kind, tick)
     if isinstance(counter, Stock):
         return _open(kind, counter, events, on=last, segment=segment, zone=zone)
-    value = counter_value(counter, events)
+    value = counter_value(counter, events, zone=zone)
     day = local_day(events.c[counter.at], zone)
     query = _listed(kind, events, value, segment).where(
         value.is_not(None), day.between(first, last)

@@ -117,4 +117,4 @@ def _counted(
     if not isinstance(counter, Counter):
         raise TypeError(f"{kind_id}.{counter_id} does not count single events")
     now = effective(tables.event_table(kind), kind.key, read_tick(connection, as_of))
-    return now, counter_value(counter, now)
+    return now, counter_value(counter, now, zone=catalogue.organisation.time_zone)

@@ -33,7 +33,7 @@ def _stage_counter(change: Change, kind: EventKind, part: str, counter: Counter)
     events = change.events(kind)
     at = events.c[counter.at]
     bucket = sa.func.time_bucket(sa.literal_column("INTERVAL 15 MINUTE"), at)
-    counted = exact_sum(counter_value(counter, events))
+    counted = exact_sum(counter_value(counter, events, zone=change.zone))
     quarters = sa.select(bucket.label("at"), counted.label("counted")).where(at.is_not(None))
     quarter = quarters.group_by(bucket).subquery()
     hour = local_hour(quarter.c.at, change.zone)

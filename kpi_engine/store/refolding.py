@@ -178,7 +178,9 @@ def _rank(change: Change, ranked: Sequence[Ranked], fresh: sa.Table) -> None:
     change.staging.create(change.connection, placings)
     for metric, kind, counter in ranked:
         place(change, kind)
-        values = counters.event_values(counter, placed_table(change.staging, kind)).subquery()
+        values = counters.event_values(
+            counter, placed_table(change.staging, kind), zone=change.zone
+        ).subquery()
         for grain in _GRAINS:
             rows = rollups.quantiles(
                 values,

@@ -12,6 +12,7 @@ from kpi_engine.services import outcomes
 from kpi_engine.services.dwa import DWA
 from kpi_engine.services.happenings import read_happenings
 from kpi_engine.services.month_readings import read_readings
+from kpi_engine.services.rows_behind import rows_behind
 from kpi_engine.services.series import wanted
 from tests.services.tiny import days, open_workspace, outages, save
 
@@ -97,4 +98,24 @@ def test_times_with_a_zone_and_times_without_in_one_file_are_each_read_by_their_
         ("2026-08-02", "00:30."),
         ("2026-09-02", "05:30."),
     ]
+    ws.close()
+
+
+@pytest.mark.parametrize(
+    ("approved", "delivered"),
+    [
+        pytest.param("2026-09-28", "2026-10-27", id="a day of 25 hours between"),
+        pytest.param("2026-03-10", "2026-04-08", id="a day of 23 hours between"),
+        pytest.param("2026-05-10", "2026-06-08", id="none"),
+    ],
+)
+def test_days_are_those_of_the_calendar_whatever_clocks_do(tmp_path, approved, delivered):
+    ws = open_workspace(tmp_path / "home", time_zone="Europe/Berlin")
+    header = "item_id,team,approved_at,due_at,delivered_at,on_time"
+    save(ws, header, [("P1", "Shop", approved, delivered, delivered, "yes")])
+
+    month = date.fromisoformat(delivered).replace(day=1)
+    (found,) = read_readings(ws, [wanted("biz.ttm")], month=month)
+    opened = rows_behind(ws, "biz.ttm", period=month)
+    assert (found.value, opened.value, opened.is_reconciled) == (29, 29, True)
     ws.close()

@@ -262,3 +262,14 @@ def test_every_period_has_the_limits_of_its_own_baseline(values, start):
         if point.range_:
             assert point.range_.low <= point.range_.mean <= point.range_.high
         assert (point.way != 0) is bool(point.causes)
+
+
+@pytest.mark.parametrize(
+    ("before", "run"),
+    [
+        pytest.param(RISING[0] - 0.1, 7, id="eight values that rise"),
+        pytest.param(RISING[0] + 0.1, 6, id="seven values that rise"),
+    ],
+)
+def test_the_value_that_a_trend_starts_from_is_not_one_that_went_its_way(before, run):
+    assert verdict([*STEADY, before, *RISING]).run == run

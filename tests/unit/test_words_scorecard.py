@@ -36,7 +36,7 @@ def test_the_explanation_prices_the_cause_and_lists_everything_else():
     )
     assert rest.startswith(
         "Two more outcomes are not as usual: time to market (worse for 10 months) "
-        "and sales demos without interruption (worse for 9 months although every IT measure "
+        "and sales demos without interruption (worse for 8 months although every IT measure "
         "behind it is on target)."
     )
     assert "No data on customers who left." in rest
