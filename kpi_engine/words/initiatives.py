@@ -90,15 +90,16 @@ def planned_text(one: Initiative) -> str:
 def overall(found: Judged) -> str:
     """One initiative in a few words; the gravest of what it should have moved decides."""
     outcomes = {one.outcome for one in found.verdicts}
+    yet = "" if found.is_final else " so far"
     if Outcome.WORSE in outcomes:
-        return "made something worse"
+        return f"made something worse{yet}"
     if outcomes <= {Outcome.WORKED}:
-        return "worked"
+        return f"worked{yet}"
     if outcomes <= {Outcome.WORKED, Outcome.WORKED_LESS}:
-        return "worked less than expected"
+        return f"worked less than expected{yet}"
     if outcomes & {Outcome.TOO_EARLY, Outcome.TOO_SHORT}:
         return "cannot be told" if found.is_final else "too early to tell"
-    return "did nothing to speak of"
+    return f"did nothing to speak of{yet}"
 
 
 def verdict_text(one: Verdict, *, is_final: bool) -> str:

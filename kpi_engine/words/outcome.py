@@ -60,6 +60,8 @@ def _beside_history(outcome: Reading) -> str:
     verdict, cadence = outcome.verdict, outcome.metric.cadence
     if verdict.variation is Variation.USUAL:
         return "within its usual variation"
+    if verdict.is_trial and verdict.causes:
+        return f"{causes_text(verdict, cadence=cadence)}, though that rests on few values yet"
     return causes_text(verdict, cadence=cadence) if is_signal(verdict) else _TOO_LITTLE
 
 

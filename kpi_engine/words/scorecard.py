@@ -147,8 +147,9 @@ def footnote(scorecard: Scorecard) -> str:
         f"as usual, being outside the range, among {IN_A_ROW} in a row on one side of its mean or "
         f"{IN_A_ROW} in a row that rise or fall, or among 2 of 3 near one end of it; what is "
         "measured by the quarter has a dot at each value. Shares of the change compare with the "
-        "month before; amounts and money are the whole of this month. Money is rounded; ranges are "
-        "90\u202f% ranges."
+        "month before; amounts and money are the whole of this month: all that outages and "
+        "problems cost, and of other measures what their distance from the target did. Money is "
+        "rounded; ranges are 90\u202f% ranges."
     )
     currency = scorecard.organisation.currency
     valued = valuation_text(valuations_of(scorecard.rows), currency=currency)
@@ -375,7 +376,7 @@ def _restated_tile(scorecard: Scorecard, *, is_edition: bool) -> Tile:
     notes = [joined(restated)] if count in (1, 2) else []
     if later:
         which = joined(later) if len(later) == 1 else format_count(len(later))
-        notes.append(f"{which} {CHANGED_LATER}")
+        notes.append(f"never published: {which} {CHANGED_LATER}")
     if is_edition:
         notes.append("when this was published")
     return Tile(

@@ -67,7 +67,7 @@ def now_and_seen(levers: tuple[Lever, ...], *, currency: str) -> str:
         return ""
     below = [lower_first(lever.label) for lever in levers if lever.reach[0] < lever.seen[0]]
     why = "what they do is counted, not estimated" if below[1:] else "it is counted, not estimated"
-    less = [f"Below what was seen nothing is guessed for {joined(below)}: {why}."] if below else []
+    less = [f"A value below those seen is no guess for {joined(below)}: {why}."] if below else []
     return " ".join([f"{'; '.join(said)}.", *less])
 
 

@@ -202,7 +202,9 @@ def show_parts(found: Explanation, catalogue: Catalogue) -> None:
         for part in found.identity
     ]
     st.table(pd.DataFrame(rows).set_index("Part"))
-    total = reading_words.change_text(found.outcome, currency=currency)
+    total = format_effect(
+        found.movement or 0.0, unit=metric.unit, decimals=metric.decimals, currency=currency
+    )
     st.caption(f"These parts are exact and add up to the whole change, {esc(total)}.")
 
 

@@ -9,14 +9,15 @@ from streamlit.delta_generator import DeltaGenerator
 
 from kpi_engine.actors import Actor
 from kpi_engine.render.documents.explored import LABELS, Seen, file_name, seen_file, seen_mime
-from kpi_engine.services.saved_views import MOST_LETTERS, drop_view, save_view, saved_views
+from kpi_engine.services.saved_views import drop_view, save_view, saved_views
 from kpi_engine.workspace import Workspace
 from pages.ui.explore_ask import address
-from pages.ui.messages import told
+from pages.ui.messages import is_second, told
 from pages.ui.reads import version
 from pages.ui.text import esc
 
 PAGE = "explore"
+_SAVED, _DOUBTED = "_view_saved", "_view_doubted"
 
 
 def share_menu(ws: Workspace, seen: Seen, *, actor: Actor, into: DeltaGenerator) -> None:
@@ -71,13 +72,23 @@ def _show_views(ws: Workspace, actor: Actor) -> None:
 
 def _save_form(ws: Workspace, actor: Actor) -> None:
     with st.form("save-view", border=False):
-        name = st.text_input("Name of this view", max_chars=MOST_LETTERS)
+        name = st.text_input("Name of this view")
         is_shared = st.toggle("Everybody who explores sees it")
         wants = st.form_submit_button("Save this view")
+    if said := st.session_state.pop(_SAVED, None):
+        st.toast(esc(said))
     if not wants:
         return
+    called = " ".join(name.split())
+    own = {one.name: one for one in saved_views(ws, PAGE, actor=actor) if one.owner == actor.name}
+    if called in own and not is_second(_DOUBTED, f"{called}, {is_shared}"):
+        before = "shared" if own[called].is_shared else "private"
+        st.warning(
+            f"**You have a {before} view of this name.** Save again to replace it.", icon=None
+        )
+        return
     with told():
-        save_view(
+        view = save_view(
             ws,
             PAGE,
             name,
@@ -86,4 +97,7 @@ def _save_form(ws: Workspace, actor: Actor) -> None:
             actor=actor,
             now=datetime.now(UTC),
         )
+        st.session_state.pop(_DOUBTED, None)
+        whose = "for everybody who explores" if view.is_shared else "for you alone"
+        st.session_state[_SAVED] = f"Saved as “{view.name}”, {whose}."
         st.rerun()

@@ -13,11 +13,12 @@ from kpi_engine.terms import Role
 from kpi_engine.words import link_edits as words
 from kpi_engine.workspace import Workspace
 from pages.ui.link_form import LinkForm
-from pages.ui.messages import told
+from pages.ui.messages import is_second, told
 from pages.ui.resources import today_of
 from pages.ui.text import esc
 
 _DRAFT, _DONE, _DOUBTED = "_link_draft", "_link_done", "_link_doubted"
+_CHOSEN = "_link_chosen"
 
 
 def show_link_buttons(ws: Workspace, actor: Actor) -> None:
@@ -48,15 +49,23 @@ def edit_form(ws: Workspace, actor: Actor) -> None:
         st.markdown("No link is declared yet: add one.")
         return
     into = st.query_params.get("into")
+    first = next((name for name, one in links.items() if one.outcome == into), next(iter(links)))
+    # Set in every run: another order of the links, once others have edited, chooses no other one.
+    kept = st.session_state.get(_CHOSEN)
+    st.session_state["link-chosen"] = kept if kept in links else first
     chosen = st.selectbox(
         "Link",
         list(links),
-        index=next((at for at, one in enumerate(links.values()) if one.outcome == into), 0),
         format_func=lambda name: esc(words.link_name(links[name], ws.catalogue)),
         key="link-chosen",
+        on_change=_choose,
     )
     with told():
         _form(ws, actor, _draft(ws, chosen), choices)
+
+
+def _choose() -> None:
+    st.session_state[_CHOSEN] = st.session_state["link-chosen"]
 
 
 def add_form(ws: Workspace, actor: Actor) -> None:
@@ -95,7 +104,7 @@ def _form(ws: Workspace, actor: Actor, draft: LinkDraft, choices: Choices) -> No
         elif wants_save:
             edit = link_edits.edit_of(ws, draft, form.said, today=today)
             _save(ws, actor, edit, form, reason)
-        elif wants_retire and _is_second(f"retire {draft.id}"):
+        elif wants_retire and is_second(_DOUBTED, f"retire {draft.id}"):
             _save(
                 ws,
                 actor,
@@ -108,13 +117,6 @@ def _form(ws: Workspace, actor: Actor, draft: LinkDraft, choices: Choices) -> No
             st.warning(esc(words.retiring_text(name)), icon=None)
 
 
-def _is_second(what: str) -> bool:
-    """Whether the same was asked for just before; the first time it is only said what it means."""
-    before = st.session_state.get(_DOUBTED)
-    st.session_state[_DOUBTED] = what
-    return bool(before == what)
-
-
 def _save(ws: Workspace, actor: Actor, edit: Edit, form: LinkForm, reason: str) -> None:
     """Show what is wrong, or once what is in doubt; else write it."""
     shown = link_edits.preview(ws, edit)
@@ -122,7 +124,7 @@ def _save(ws: Workspace, actor: Actor, edit: Edit, form: LinkForm, reason: str) 
         form.show(shown.by_field(), is_wrong=True)
         return
     doubts = repr((sorted(edit.content.items(), key=str), shown.findings))
-    if shown.findings and "retired" not in edit.content and not _is_second(doubts):
+    if shown.findings and "retired" not in edit.content and not is_second(_DOUBTED, doubts):
         form.show(shown.by_field(), is_wrong=False)
         st.info(words.SECOND, icon=None)
         return
@@ -153,6 +155,7 @@ def _forget() -> None:
     st.session_state.pop(_DRAFT, None)
     st.session_state.pop(_DOUBTED, None)
     st.session_state.pop(_DONE, None)
+    st.session_state.pop(_CHOSEN, None)
     for key in [key for key in st.session_state if str(key).startswith("link-")]:
         del st.session_state[key]
 

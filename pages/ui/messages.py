@@ -38,6 +38,18 @@ def told() -> Iterator[None]:
         st.error(sentence(error), icon=None)
 
 
+def is_second(key: str, what: str) -> bool:
+    """Whether the same was asked for just before; the first time it is only said what it means.
+
+    Args:
+        key: Of the session, under which it is kept what was asked for.
+        what: That which is asked for.
+    """
+    before = st.session_state.get(key)
+    st.session_state[key] = what
+    return bool(before == what)
+
+
 def sentence(error: ScorecardError) -> str:
     """What happened in bold, then what to do next, as Markdown."""
     return f"**{esc(error.message)}** {esc(error.hint)}".strip()

@@ -12,11 +12,11 @@ from kpi_engine.services.whatif import Simulation
 from kpi_engine.terms import Role
 from kpi_engine.words import scenarios as words
 from kpi_engine.workspace import Workspace
-from pages.ui.messages import told
+from pages.ui.messages import is_second, told
 from pages.ui.text import esc
 
 _MAY = {Role.CONTRIBUTOR, Role.ANALYST, Role.STEWARD, Role.ADMIN}
-_KEY, _SAVED = "scenarios", "_scenario_saved"
+_KEY, _SAVED, _DOUBTED = "scenarios", "_scenario_saved", "_scenario_doubted"
 
 
 def show_save(ws: Workspace, found: Simulation, *, actor: Actor) -> None:
@@ -26,25 +26,21 @@ def show_save(ws: Workspace, found: Simulation, *, actor: Actor) -> None:
     if not found.parts or not actor.roles & _MAY:
         return
     with st.popover("Save as a scenario"):
-        name = st.text_input(
-            "Name",
-            key="scenario-name",
-            placeholder="Faster pages by spring",
-            max_chars=scenarios.MOST_LETTERS,
-        )
-        if st.button("Save", key="scenario-save", type="primary"):
-            with told():
-                before = {one.name for one in scenarios.saved_scenarios(ws)}
-                one = scenarios.save_scenario(
-                    ws, found, name=name, actor=actor, now=datetime.now(UTC)
-                )
-                shown = [*_chosen(), one.number][-scenarios.MOST :]
-                st.session_state["_scenarios_next"] = shown
-                how = "Saved anew, in place of the earlier" if one.name in before else "Saved as"
-                st.session_state[_SAVED] = (
-                    f"{how} “{one.name}”. It stands below, among the scenarios."
-                )
-                st.rerun()
+        name = st.text_input("Name", key="scenario-name", placeholder="Faster pages by spring")
+        if not st.button("Save", key="scenario-save", type="primary"):
+            return
+        called = " ".join(name.split())
+        before = {one.name for one in scenarios.saved_scenarios(ws)}
+        if called in before and not is_second(_DOUBTED, called):
+            st.warning("**There is a scenario of this name.** Save again to replace it.", icon=None)
+            return
+        with told():
+            one = scenarios.save_scenario(ws, found, name=name, actor=actor, now=datetime.now(UTC))
+            st.session_state.pop(_DOUBTED, None)
+            st.session_state["_scenarios_next"] = [*_chosen(), one.number][-scenarios.MOST :]
+            how = "Saved anew, in place of the earlier" if one.name in before else "Saved as"
+            st.session_state[_SAVED] = f"{how} “{one.name}”. It stands below, among the scenarios."
+            st.rerun()
 
 
 def show_scenarios(ws: Workspace, metric: Metric) -> None:

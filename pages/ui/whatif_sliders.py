@@ -151,13 +151,19 @@ def _from_address(setting: Setting) -> None:
 def _to_address(setting: Setting, changes: Mapping[str, float]) -> None:
     now = {lever.link.id: lever.now for lever in setting.levers}
     text = ",".join(
-        f"{name}:{value:.{_DIGITS}g}" for name, value in changes.items() if value != now[name]
+        f"{name}:{_exact(value)}" for name, value in changes.items() if value != now[name]
     )
     st.session_state[f"_{SET}"] = text
     if not text:
         st.query_params.pop(SET, None)
     elif st.query_params.get(SET) != text:
         st.query_params[SET] = text
+
+
+def _exact(value: float) -> str:
+    """In as few digits as bring it back: a value that just reaches a goal has to reach it again."""
+    short = f"{value:.{_DIGITS}g}"
+    return short if float(short) == value else repr(value)
 
 
 def _digits(size: float) -> int:

@@ -141,7 +141,7 @@ def test_an_outcome_shows_what_was_changed_and_whether_that_worked(
     assert not app.exception
     assert "What was changed, and whether it worked" in [one.value for one in app.subheader]
     said = [plain(one.value) for one in app.markdown]
-    begun = "**Solve problems at the first contact**, since 1 Jul 2026: made something worse."
+    begun = "**Solve problems at the first contact**, since 1 Jul 2026: made something worse so far."
     assert begun in said
     assert any(one.startswith("- Working time lost to IT problems rose by 0.") for one in said)
 
@@ -279,7 +279,7 @@ def test_a_goal_is_said_with_where_the_outcome_is_and_refused_where_it_cannot_be
     goal = app.number_input(key="goal-biz.tx_success-2026-10")
     assert said().count("is reached already") == 1
     assert "Checkout success would be at 97.5" in said()
-    assert "Below what was seen nothing is guessed for minutes of downtime" in said()
+    assert "A value below those seen is no guess for minutes of downtime" in said()
     goal.set_value(-5).run()
     assert "Checkout success cannot be −5.0" in said()
     goal.set_value(None).run()

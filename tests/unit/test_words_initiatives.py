@@ -139,7 +139,7 @@ def test_who_paid_for_it_reads_one_sentence_first() -> None:
         judged=(judged(Outcome.WORKED), judged(Outcome.WORKED), judged(Outcome.WORSE)),
     )
     assert words.headline(found, is_declared=True) == (
-        "3 initiatives: 2 worked and 1 made something worse."
+        "3 initiatives: 2 worked so far and 1 made something worse so far."
     )
     nothing = replace(found, judged=())
     assert words.headline(nothing, is_declared=True) == words.NONE_BEGUN
