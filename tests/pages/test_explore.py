@@ -264,6 +264,26 @@ def test_a_saved_view_is_offered_to_those_it_is_for(run_page: RunPage, own_sampl
     assert shown(app, "metric") == "biz.revenue"
 
 
+def test_a_view_of_ones_own_is_replaced_only_when_that_is_asked_for_again(
+    run_page: RunPage, own_sample: Path
+) -> None:
+    app = run_page("explore", home=own_sample, query=SLICES)
+    for label, is_shared, told in (
+        ("Mine", True, "for everybody who explores"),
+        ("Mine", False, ""),
+        ("Mine", False, "for you alone"),
+    ):
+        next(one for one in app.text_input if one.label == "Name of this view").set_value(label)
+        next(one for one in app.toggle if one.label.startswith("Everybody")).set_value(is_shared)
+        next(one for one in app.button if one.label == "Save this view").click().run()
+        assert not app.exception
+        assert [one.value.replace("\\", "") for one in app.toast] == (
+            [f"Saved as “Mine”, {told}."] if told else []
+        ), told
+        asked = [one.value for one in app.warning if "You have a shared view" in one.value]
+        assert len(asked) == (not told)
+
+
 @pytest.mark.parametrize("role", ["viewer", "analyst"])
 def test_only_an_analyst_may_explore(run_page: RunPage, sample_home: Path, role: str) -> None:
     app = run_page(

@@ -1,12 +1,15 @@
 """Links edited on the map: what a form asks, what it refuses, and what the map says afterwards."""
 
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from kpi_engine.actors import local_actor
+from kpi_engine.services import link_edits
 from pages.ui.resources import workspace
 from tests.pages.conftest import RunPage
 from tests.services.tiny import open_workspace, shares
@@ -168,6 +171,21 @@ def test_whoever_saves_second_is_told(editor: AppTest, home: Path) -> None:
     editor.number_input(key="link-page_load_to_conversion-most").set_value(14)
     editor.text_area(key="link-page_load_to_conversion-why").set_value(WHY)
     click(editor, "Save link")
+    assert "Somebody has changed the link" in said(editor)
+
+
+def test_a_link_that_somebody_retired_meanwhile_stays_the_one_that_is_edited(
+    editor: AppTest,
+) -> None:
+    editor.text_area(key="link-page_load_to_conversion-why").set_value(WHY).run()
+    ws = workspace()
+    draft = link_edits.read_draft(ws, "page_load_to_conversion", today=date(2026, 11, 2))
+    gone = link_edits.retirement_of(draft, because=WHY, today=date(2026, 11, 2))
+    now = datetime(2026, 11, 2, tzinfo=UTC)
+    link_edits.save(ws, gone, reason=WHY, actor=local_actor("ann"), now=now)
+    click(editor, "Save link")
+    assert editor.selectbox(key="link-chosen").value == "page_load_to_conversion"
+    assert editor.text_area(key="link-page_load_to_conversion-why").value == WHY
     assert "Somebody has changed the link" in said(editor)
 
 

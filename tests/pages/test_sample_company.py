@@ -141,7 +141,9 @@ def test_an_outcome_shows_what_was_changed_and_whether_that_worked(
     assert not app.exception
     assert "What was changed, and whether it worked" in [one.value for one in app.subheader]
     said = [plain(one.value) for one in app.markdown]
-    begun = "**Solve problems at the first contact**, since 1 Jul 2026: made something worse so far."
+    begun = (
+        "**Solve problems at the first contact**, since 1 Jul 2026: made something worse so far."
+    )
     assert begun in said
     assert any(one.startswith("- Working time lost to IT problems rose by 0.") for one in said)
 
@@ -299,6 +301,9 @@ def test_a_what_if_is_saved_compared_and_becomes_an_initiative(
     assert not app.exception
     assert app.query_params["scenarios"] == "1"
     assert "Saved as “Faster pages”" in app.toast[0].value
+    app.button(key="scenario-save").click().run()
+    assert any("There is a scenario of this name" in one.value for one in app.warning)
+    assert not app.toast
     (table,) = (one.value for one in app.table if list(one.value.columns) == ["Faster pages"])
     assert table.loc["Since then"].iloc[0] == "numbers as they were"
     next(button for button in app.button if button.label == "Turn into an initiative").click().run()

@@ -82,6 +82,18 @@ def test_a_slider_that_was_put_far_out_keeps_its_ends_when_it_is_drawn_back(
     assert app.slider(key=key).max == 3000
 
 
+def test_what_just_reaches_a_goal_reaches_it_again_by_its_address(
+    run_page: RunPage, sample_home: Path
+) -> None:
+    query = {"outcome": "biz.lost_hours", "month": "2026-10"}
+    app = run_page("outcome", home=sample_home, query=query)
+    (offer,) = [one for one in app.button if one.key == "set-so-incidents_to_lost_hours"]
+    offer.click().run()
+    sentence = next(one.value for one in app.markdown if "on its target" in one.value)
+    again = run_page("outcome", home=sample_home, query=query | {"set": app.query_params["set"]})
+    assert sentence in [one.value for one in again.markdown]
+
+
 def test_a_goal_is_one_of_its_outcome(run_page: RunPage, sample_home: Path) -> None:
     """97 % of checkouts are no 97 dollars of revenue."""
     query = {"outcome": "biz.tx_success", "month": "2026-10", "goal": "97"}

@@ -167,7 +167,10 @@ def test_only_published_months_are_restated_and_others_are_noted_beside_them():
     """What nobody published cannot be restated."""
     never = row(reading(0.98, restated_from=0.97, was_published=False))
     tile = next(one for one in tiles(scorecard(never)) if one.label == "Restated since publishing")
-    assert (tile.value, tile.note) == ("none", "never published: Checkout success, Oct 2026 changed later")
+    assert (tile.value, tile.note) == (
+        "none",
+        "never published: Checkout success, Oct 2026 changed later",
+    )
     edition = tiles(scorecard(row(reading(0.98))), is_edition=True)
     tile = next(one for one in edition if one.label == "Restated since publishing")
     assert (tile.value, tile.note) == ("none", "when this was published")
