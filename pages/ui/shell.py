@@ -11,6 +11,7 @@ from pages.ui.actor import current_actor, is_logged_in, login_is_configured
 from pages.ui.filters import arrive
 from pages.ui.messages import explained
 from pages.ui.text import esc
+from pages.ui.way_back import keep_way_back
 
 UI = Path(__file__).resolve().parent
 PAGES = UI.parent
@@ -64,5 +65,6 @@ arrive(page.url_path)
 body = st.container()
 with explained():
     footer()
+keep_way_back()
 with body, explained():
     page.run()
