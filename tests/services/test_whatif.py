@@ -162,3 +162,26 @@ def test_what_is_won_back_is_what_was_lost(sample: Workspace) -> None:
     assert found.money is not None
     lost = (-shop.money.high, -shop.money.mid, -shop.money.low)
     assert (found.money.low, found.money.mid, found.money.high) == pytest.approx(lost, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "link"),
+    [
+        pytest.param("biz.tx_success", "error_rate_to_tx_success", id="weighed by requests"),
+        pytest.param("biz.conversion", "page_load_to_conversion", id="by visits"),
+    ],
+)
+def test_a_driver_at_its_target_gives_back_what_its_distance_from_it_cost(
+    sample: Workspace, outcome: str, link: str
+) -> None:
+    """The page and the what-if start from the same printed figure."""
+    setting = read_setting(sample, outcome, month=date(2026, 10, 1))
+    (lever,) = [one for one in setting.levers if one.link.id == link]
+    (driver,) = [one for one in setting.explanation.drivers if one.contribution.link.id == link]
+    target = sample.catalogue.target_for(lever.link.driver, month=date(2026, 10, 1), segment={})
+    found = setting.simulate({link: target.target})
+    assert found.amount is not None
+    assert found.amount[1].mid == pytest.approx(-driver.contribution.amount.mid, rel=1e-3)
+    change = driver.reading.value - driver.reading.previous
+    step = setting.simulate({link: lever.now + change}).change.mid
+    assert driver.contribution.effect.mid == pytest.approx(step, rel=0.05)
