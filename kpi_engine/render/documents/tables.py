@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.maths.intervals import Estimate
@@ -56,9 +57,9 @@ class Table:
     name: str
     rows: tuple[Row, ...]
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
-        """In order; none where there are no rows."""
+        """In order; none where there are no rows. Found once: every row is looked at."""
         return tuple(dict.fromkeys(title for row in self.rows for title in row))
 
 
