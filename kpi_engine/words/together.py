@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 
 from kpi_engine.catalogue.links import Link
-from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.maths.intervals import Estimate
 from kpi_engine.maths.lagged import FEWEST_POINTS, LagPoint
 from kpi_engine.services.pairs import Pair, Standing
 from kpi_engine.terms import Grain
 from kpi_engine.units import MINUS, format_change, format_step, lower_first, telling_decimals
-from kpi_engine.words.explore import GRAINS, name_of
+from kpi_engine.words.explore import GRAINS
 from kpi_engine.words.judgement import EVIDENCE, EVIDENCE_MEANING
 from kpi_engine.words.lag import felt_after
 
@@ -45,7 +44,14 @@ def here(pair: Pair) -> str:
 
 def axis_title(pair: Pair) -> str:
     """What one step of the delays is."""
-    return f"{GRAINS[pair.grain][1]} by which {lower_first(pair.outcome.label)} comes later"
+    return f"{GRAINS[pair.grain][1]} by which {_ends(pair)[1]} comes later"
+
+
+def start_text(pair: Pair) -> str:
+    """Which delay is looked at, where a link asks for one that is not here."""
+    if pair.scan is not None and pair.scan.is_more_than_chance(pair.scan.clearest):
+        return "the delay at which the two go together most"
+    return f"a delay of {pair.lag} {_periods(pair.grain, abs(pair.lag))}"
 
 
 def lags_caption(pair: Pair) -> str:
@@ -81,7 +87,7 @@ def pairs_caption(pair: Pair, *, currency: str = "$") -> str:
 
     more = format_step(step, unit=pair.driver.unit, currency=currency)
     return (
-        f"{said} {more} more of {lower_first(pair.driver.label)} goes with {text(effect.mid)} "
+        f"{said} {more} more of {_ends(pair)[0]} goes with {text(effect.mid)} "
         f"({text(effect.low)} to {text(effect.high)}) as they stand: trend, time of year "
         "and whatever moves both are still in it, so this is no effect."
     )
@@ -96,7 +102,7 @@ def known_text(pair: Pair, links: Sequence[Standing]) -> str:
         )
     else:
         said = " ".join(
-            f"Declared: {_ends(pair, one.link)}, delay {felt_after(one.link.lag_days)}. "
+            f"Declared: {_declared(pair, one.link)}, delay {felt_after(one.link.lag_days)}. "
             f"Evidence {EVIDENCE[one.grade]} ({one.grade.value}): {EVIDENCE_MEANING[one.grade]}. "
             "What it comes to stands on the outcome's page."
             for one in links
@@ -104,18 +110,29 @@ def known_text(pair: Pair, links: Sequence[Standing]) -> str:
     return f"{said} Here: {pair.periods} {_periods(pair.grain, pair.periods)}. {NO_PROOF}"
 
 
-def _ends(pair: Pair, link: Link) -> str:
-    both: list[Metric] = [pair.driver, pair.outcome]
-    first, second = both if link.driver == pair.driver.id else reversed(both)
-    name = lower_first(name_of(first, dict(link.driver_segment)))
-    apart = (
-        f" (drawn here: {lower_first(first.label)} of everything)" if link.driver_segment else ""
+def _declared(pair: Pair, link: Link) -> str:
+    is_first = link.driver == pair.driver.id
+    ends, drawn = _ends(pair), pair.segments[0 if is_first else 1]
+    first, second = ends if is_first else reversed(ends)
+    if not link.driver_segment:
+        return f"{first} moves {second}"
+    if drawn:
+        return f"{first} moves {second} (drawn here as it is declared)"
+    name = ", ".join([first, *link.driver_segment.values()])
+    return f"{name}, moves {second} (drawn here: {first} of everything)"
+
+
+def _ends(pair: Pair) -> tuple[str, str]:
+    """Both measures within a sentence; a segment is set off by commas."""
+    first, second = (
+        f"{lower_first(metric.label)}{',' if segment else ''}"
+        for metric, segment in zip((pair.driver, pair.outcome), pair.segments, strict=True)
     )
-    return f"{name} moves {lower_first(second.label)}{apart}"
+    return first, second
 
 
 def _sentence(pair: Pair, point: LagPoint, *, most: bool) -> str:
-    one, two = pair.driver.label, lower_first(pair.outcome.label)
+    one, two = _ends(pair)
     if pair.scan is None:
         return ""
     way = "in the same direction" if point.correlation > 0 else "in opposite directions"
@@ -123,12 +140,12 @@ def _sentence(pair: Pair, point: LagPoint, *, most: bool) -> str:
     delay = _delay(point.lag, pair.grain)
     if pair.scan.is_more_than_chance(point):
         return (
-            f"{one} and {two} move **{way}**{' most clearly' if most else ''} **{delay}** "
-            f"(r = {r}). This is more than chance."
+            f"{one[:1].upper()}{one[1:]} and {two} move **{way}**"
+            f"{' most clearly' if most else ''} **{delay}** (r = {r}). This is more than chance."
         )
     if most:
         return (
-            f"At no delay do {lower_first(one)} and {two} move together more than chance would "
+            f"At no delay do {one} and {two} move together more than chance would "
             f"have it. Most of it is {delay} (r = {r})."
         )
     return f"At the delay looked at, {delay}: r = {r}. This is no more than chance."

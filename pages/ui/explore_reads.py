@@ -11,7 +11,7 @@ from kpi_engine.mapping.contribution import DatedEvent
 from kpi_engine.services import askable, explore, happenings, pairs, rows_behind
 from kpi_engine.services.behind import RowsBehind
 from kpi_engine.services.explored import Answer
-from kpi_engine.services.pairs import Pair, Standing
+from kpi_engine.services.pairs import Pair, Segment, Standing
 from kpi_engine.terms import Comparison, Grain
 from kpi_engine.workspace import Workspace
 from pages.ui.reads import Version, version
@@ -53,6 +53,11 @@ def read_pair(
 ) -> Pair:
     """Two measures side by side."""
     return _pair(ws, _key(ws), driver, outcome, grain, between, lag)
+
+
+def read_segments(ws: Workspace, driver: str, outcome: str) -> tuple[Segment, Segment]:
+    """Which segment of each of two measures is looked at."""
+    return _segments(ws, _key(ws), driver, outcome)
 
 
 def read_standing(ws: Workspace, one: str, other: str) -> tuple[Standing, ...]:
@@ -143,6 +148,11 @@ def _pair(
         lag=lag,
         as_of=key.tick,
     )
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _segments(_ws: Workspace, key: Key, driver: str, outcome: str) -> tuple[Segment, Segment]:
+    return pairs.pair_segments(_ws, driver, outcome, as_of=key.tick)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

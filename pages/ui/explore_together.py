@@ -1,6 +1,7 @@
 """Measures below each other, and two of them side by side at every delay."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 import streamlit as st
@@ -13,13 +14,20 @@ from kpi_engine.errors import NotAnswerableError
 from kpi_engine.mapping.contribution import DatedEvent
 from kpi_engine.render.documents.explored import Seen, answer_table, pair_tables
 from kpi_engine.services.explored import Answer
-from kpi_engine.services.pairs import MOST_LAGS, Pair
+from kpi_engine.services.pairs import MOST_LAGS, Pair, Segment
 from kpi_engine.terms import Grain
 from kpi_engine.words import explore as words
 from kpi_engine.words import together as pair_words
 from kpi_engine.workspace import Workspace
 from pages.ui import explore_ask as ask
-from pages.ui.explore_reads import read_answer, read_events, read_measures, read_pair, read_standing
+from pages.ui.explore_reads import (
+    read_answer,
+    read_events,
+    read_measures,
+    read_pair,
+    read_segments,
+    read_standing,
+)
 from pages.ui.explore_views import asked, usual_measures
 from pages.ui.filters import note_asked, to_url
 from pages.ui.messages import explained
@@ -41,8 +49,9 @@ def show_together(ws: Workspace, months: list[date]) -> Seen:
         one = ask.pick_one("driver", "May come first", metrics, default=driver)
         others = [metric for metric in metrics if metric.id != one.id] or metrics
         other = ask.pick_one("follower", "May follow", others, default=outcome)
+    segments = dict(zip((one.id, other.id), read_segments(ws, one.id, other.id), strict=True))
     with left:
-        answers = _answers(ws, [metric.id for metric in picked], time)
+        answers = _answers(ws, [metric.id for metric in picked], time, segments)
         events = read_events(ws, time.between) if answers else ()
         window, lines = _show_lines(ws, answers, events, time, is_index=is_index)
     lag = _lag(time.grain)
@@ -51,11 +60,11 @@ def show_together(ws: Workspace, months: list[date]) -> Seen:
     ask.keep(*("measures", "grain", "from", "to", "unit", "driver", "follower", "lag", "window"))
     between = window or time.between
     with right:
-        ask.note_in_vain("lag", "the delay at which the two go together most")
-        _show_pair(ws, one.id, other.id, time.grain, between)
         pair = asked(
             lambda: read_pair(ws, one.id, other.id, grain=time.grain, between=between, lag=lag)
         )
+        ask.note_in_vain("lag", pair_words.start_text(pair))
+        _show_pair(ws, one.id, other.id, time.grain, between)
     # What goes together is never handed on without its grade, its number, and what it proves not.
     notes = [words.events_text(events)] if events else []
     notes += [text] if (text := words.open_text(answers)) else []
@@ -75,13 +84,23 @@ def show_together(ws: Workspace, months: list[date]) -> Seen:
     )
 
 
-def _answers(ws: Workspace, names: list[str], time: ask.Time) -> list[Answer]:
-    """Measures that can be had by these periods; what cannot is said."""
+def _answers(
+    ws: Workspace, names: list[str], time: ask.Time, segments: Mapping[str, Segment]
+) -> list[Answer]:
+    """Measures that can be had by these periods, of segments by their id; what cannot is said."""
     found = []
     for name in names:
         try:
             with st.skeleton(height=110):
-                found.append(read_answer(ws, name, grain=time.grain, between=time.between))
+                found.append(
+                    read_answer(
+                        ws,
+                        name,
+                        grain=time.grain,
+                        between=time.between,
+                        segment=segments.get(name),
+                    )
+                )
         except NotAnswerableError as refused:
             st.caption(esc(f"{refused.message} {refused.hint}"))
     return [answer for answer in found if answer.whole.points]
@@ -110,7 +129,7 @@ def _show_lines(
         line = answer.whole.indexed() if is_index else answer.whole
         rows.append(
             Row(
-                title=answer.metric.label + unit,
+                title=words.name_of(answer.metric, dict(answer.segment)) + unit,
                 metric=answer.metric,
                 grain=answer.grain,
                 line=line,
@@ -118,7 +137,7 @@ def _show_lines(
             )
         )
     chart = multiples_chart(rows, organisation, events=events, window=kept)
-    said = f"{', '.join(answer.metric.label for answer in answers)} by the {time.grain.value}"
+    said = f"{', '.join(row.title for row in rows)} by the {time.grain.value}"
     key = f"multiples-{time.grain.value}-{time.first}-{time.last}"
     with st.container(key="multiples-of-measures"):
         event = st.altair_chart(
@@ -196,7 +215,7 @@ def _window(event: object, kept: tuple[date, date] | None, key: str) -> tuple[da
 
 
 def _lag(grain: Grain) -> int | None:
-    """The delay looked at; None for the one at which the two go together most."""
+    """The delay looked at; None where none is asked for."""
     asked_for, seen = st.query_params.get("lag"), st.session_state.get("_lag")
     if asked_for is not None and asked_for != seen:
         is_lag = re.fullmatch(r"-?\d{1,3}", asked_for) and abs(int(asked_for)) <= MOST_LAGS[grain]

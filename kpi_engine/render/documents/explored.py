@@ -161,13 +161,17 @@ def limits_table(limits: Limits) -> Table:
 
 def pair_tables(pair: Pair) -> tuple[Table, ...]:
     """Pairs of periods, and every delay."""
+    driver, outcome = (
+        "; ".join([metric.id, *(f"{name}={member}" for name, member in segment.items())])
+        for metric, segment in zip((pair.driver, pair.outcome), pair.segments, strict=True)
+    )
     pairs = Table(
         name="Pairs",
         rows=tuple(
             {
                 "Period": Cell(value=point.period, form=DAY),
-                pair.driver.id: Cell(value=point.driver, form="General"),
-                pair.outcome.id: Cell(value=point.outcome, form="General"),
+                driver: Cell(value=point.driver, form="General"),
+                outcome: Cell(value=point.outcome, form="General"),
             }
             for point in pair.points
         ),
