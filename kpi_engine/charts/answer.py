@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Literal
 
 import altair as alt
@@ -24,6 +25,8 @@ _TYPES: Mapping[Along, Literal["temporal", "quantitative", "nominal"]] = {
 _DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 2, 1, 2, 1, 2], [12, 4])
 MOST_LINES = len(SERIES)
 """More could not be told apart."""
+_MOST_DATES = 12
+"""Dates that are each named below the chart; of more, ticks stand at round times."""
 
 
 def answer_chart(
@@ -60,7 +63,7 @@ def answer_chart(
         type=kind,
         title=x,
         sort=None,
-        axis=alt.Axis(labelOverlap=True, labelLimit=320),
+        axis=alt.Axis(labelOverlap=True, labelLimit=320, **_dates(rows, along)),
     )
     up = alt.Y(
         field="y",
@@ -82,6 +85,31 @@ def answer_chart(
     )
     layer = drawn.encode(x=across, y=up, tooltip=tips, **_apart(of, mark))
     return themed(alt.LayerChart(layer=[layer]).properties(height=_HEIGHT, width="container"))
+
+
+def _dates(rows: Sequence[Mapping[str, Any]], along: Along) -> dict[str, Any]:
+    """Ticks at the dates themselves where these are few: a month is no matter of its weekdays."""
+    texts = {row["x"] for row in rows if row["x"] is not None}
+    if along != "time" or not texts or len(texts) > _MOST_DATES:
+        return {}
+    found = sorted({datetime.fromisoformat(text) for text in texts}, key=datetime.timestamp)
+    is_midnight = all((at.hour, at.minute, at.second) == (0, 0, 0) for at in found)
+    day = "%-d %b %Y"
+    return {"values": [_tick(at) for at in found], "format": day if is_midnight else f"{day} %H:%M"}
+
+
+def _tick(at: datetime) -> alt.DateTime | float:
+    """A time without a zone is by the reader's clock, as the points of the chart are."""
+    if at.tzinfo is not None:
+        return at.timestamp() * 1000
+    return alt.DateTime(
+        year=at.year,
+        month=at.month,
+        date=at.day,
+        hours=at.hour,
+        minutes=at.minute,
+        seconds=at.second,
+    )
 
 
 def _apart(of: Sequence[str], mark: Mark) -> dict[str, Any]:

@@ -6,7 +6,7 @@ Every chart is drawn as SVG however many marks it has: only there do colours fol
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import altair as alt
 
@@ -15,9 +15,9 @@ from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.charts.palette import ACCENT, BAND, LINE, REFERENCE, SECONDARY, TEXT
 from kpi_engine.charts.theme import axis_expression, heading, rows_chart, themed
 from kpi_engine.mapping.contribution import DatedEvent
-from kpi_engine.periods import period_label
-from kpi_engine.services.explored import Answer, Slice
-from kpi_engine.services.limits import Limits
+from kpi_engine.periods import MONTHS_IN, period_label
+from kpi_engine.services.explored import Answer, Slice, SlicePoint
+from kpi_engine.services.limits import LimitPoint, Limits
 from kpi_engine.terms import Grain
 from kpi_engine.units import format_value
 
@@ -31,6 +31,18 @@ _MONTHS = "%b %y"
 _DATES = {Grain.DAY: "%-d %b", Grain.WEEK: "%-d %b", Grain.YEAR: "%Y"}
 _DAYS_OF_ONE_YEAR = timedelta(days=300)
 """Days and weeks over more time than this are named by month and year."""
+_MOST_TICKS = 12
+_STEPS = {
+    Grain.DAY: (1, 2, 7, 14, 28),
+    Grain.WEEK: (1, 2, 4, 8),
+    Grain.MONTH: (1, 3, 6, 12, 24, 60, 120),
+    Grain.QUARTER: (1, 2, 4, 8, 20, 40),
+    Grain.YEAR: (1, 2, 5, 10, 20),
+}
+"""Every so many periods have a tick; Mondays and Januaries are among them."""
+
+
+Known = TypeVar("Known", SlicePoint, LimitPoint)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +115,7 @@ def multiples_chart(
 def limits_chart(limits: Limits, organisation: Organisation) -> alt.LayerChart:
     """Values within the range they usually stay in; what lies apart is filled and named."""
     answer = limits.answer
-    metric, grain = answer.metric, answer.grain
+    metric, grain, points = answer.metric, answer.grain, _known(limits.points)
     rows = [
         {
             "period": point.period.isoformat(),
@@ -116,10 +128,10 @@ def limits_chart(limits: Limits, organisation: Organisation) -> alt.LayerChart:
             "between": f"{_text(point.low, metric, organisation)} to "
             f"{_text(point.high, metric, organisation)}",
         }
-        for point in limits.points
+        for point in points
     ]
-    apart = [row for row, point in zip(rows, limits.points, strict=True) if point.causes]
-    ends = [v for point in limits.points for v in (point.value, point.low, point.high)]
+    apart = [row for row, point in zip(rows, points, strict=True) if point.causes]
+    ends = [v for point in points for v in (point.value, point.low, point.high)]
     seen = [value for value in ends if value is not None]
     scale = _scale(seen)
     x, y = _x(grain, [answer.whole]), _y("value", metric, organisation, scale, seen)
@@ -164,7 +176,7 @@ def _layers(
     domain: tuple[float, float] | None = None,
 ) -> list[alt.Chart]:
     """The line, what it is laid over, what is still open, and texts to hover over."""
-    points = row.line.points
+    points = _known(row.line.points)
     rows = [
         {
             "period": point.period.isoformat(),
@@ -205,9 +217,10 @@ def _event_layers(
     row: Row, x: alt.X, events: Sequence[DatedEvent], organisation: Organisation
 ) -> list[alt.Chart]:
     """Thin rules on the days on which something happened."""
-    if not events or not row.line.points:
+    points = _known(row.line.points)
+    if not events or not points:
         return []
-    first, last = row.line.points[0].period, row.line.points[-1].period
+    first, last = points[0].period, points[-1].period
     rows = [
         {
             "period": event.day.isoformat(),
@@ -222,19 +235,42 @@ def _event_layers(
 
 
 def _x(grain: Grain, lines: Sequence[Slice], *, is_last: bool = True) -> alt.X:
-    ends = [end.period for line in lines for end in (line.points[:1] + line.points[-1:])]
+    seen = [point.period for line in lines for point in _known(line.points)]
     is_short_step = grain in (Grain.DAY, Grain.WEEK)
-    is_long = bool(ends) and max(ends) - min(ends) > _DAYS_OF_ONE_YEAR
+    is_long = bool(seen) and max(seen) - min(seen) > _DAYS_OF_ONE_YEAR
+    is_named_by_month = is_short_step and is_long
     axis = alt.Axis(
-        format=_MONTHS if is_short_step and is_long else _DATES.get(grain, _MONTHS),
+        format=_MONTHS if is_named_by_month else _DATES.get(grain, _MONTHS),
         grid=False,
         labels=is_last,
         ticks=is_last,
         domain=is_last,
         labelOverlap=True,
-        tickCount=alt.TimeIntervalStep(interval="year", step=1) if grain is Grain.YEAR else 8,
+        **({"tickCount": 8} if is_named_by_month else {"values": _ticks(grain, lines)}),
     )
     return alt.X("period:T", title=None, scale=alt.Scale(type="utc"), axis=axis)
+
+
+def _known(points: Sequence[Known]) -> Sequence[Known]:
+    """Those from the first to the last with a value: an axis has no room for what is not known."""
+    places = [place for place, point in enumerate(points) if point.value is not None]
+    return points[places[0] : places[-1] + 1] if places else ()
+
+
+def _ticks(grain: Grain, lines: Sequence[Slice]) -> list[alt.DateTime]:
+    """Periods that are named below a chart: never a day between them, never one of them twice."""
+    found = sorted({point.period for line in lines for point in _known(line.points)})
+    if len(found) > _MOST_TICKS:
+        thinned = [[at for at in found if _place(at, grain) % n == 0] for n in _STEPS[grain]]
+        found = next((few for few in thinned if len(few) <= _MOST_TICKS), thinned[-1])
+    return [alt.DateTime(year=at.year, month=at.month, date=at.day, utc=True) for at in found]
+
+
+def _place(period: date, grain: Grain) -> int:
+    """Its number among all periods of its grain; a Monday and a January have those that divide."""
+    if grain in (Grain.DAY, Grain.WEEK):
+        return (period.toordinal() - 1) // (7 if grain is Grain.WEEK else 1)
+    return (period.year * 12 + period.month - 1) // MONTHS_IN[grain]
 
 
 def _y(

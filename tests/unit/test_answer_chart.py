@@ -58,3 +58,31 @@ def test_several_lines_are_told_apart_by_colour_and_by_dash() -> None:
         assert encoding[way]["scale"]["domain"] == ["a", "b"]
         assert len({str(one) for one in encoding[way]["scale"]["range"]}) == 2
     assert "color" not in drawn("line", "time")["encoding"]
+
+
+def x_axis(points: list[tuple[str, float]]) -> dict:
+    chart = answer_chart(points, x="month", y="value", along="time", mark="line")
+    return chart.to_dict()["layer"][0]["encoding"]["x"]["axis"]
+
+
+def test_a_few_dates_are_each_named_with_their_year() -> None:
+    months = [(f"2026-{month:02d}-01T00:00:00", 1.0) for month in (10, 8, 9, 8)]
+    axis = x_axis(months)
+    assert axis["format"] == "%-d %b %Y"
+    assert [(at["year"], at["month"], at["date"]) for at in axis["values"]] == [
+        (2026, 8, 1),
+        (2026, 9, 1),
+        (2026, 10, 1),
+    ]
+
+
+def test_a_few_instants_are_named_with_their_time_and_by_their_zone() -> None:
+    axis = x_axis([("2026-10-12T00:30:00+00:00", 1.0), ("2026-10-12T02:52:00+00:00", 2.0)])
+    assert axis["format"].endswith("%H:%M")
+    assert axis["values"] == [1791765000000, 1791773520000]
+
+
+def test_many_dates_have_ticks_at_round_times() -> None:
+    days = [(f"2026-10-{day:02d}T00:00:00", 1.0) for day in range(1, 31)]
+    assert "values" not in x_axis(days)
+    assert "values" not in drawn("line", "name")["encoding"]["x"]["axis"]
