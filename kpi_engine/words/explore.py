@@ -7,9 +7,10 @@ from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.mapping.contribution import DatedEvent
 from kpi_engine.periods import period_label
-from kpi_engine.services.explored import Answer
+from kpi_engine.services import steps
+from kpi_engine.services.explored import Answer, SlicePoint
 from kpi_engine.services.leaderboard import NOT_ASSIGNED, OTHERS, Leaderboard, Standing
-from kpi_engine.terms import Comparison, Grain
+from kpi_engine.terms import LONGER_THAN_A_MONTH, Comparison, Direction, Grain
 from kpi_engine.units import (
     DASH,
     NO_CHANGE,
@@ -20,7 +21,7 @@ from kpi_engine.units import (
     lower_first,
     rounds_to_zero,
 )
-from kpi_engine.words.reading import day_text, distance_text, number_text
+from kpi_engine.words.reading import day_text, distance_text, joined, number_text
 
 GRAINS = {
     Grain.DAY: ("day", "days"),
@@ -67,6 +68,11 @@ def name_of(metric: Metric, segment: dict[str, str]) -> str:
     return ", ".join([metric.label, *segment.values()])
 
 
+def is_known(answer: Answer) -> bool:
+    """Whether there is any value to show."""
+    return any(point.value is not None for point in answer.whole.points)
+
+
 def headline(answer: Answer, organisation: Organisation) -> str:
     """What the newest period that is over did, and who did most of it."""
     currency = organisation.currency
@@ -78,30 +84,90 @@ def headline(answer: Answer, organisation: Organisation) -> str:
     value = number_text(point.value, answer.metric, currency=currency)
     when = in_period(point.period, answer.grain, organisation)
     said = f"{name[:1].upper()}{name[1:]} was {value} {when}"
-    board = answer.board
-    if board is not None and board.change is not None:
-        return f"{said}, {_moved(board, answer, organisation)}."
-    return f"{said}."
+    moves = [_beside(point, answer, organisation), _moved(answer, organisation)]
+    known = [move for move in moves if move]
+    return f"{said}, {' and '.join(known)}." if known else f"{said}."
 
 
-def _moved(board: Leaderboard, answer: Answer, organisation: Organisation) -> str:
+def _beside(point: SlicePoint, answer: Answer, organisation: Organisation) -> str:
+    """How far a value is from what it is laid over; empty where the board says the same."""
+    if answer.compare is None or point.value is None or point.held_against is None:
+        return ""
     metric, currency = answer.metric, organisation.currency
+    change = point.value - point.held_against
+    if answer.compare is Comparison.TARGET:
+        end = "lower end of the target" if metric.direction is Direction.IN_RANGE else "target"
+        target = number_text(point.held_against, metric, currency=currency)
+        return _apart(change, metric, f"the {end} of {target}", currency, same="equal to")
+    if answer.compare is Comparison.LAST_YEAR:
+        earlier = steps.year_before(point.period, answer.grain)
+    else:
+        count = len(steps.periods_between(answer.first, answer.last, answer.grain))
+        earlier = steps.moved(point.period, answer.grain, -count)
+    if answer.board is not None and answer.board.compared_with == earlier:
+        return ""
+    return _apart(change, metric, in_period(earlier, answer.grain, organisation), currency)
+
+
+def _moved(answer: Answer, organisation: Organisation) -> str:
+    """How far a value is from that on the board, and who did most of it."""
+    board, metric, currency = answer.board, answer.metric, organisation.currency
+    if board is None or board.change is None:
+        return ""
     before = in_period(board.compared_with, answer.grain, organisation)
-    change = board.change or 0.0
-    if rounds_to_zero(change, unit=metric.unit, decimals=metric.decimals):
-        return f"as {before}"
-    way = "less" if change < 0 else "more"
-    size = distance_text(change, metric, currency=currency)
-    said = f"{size} {way} than {before}"
+    said = _apart(board.change, metric, before, currency)
     first = next((row for row in board.rows if row.member not in (NOT_ASSIGNED, OTHERS)), None)
-    if board.reason or first is None or first.part is None:
+    if _is_nothing(board.change, metric) or board.reason or first is None or first.part is None:
         return said
     return f"{said}; {first.member} did {part_text(first, metric, currency=currency)} of it"
 
 
+def _apart(change: float, metric: Metric, than: str, currency: str, *, same: str = "as") -> str:
+    if _is_nothing(change, metric):
+        return f"{same} {than}"
+    way = "less" if change < 0 else "more"
+    return f"{distance_text(change, metric, currency=currency)} {way} than {than}"
+
+
+def _is_nothing(change: float, metric: Metric) -> bool:
+    return rounds_to_zero(change, unit=metric.unit, decimals=metric.decimals)
+
+
+def elsewhere_text(answer: Answer, grains: Sequence[Grain]) -> str:
+    """By which other periods a measure is known, where it is not by those asked for.
+
+    Args:
+        answer: Without any value.
+        grains: Those with some.
+    """
+    asked = GRAINS[answer.grain][0]
+    if not grains:
+        return f"No number of it is known by the {asked}. Another time or segment may have some."
+    return f"It is not known by the {asked}; it is by the {joined(GRAINS[g][0] for g in grains)}."
+
+
+def left_out_text(answer: Answer, organisation: Organisation) -> str:
+    """Which quarters or years have no value for not being whole; empty where all have one."""
+    if answer.grain not in LONGER_THAN_A_MONTH:
+        return ""
+    parts = [
+        period_text(point.period, answer.grain, organisation)
+        for point in answer.whole.points
+        if point.value is None and point.numerator is not None and point.denominator != 0
+    ]
+    if not parts:
+        return ""
+    is_one = len(parts) == 1
+    return (
+        f"{joined(parts)} {'is' if is_one else 'are'} left out: "
+        f"not every month of {'it' if is_one else 'them'} is in."
+    )
+
+
 def against_text(answer: Answer) -> str:
-    """What the line is laid over, as a caption; empty without a comparison."""
-    if answer.compare is None:
+    """What the line is laid over, as a caption; empty where nothing is drawn."""
+    points = answer.whole.points
+    if answer.compare is None or all(point.held_against is None for point in points):
         return ""
     if answer.compare is Comparison.TARGET:
         return "Dashed: the target that held then."
@@ -109,7 +175,7 @@ def against_text(answer: Answer) -> str:
         short = answer.grain in (Grain.DAY, Grain.WEEK)
         weeks = ", 52 weeks back, so that weekdays meet" if short else ""
         return f"Dashed: the same {GRAINS[answer.grain][0]} a year earlier{weeks}."
-    count = len(answer.whole.points)
+    count = len(points)
     one, many = GRAINS[answer.grain]
     return (
         f"Dashed: the {count} {many} before, in the same order."
@@ -122,6 +188,13 @@ def open_text(answers: Sequence[Answer]) -> str:
     """What the dotted end of a line stands for; empty where no line has one."""
     is_any = any(point.is_open for answer in answers for point in answer.whole.points[-1:])
     return "Dotted to its end: a line whose newest period is still filling up." if is_any else ""
+
+
+def board_title(board: Leaderboard, answer: Answer, organisation: Organisation) -> str:
+    """What the leaderboard is of: it is not always what the line is laid over."""
+    before = period_text(board.compared_with, answer.grain, organisation)
+    now = period_text(board.period, answer.grain, organisation)
+    return f"{BOARD_TITLE}, {before} to {now}"
 
 
 def board_caption(board: Leaderboard, answer: Answer, organisation: Organisation) -> str:

@@ -5,18 +5,15 @@ from functools import partial
 
 import streamlit as st
 
-from kpi_engine.catalogue.organisation import Organisation
 from kpi_engine.periods import last_day, month_label
 from kpi_engine.render.documents.explored import (
     Seen,
-    answer_table,
     frame_table,
     joined_tables,
     rows_tables,
 )
 from kpi_engine.render.documents.plain import table_csv
 from kpi_engine.services.behind import PartBehind, Rows, RowsBehind
-from kpi_engine.services.explored import Answer
 from kpi_engine.services.rows_behind import MOST_ROWS, SHOWN, rows_behind
 from kpi_engine.terms import Grain
 from kpi_engine.words import explore as words
@@ -24,7 +21,7 @@ from kpi_engine.words import rows_behind as row_words
 from kpi_engine.workspace import Workspace
 from pages.ui import explore_ask as ask
 from pages.ui.explore_reads import read_answer, read_choices, read_measures, read_rows
-from pages.ui.explore_views import asked
+from pages.ui.explore_views import asked, show_nothing
 from pages.ui.sql_console import ADDRESS, LONGEST_ADDRESS
 from pages.ui.states import EXPLORE, SQL
 from pages.ui.text import esc
@@ -56,7 +53,8 @@ def show_rows(ws: Workspace, months: list[date]) -> Seen:
                 default=known[-1] if known else points[-1].period,
             )
     if not points:
-        return _nothing(answer, organisation)
+        ask.keep("metric", "only", "grain")
+        return show_nothing(ws, answer)
     ask.keep("metric", "only", "grain", "at")
     asked_for = (metric.id, tuple(only.items()), period, grain)
     if st.session_state.get("_rows_of") != asked_for:
@@ -89,17 +87,6 @@ def show_rows(ws: Workspace, months: list[date]) -> Seen:
         _show_months(found, ws)
     title = f"Rows behind {words.name_of(metric, only)} {period.isoformat()}"
     return Seen(title=title, said=said, tables=joined_tables(rows_tables(found)))
-
-
-def _nothing(answer: Answer, organisation: Organisation) -> Seen:
-    """That there is no number by this grain, and what else could be asked."""
-    ask.keep("metric", "only", "grain")
-    said = words.headline(answer, organisation)
-    st.header(esc(said), anchor=False)
-    one, _ = words.GRAINS[answer.grain]
-    st.markdown(f"No number of it is known by the {one}. Another grain or segment may have some.")
-    title = words.name_of(answer.metric, dict(answer.segment))
-    return Seen(title=title, said=said, tables=(answer_table([answer]),))
 
 
 def _pages(found: RowsBehind) -> int:

@@ -28,7 +28,7 @@ from pages.ui.explore_reads import (
     read_segments,
     read_standing,
 )
-from pages.ui.explore_views import asked, usual_measures
+from pages.ui.explore_views import asked, known_grains, usual_measures
 from pages.ui.filters import note_asked, to_url
 from pages.ui.messages import explained
 from pages.ui.text import esc, esc_bold
@@ -103,7 +103,11 @@ def _answers(
                 )
         except NotAnswerableError as refused:
             st.caption(esc(f"{refused.message} {refused.hint}"))
-    return [answer for answer in found if answer.whole.points]
+    for answer in found:
+        if not words.is_known(answer):
+            said = words.elsewhere_text(answer, known_grains(ws, answer))
+            st.caption(esc(f"{words.headline(answer, ws.catalogue.organisation)} {said}"))
+    return [answer for answer in found if words.is_known(answer)]
 
 
 def _show_lines(

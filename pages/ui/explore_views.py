@@ -1,6 +1,7 @@
 """Ways to look at measures: by segment, and against their usual range."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from typing import TypeVar
 
@@ -10,9 +11,12 @@ from altair import LayerChart, VConcatChart
 
 from kpi_engine.catalogue.metrics import Metric
 from kpi_engine.charts.explore import Row, limits_chart, line_chart, multiples_chart
+from kpi_engine.errors import NotAnswerableError
 from kpi_engine.render.documents.explored import Seen, answer_table, board_table, limits_table
+from kpi_engine.services import steps
 from kpi_engine.services.explored import Answer
 from kpi_engine.services.limits import limits_of
+from kpi_engine.terms import Comparison, Grain
 from kpi_engine.words import explore as words
 from kpi_engine.words import limits as limit_words
 from kpi_engine.workspace import Workspace
@@ -36,23 +40,20 @@ def show_slices(ws: Workspace, months: list[date]) -> Seen:
     with st.container(horizontal=True, key="ask-when"):
         time = ask.pick_time(months)
     ask.keep("metric", "by", "only", "compare", "grain", "from", "to")
-    answer = asked(
-        lambda: read_answer(
-            ws,
-            metric.id,
-            by=by,
-            grain=time.grain,
-            between=time.between,
-            segment=only,
-            compare=compare,
-        )
-    )
+    answer = asked(lambda: _answer(ws, metric, time, by=by, only=only, compare=compare))
+    if not words.is_known(answer):
+        return show_nothing(ws, answer)
     organisation = ws.catalogue.organisation
     said = words.headline(answer, organisation)
     st.header(esc(said), anchor=False)
     chart = line_chart(answer, organisation)
     st.altair_chart(chart, theme=None, alt=said, key="line")
-    told = (words.against_text(answer), *answer.remarks, words.open_text([answer]))
+    told = (
+        words.against_text(answer),
+        *answer.remarks,
+        words.left_out_text(answer, organisation),
+        words.open_text([answer]),
+    )
     notes = tuple(note for note in told if note)
     for note in notes:
         st.caption(esc(note))
@@ -74,9 +75,10 @@ def _show_board(answer: Answer, ws: Workspace) -> None:
     board, organisation = answer.board, ws.catalogue.organisation
     if board is None:
         return
-    st.subheader(words.BOARD_TITLE, anchor=False)
+    title = words.board_title(board, answer, organisation)
+    st.subheader(esc(title), anchor=False)
     rows = words.board_rows(board, answer.metric, currency=organisation.currency)
-    st.dataframe(pd.DataFrame(rows), hide_index=True, alt=words.BOARD_TITLE)
+    st.dataframe(pd.DataFrame(rows), hide_index=True, alt=title)
     st.caption(esc(words.board_caption(board, answer, organisation)))
 
 
@@ -114,13 +116,19 @@ def show_limits(ws: Workspace, months: list[date]) -> Seen:
     answer = asked(
         lambda: read_answer(ws, metric.id, grain=time.grain, between=time.between, segment=only)
     )
+    if not words.is_known(answer):
+        return show_nothing(ws, answer)
     organisation = ws.catalogue.organisation
     found = limits_of(ws, answer, by_cases=by_cases)
     said = limit_words.headline(found, organisation)
     st.header(esc(said), anchor=False)
     chart = limits_chart(found, organisation)
     st.altair_chart(chart, theme=None, alt=said, key="limits-chart")
-    notes = (limit_words.chart_text(found),) if found.is_known else ()
+    told = (
+        limit_words.chart_text(found) if found.is_known else "",
+        words.left_out_text(answer, organisation),
+    )
+    notes = tuple(note for note in told if note)
     for note in notes:
         st.caption(esc(note))
     apart = limit_words.apart_rows(found, organisation)
@@ -129,6 +137,63 @@ def show_limits(ws: Workspace, months: list[date]) -> Seen:
         st.dataframe(pd.DataFrame(apart), hide_index=True, alt="Not as usual", height="content")
     title = f"{words.name_of(answer.metric, dict(only))}, usual range"
     return Seen(title=title, said=said, notes=notes, tables=(limits_table(found),), chart=chart)
+
+
+def _answer(
+    ws: Workspace,
+    metric: Metric,
+    time: ask.Time,
+    *,
+    by: str | None,
+    only: dict[str, str],
+    compare: Comparison | None,
+) -> Answer:
+    """A measure by its members; what has no value at all is no question of its members."""
+
+    def read(by: str | None) -> Answer:
+        return read_answer(
+            ws,
+            metric.id,
+            by=by,
+            grain=time.grain,
+            between=time.between,
+            segment=only,
+            compare=compare,
+        )
+
+    try:
+        return read(by)
+    except NotAnswerableError:
+        whole = read(None)
+        if words.is_known(whole):
+            raise
+        return whole
+
+
+def show_nothing(ws: Workspace, answer: Answer) -> Seen:
+    """That there is no number by this grain, and by which there is one."""
+    said = words.headline(answer, ws.catalogue.organisation)
+    st.header(esc(said), anchor=False)
+    note = words.elsewhere_text(answer, known_grains(ws, answer))
+    st.markdown(esc(note))
+    title = words.name_of(answer.metric, dict(answer.segment))
+    return Seen(title=title, said=said, notes=(note,), tables=(answer_table([answer]),))
+
+
+def known_grains(ws: Workspace, answer: Answer) -> list[Grain]:
+    """By which periods a measure has a value in the time of an answer."""
+    last = steps.end_of(answer.last, answer.grain)
+    found = []
+    for grain in Grain:
+        first = max(answer.first, ask.earliest(grain, last))
+        segment = answer.segment
+        with suppress(NotAnswerableError):
+            other = read_answer(
+                ws, answer.metric.id, grain=grain, between=(first, last), segment=segment
+            )
+            if words.is_known(other):
+                found.append(grain)
+    return found
 
 
 def asked(read: Callable[[], Result]) -> Result:

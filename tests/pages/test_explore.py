@@ -190,9 +190,45 @@ def test_a_grain_without_any_number_is_a_sentence(run_page: RunPage, sample_home
     assert not app.exception
     assert not app.error
     assert app.header[0].value.startswith("There is nothing to show of")
-    assert any("No number of it is known by the day" in one.value for one in app.markdown)
+    said = "It is not known by the day; it is by the month, quarter and year\\."
+    assert any(one.value == said for one in app.markdown)
     app.selectbox(key="grain").set_value("month").run()
     assert app.dataframe
+
+
+@pytest.mark.parametrize("look", ["slices", "limits"])
+def test_nothing_is_no_empty_chart_but_says_where_there_is_something(
+    run_page: RunPage, sample_home: Path, look: str
+) -> None:
+    query = {"look": look, "metric": "it.incidents_per_100", "grain": "week", "by": "team"}
+    app = run_page("explore", home=sample_home, query=query)
+    assert not app.exception
+    assert not app.error
+    assert app.header[0].value.startswith("There is nothing to show of problems per 100 people")
+    said = "It is not known by the week; it is by the month, quarter and year\\."
+    assert any(one.value == said for one in app.markdown)
+    assert not app.get("vega_lite_chart")
+    app.segmented_control(key="grain").set_value("month").run()
+    assert app.get("vega_lite_chart")
+
+
+def test_side_by_side_says_what_is_not_known_by_its_periods(
+    run_page: RunPage, sample_home: Path
+) -> None:
+    query = {"look": "together", "measures": "it.incidents_per_100,biz.revenue", "grain": "week"}
+    app = run_page("explore", home=sample_home, query=query)
+    said = " ".join(one.value for one in app.caption).replace("\\", "")
+    assert "There is nothing to show of problems per 100 people. It is not known by" in said
+
+
+def test_a_year_that_is_not_whole_is_said_to_be_left_out(
+    run_page: RunPage, sample_home: Path
+) -> None:
+    query = SLICES | {"by": "none", "grain": "year", "from": "2023-11", "to": "2026-10"}
+    for look in ("slices", "limits"):
+        app = run_page("explore", home=sample_home, query=query | {"look": look})
+        said = [one.value.replace("\\", "") for one in app.caption]
+        assert "2023 is left out: not every month of it is in." in said
 
 
 def test_pages_of_rows_begin_anew_with_another_number_and_with_the_page(

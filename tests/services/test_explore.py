@@ -12,6 +12,7 @@ from kpi_engine.services.leaderboard import MOST_ROWS, NOT_ASSIGNED, OTHERS, lea
 from kpi_engine.services.month_readings import read_readings
 from kpi_engine.services.series import Point, wanted
 from kpi_engine.terms import Comparison, Grain
+from kpi_engine.words import explore as words
 from kpi_engine.workspace import Workspace
 from tests import factories
 from tests.services.tiny import days, open_workspace, save, shares
@@ -111,6 +112,65 @@ def test_the_time_before_is_as_long_and_ends_where_the_shown_one_begins(ws: Work
         ws, "biz.revenue", first=date(2026, 9, 1), last=OCTOBER, compare=Comparison.PREVIOUS
     )
     assert [point.held_against for point in found.whole.points] == [14 * 31, 14 * 31]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        pytest.param({}, ".", id="nothing"),
+        pytest.param(
+            {"compare": Comparison.LAST_YEAR}, ", $93 more than in October 2025.", id="last year"
+        ),
+        pytest.param(
+            {"compare": Comparison.TARGET}, ", $27 more than the target of $500.", id="the target"
+        ),
+        pytest.param(
+            {"compare": Comparison.PREVIOUS, "first": SEPTEMBER},
+            ", $93 more than in August 2026.",
+            id="as much time before",
+        ),
+        pytest.param(
+            {"compare": Comparison.PREVIOUS, "first": date(2025, 10, 1)}, ".", id="no data before"
+        ),
+        pytest.param(
+            {"compare": Comparison.TARGET, "by": "channel"},
+            ", $27 more than the target of $500 and $107 more than in September 2026; "
+            "Shop did +$97 of it.",
+            id="the target and the members' month",
+        ),
+        pytest.param(
+            {"compare": Comparison.LAST_YEAR, "by": "channel"},
+            ", $93 more than in October 2025; Shop did +$93 of it.",
+            id="members have the same year",
+        ),
+        pytest.param(
+            {"compare": Comparison.PREVIOUS, "by": "channel", "first": SEPTEMBER},
+            ", $93 more than in August 2026 and $107 more than in September 2026; "
+            "Shop did +$97 of it.",
+            id="as much time before and the members' month",
+        ),
+    ],
+)
+def test_a_headline_says_what_is_held_against_what(ws: Workspace, asked, said) -> None:
+    found = query(ws, "biz.revenue", last=OCTOBER, **asked)
+    assert words.headline(found, ws.catalogue.organisation) == (
+        f"Net revenue was $527 in October 2026{said}"
+    )
+
+
+def test_members_are_titled_with_the_months_they_are_compared_in(ws: Workspace) -> None:
+    organisation = ws.catalogue.organisation
+    found = query(ws, "biz.revenue", by="channel", last=OCTOBER, compare=Comparison.TARGET)
+    title = words.board_title(found.board, found, organisation)
+    assert title == "Who did most of the change, September 2026 to October 2026"
+
+
+def test_where_there_is_nothing_before_only_that_is_said(ws: Workspace) -> None:
+    found = query(ws, "biz.revenue", first=date(2025, 10, 1), compare=Comparison.PREVIOUS)
+    assert words.against_text(found) == ""
+    assert found.remarks == ("There are no data of the time it would be held against.",)
+    half = query(ws, "biz.revenue", first=date(2026, 4, 1), compare=Comparison.PREVIOUS)
+    assert words.against_text(half).startswith("Dashed: the 7 months before")
 
 
 def test_a_target_steps_with_the_months_and_no_week_has_one(ws: Workspace) -> None:
