@@ -17,6 +17,10 @@ _POINTS = 100
 """A change of a share is given in percentage points: no number format turns it into them."""
 
 
+_DIGITS = 12
+"""Of a difference; those behind them are what arithmetic leaves over."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cell:
     """One value.
@@ -88,7 +92,8 @@ def _difference(number: float | None, metric: Metric, decimals: int, currency: s
         places += ","
     if metric.unit is Unit.PERCENT and number is not None:
         number *= _POINTS
-    return Cell(value=number, form=_signed(before, f"{places}{_quoted(behind)}", plus="+"))
+    shown = None if number is None else float(f"{number:.{_DIGITS}g}")
+    return Cell(value=shown, form=_signed(before, f"{places}{_quoted(behind)}", plus="+"))
 
 
 def _places(number: float | None, factor: float, decimals: int) -> str:

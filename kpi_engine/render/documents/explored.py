@@ -1,5 +1,6 @@
 """What an analyst sees, as files: its numbers as CSV and Excel, its drawing as SVG and PNG."""
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,13 +17,15 @@ from kpi_engine.render.documents.stills import chart_png, chart_svg
 from kpi_engine.render.documents.tables import Row, Table
 from kpi_engine.services.behind import RowsBehind
 from kpi_engine.services.explored import Answer
-from kpi_engine.services.leaderboard import Leaderboard
+from kpi_engine.services.leaderboard import Leaderboard, Standing
 from kpi_engine.services.limits import Limits
 from kpi_engine.services.pairs import Pair
 from kpi_engine.words.imprint import source_text
 
 WIDTH = 900
 """Of a drawing's plot, in pixels."""
+_DIGITS = 12
+"""Of a number; those behind them are what arithmetic leaves over."""
 _MIMES = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -109,9 +112,9 @@ def answer_table(answers: Sequence[Answer]) -> Table:
             "Unit": text(answer.metric.unit.value),
             "Segment": text("; ".join(f"{k}={v}" for k, v in line.segment.items()) or "all"),
             "Period": Cell(value=point.period, form=DAY),
-            "Value": Cell(value=point.value, form="General"),
-            "Numerator": Cell(value=point.numerator, form="General"),
-            "Denominator": Cell(value=point.denominator, form="General"),
+            "Value": _number(point.value),
+            "Numerator": _number(point.numerator),
+            "Denominator": _number(point.denominator),
             "Held against": Cell(value=point.held_against, form="General"),
             "So far": text("yes" if point.is_open else ""),
         }
@@ -129,12 +132,12 @@ def board_table(board: Leaderboard) -> Table:
         rows=tuple(
             {
                 board.dimension.capitalize(): text(row.member),
-                "Now": Cell(value=row.now, form="General"),
-                "Before": Cell(value=row.before, form="General"),
-                "Own change": Cell(value=row.change, form="General"),
-                "Part of the change": Cell(value=row.part, form="General"),
-                "By its own change": Cell(value=row.own, form="General"),
-                "By its weight": Cell(value=row.shift, form="General"),
+                "Now": _number(row.now),
+                "Before": _number(row.before),
+                "Own change": _number(row.change, *_scale(row)),
+                "Part of the change": _number(row.part, *_scale(row)),
+                "By its own change": _number(row.own, *_scale(row)),
+                "By its weight": _number(row.shift, *_scale(row)),
             }
             for row in board.rows
         ),
@@ -148,10 +151,10 @@ def limits_table(limits: Limits) -> Table:
         rows=tuple(
             {
                 "Period": Cell(value=point.period, form=DAY),
-                "Value": Cell(value=point.value, form="General"),
-                "Lower limit": Cell(value=point.low, form="General"),
-                "Mean": Cell(value=point.middle, form="General"),
-                "Upper limit": Cell(value=point.high, form="General"),
+                "Value": _number(point.value),
+                "Lower limit": _number(point.low),
+                "Mean": _number(point.middle),
+                "Upper limit": _number(point.high),
                 "Set apart by": text(", ".join(cause.value for cause in point.causes)),
             }
             for point in limits.points
@@ -170,8 +173,8 @@ def pair_tables(pair: Pair) -> tuple[Table, ...]:
         rows=tuple(
             {
                 "Period": Cell(value=point.period, form=DAY),
-                driver: Cell(value=point.driver, form="General"),
-                outcome: Cell(value=point.outcome, form="General"),
+                driver: _number(point.driver),
+                outcome: _number(point.outcome),
             }
             for point in pair.points
         ),
@@ -191,6 +194,25 @@ def pair_tables(pair: Pair) -> tuple[Table, ...]:
         ),
     )
     return (pairs, delays)
+
+
+def _scale(row: Standing) -> tuple[float | None, float | None]:
+    """What its differences are of."""
+    return row.now, row.before
+
+
+def _number(value: float | None, *of: float | None) -> Cell:
+    """A number without the crumbs of arithmetic.
+
+    Args:
+        value: As worked out.
+        of: The numbers that it is a difference of: it is known no finer than they are.
+    """
+    size = max((abs(one) for one in (value, *of) if one), default=0.0)
+    if value is None or size == 0.0 or not math.isfinite(size):
+        return Cell(value=value, form="General")
+    places = _DIGITS - 1 - math.floor(math.log10(size))
+    return Cell(value=round(value, places), form="General")
 
 
 def rows_tables(found: RowsBehind) -> tuple[Table, ...]:
