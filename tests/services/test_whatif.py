@@ -179,6 +179,8 @@ def test_a_driver_at_its_target_gives_back_what_its_distance_from_it_cost(
     (lever,) = [one for one in setting.levers if one.link.id == link]
     (driver,) = [one for one in setting.explanation.drivers if one.contribution.link.id == link]
     target = sample.catalogue.target_for(lever.link.driver, month=date(2026, 10, 1), segment={})
+    assert target is not None
+    assert isinstance(target.target, float)
     found = setting.simulate({link: target.target})
     assert found.amount is not None
     assert found.amount[1].mid == pytest.approx(-driver.contribution.amount.mid, rel=1e-3)
