@@ -30,7 +30,7 @@ class Arrival:
     """When a metric's data came in.
 
     Attributes:
-        first_day: First day with a fact.
+        first_day: First day with a fact, while there are few months; then that of the first month.
         data_through: Last day with a fact of the metric that was over when it came in.
         source_through: Last day with anything from the same kind of event.
         received_at: When the newest batch that touched it was accepted (UTC).

@@ -45,6 +45,7 @@ class _End:
 
 _FIRST = _End(of=lambda window: window.first, nearest=min, farthest=max, fold=sa.func.min)
 _LAST = _End(of=lambda window: window.last, nearest=max, farthest=min, fold=sa.func.max)
+_FEW_MONTHS = 3
 _Days = Mapping[tuple[str, _Window], date]
 """The day with a fact nearest to an end, by part and window."""
 
@@ -52,7 +53,8 @@ _Days = Mapping[tuple[str, _Window], date]
 def read_freshness(connection: sa.Connection, catalogue: Catalogue, *, tick: Tick) -> pd.DataFrame:
     """One row a metric: first_day and data_through of its data, and when it last changed (UTC).
 
-    ``first_day`` is the first day with a fact in the first month that has a value.
+    ``first_day`` is that of the first month that has a value. While a metric has few months it is
+    the first day with a fact: whether the first of them is whole matters to those who begin.
     ``data_through`` is the last day with a fact in the newest month that has a value. Counters of
     one kind of event vouch for each other; of parts from different kinds the oldest counts. What
     lay ahead when the metric last changed (a milestone, planned maintenance) does not count.
@@ -91,7 +93,12 @@ def read_freshness(connection: sa.Connection, catalogue: Catalogue, *, tick: Tic
         )
         for metric, month in zip(frame["metric"], frame["first_day"], strict=True)
     }
-    begun = _read_ends(connection, catalogue, tick, starts, _FIRST)
+    few = {
+        str(metric): starts[metric]
+        for metric, known in zip(frame["metric"], frame["months"], strict=True)
+        if len(known) <= _FEW_MONTHS
+    }
+    begun = _read_ends(connection, catalogue, tick, few, _FIRST)
     frame["first_day"] = [begun.get(metric, window.first) for metric, window in starts.items()]
     return frame.drop(columns=["months", "received_on"])
 
