@@ -5,8 +5,8 @@ from kpi_engine.maths.variation import BASELINE_POINTS
 from kpi_engine.periods import month_label
 from kpi_engine.services.outcomes import Explanation
 from kpi_engine.services.readings import Reading
-from kpi_engine.terms import Grain, Variation
-from kpi_engine.units import NO_CHANGE, format_effect, format_share, lower_first
+from kpi_engine.terms import Direction, Grain, Status, Variation
+from kpi_engine.units import NO_CHANGE, format_count, format_effect, format_share, lower_first
 from kpi_engine.words.drivers import OTHER_CAUSES, driver_line, remainder_text, usual_text
 from kpi_engine.words.extents import length_sentence
 from kpi_engine.words.judgement import UNCERTAIN
@@ -177,6 +177,35 @@ def explained_share(explanation: Explanation) -> str:
     if not effects or share is None or share < 0 or not has_changed(explanation.outcome):
         return ""
     return format_share(min(1.0, share))
+
+
+def beyond_target(explanation: Explanation) -> str:
+    """That what IT cost is more than what is missing to the target; empty where it is not.
+
+    "97 orders are missing to the target. What is counted here comes to 105: without it the target
+    would be met."
+    """
+    outcome = explanation.outcome
+    target, cases = outcome.judgement.target, outcome.denominator
+    lost = [
+        (one.amount_unit, one.amount.mid)
+        for one in (driver.contribution for driver in explanation.drivers)
+        if one.amount is not None and one.amount.low > 0 and not one.same_as
+    ]
+    is_missed = outcome.judgement.status in (Status.OFF_TARGET, Status.NEAR_TARGET)
+    is_higher_good = outcome.metric.direction is Direction.HIGHER_IS_BETTER
+    if not (is_missed and is_higher_good and lost and cases) or isinstance(target, tuple):
+        return ""
+    if target is None or outcome.value is None or len({noun for noun, _ in lost}) > 1:
+        return ""
+    missing = (target - outcome.value) * cases / outcome.metric.measure.scale
+    cost = sum(amount for _, amount in lost)
+    if missing <= 0 or round(cost) <= round(missing):
+        return ""
+    return (
+        f"{format_count(round(missing))} {lost[0][0]} are missing to the target. What is counted "
+        f"here comes to {format_count(round(cost))}: without it the target would be met."
+    )
 
 
 def explained_of(explanation: Explanation, *, currency: str = "$") -> str:

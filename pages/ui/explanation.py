@@ -178,6 +178,8 @@ def show_drivers(setting: Setting, *, currency: str) -> None:
         return
     html = drivers_html(setting, currency=currency, leads_to_rows=may_explore())
     html_block(html, key="drivers")
+    if said := words.beyond_target(found):
+        st.caption(esc(said))
 
 
 def show_parts(found: Explanation, catalogue: Catalogue) -> None:

@@ -46,10 +46,13 @@ def show_save(ws: Workspace, found: Simulation, *, actor: Actor) -> None:
 def show_scenarios(ws: Workspace, metric: Metric) -> None:
     """Up to four saved ones of an outcome beside each other; which ones stands in the address."""
     saved = {one.number: one for one in scenarios.saved_scenarios(ws, outcome=metric.id)}
+    key = f"{_KEY}-{metric.id}"
+    if key not in st.session_state:
+        _note_absent([number for number in _chosen() if number not in saved])
     if not saved:
+        st.query_params.pop(_KEY, None)
         return
     st.markdown("#### Scenarios")
-    key = f"{_KEY}-{metric.id}"
     fresh = st.session_state.pop("_scenarios_next", None)
     if fresh is not None or key not in st.session_state:
         wanted = _chosen() if fresh is None else fresh
@@ -74,6 +77,17 @@ def show_scenarios(ws: Workspace, metric: Metric) -> None:
         table.index = pd.Index([esc(name) for name in table.index], name="")
         with st.container(key="scroll-scenarios"):
             st.table(table)
+
+
+def _note_absent(numbers: list[int]) -> None:
+    if numbers:
+        many = "scenarios" if numbers[1:] else "scenario"
+        named = ", ".join(map(str, numbers))
+        st.info(
+            f"**The link asks for {many} {named}, which is not among those saved.** It was "
+            "replaced, dropped, or is of another outcome.",
+            icon=None,
+        )
 
 
 def _chosen() -> list[int]:

@@ -110,6 +110,7 @@ def test_a_goal_is_one_of_its_outcome(run_page: RunPage, sample_home: Path) -> N
         ({"goal": "abc"}, "abc, which is no number"),
         ({"goal": "nan"}, "nan, which is no number"),
         ({"set": "nope:5"}, "nope:5, which cannot be set here"),
+        ({"scenarios": "7"}, "scenario 7, which is not among those saved"),
         (
             {"set": "availability_to_tx_success:1e9,cfr:-50"},
             "availability_to_tx_success:1e9, cfr:-50, which cannot be set here",

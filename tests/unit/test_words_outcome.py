@@ -6,6 +6,7 @@ from kpi_engine.maths.intervals import Estimate
 from kpi_engine.terms import Grain
 from kpi_engine.words.method import remainder_reckoned
 from kpi_engine.words.outcome import (
+    beyond_target,
     explained_of,
     explained_share,
     has_story,
@@ -118,3 +119,23 @@ def test_what_time_of_year_does_is_said_to_be_unknown_where_it_is() -> None:
     known, unknown = (remainder_reckoned(replace(checkout(), usual=one)) for one in (0.0, None))
     assert "less what time of year and trend usually do" in known
     assert unknown.endswith("is not known of this month, so it is in it.")
+
+
+@pytest.mark.parametrize(
+    ("cases", "said"),
+    [
+        pytest.param(
+            100_000.0,
+            "1,300 orders are missing to the target. What is counted here comes to 1,307: without "
+            "it the target would be met.",
+            id="more than is missing",
+        ),
+        pytest.param(200_000.0, "", id="less"),
+        pytest.param(None, "", id="no cases"),
+    ],
+)
+def test_losses_beyond_the_shortfall_are_said_to_be_so(cases, said):
+    found = checkout()
+    kept = [one for one in found.drivers if one.contribution.amount_unit == "orders"]
+    outcome = replace(found.outcome, denominator=cases)
+    assert beyond_target(replace(found, outcome=outcome, drivers=tuple(kept))) == said
