@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -73,3 +74,8 @@ def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def own_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample company for a test that changes it."""
     return copy_of_sample(tmp_path_factory, "own")
+
+
+def html_blocks(app: AppTest) -> list[Any]:
+    """Blocks of our own HTML; what a page holds without showing anything is none."""
+    return [one for one in app.get("bidi_component") if one.proto.json]

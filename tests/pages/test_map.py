@@ -10,7 +10,7 @@ from kpi_engine.services.estimate_keeper import HowFar
 from kpi_engine.services.estimates import estimate_all, estimated_outcomes
 from pages.ui.resources import workspace
 from tests.desk import Desk
-from tests.pages.conftest import RunPage
+from tests.pages.conftest import RunPage, html_blocks
 
 
 def test_the_map_draws_every_link_and_lists_it_in_full(
@@ -25,7 +25,7 @@ def test_the_map_draws_every_link_and_lists_it_in_full(
         "All links",
         "Do the links predict?",
     ]
-    drawing, table = (json.loads(one.proto.json)["html"] for one in app.get("bidi_component"))
+    drawing, table = (json.loads(one.proto.json)["html"] for one in html_blocks(app))
     assert table.count('class="link ') == 38
     assert "Agreed and own data disagree" in table
     assert drawing.count('<path class="link') == 38
@@ -50,7 +50,7 @@ def test_the_address_says_which_links_are_shown(
     assert not app.error
     assert dict(app.query_params).items() >= query.items()
     assert app.query_params["month"] == "2026-10"
-    blocks = app.get("bidi_component")
+    blocks = html_blocks(app)
     shown = json.loads(blocks[-1].proto.json)["html"] if blocks else ""
     assert shown.count('class="link ') == links
     assert len(app.get("vega_lite_chart")) == charts
@@ -82,7 +82,7 @@ def test_an_address_that_asks_for_what_is_not_there_says_so(
     said = [info.value.replace("\\", "") for info in app.info]
     assert "biz.nope, which is not on the map" in said[0]
     assert "gut feeling, which is not on the map" in said[1]
-    assert app.get("bidi_component")
+    assert html_blocks(app)
 
 
 def test_while_links_are_worked_out_the_page_says_how_far_that_is(

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from kpi_engine.periods import add_months
 from kpi_engine.services import outcomes
 from kpi_engine.workspace import Workspace
-from tests.pages.conftest import SHELL, open_page
+from tests.pages.conftest import SHELL, html_blocks, open_page
 from tests.printed import NOTHING, Figures, ledger_figures, plain, prints
 
 EVERY_MONTH = [add_months(date(2026, 10, 1), -back) for back in range(36)]
@@ -38,7 +38,7 @@ def on_the_scorecard(app: AppTest, month: date) -> dict[str, Figures]:
     """What the ledger on the page shows, by outcome."""
     app.query_params["month"] = f"{month:%Y-%m}"
     open_page(app, "scorecard")
-    (ledger,) = app.get("bidi_component")
+    (ledger,) = html_blocks(app)
     return ledger_figures(json.loads(ledger.proto.json)["html"])
 
 

@@ -11,7 +11,7 @@ from kpi_engine.services import checklist, closing
 from kpi_engine.services.estimates import estimate_all
 from kpi_engine.terms import Cause
 from kpi_engine.workspace import Workspace
-from tests.pages.conftest import RunPage
+from tests.pages.conftest import RunPage, html_blocks
 from tests.services.tiny import SOMEBODY, open_workspace, shares
 
 MARCH, NOW = date(2026, 3, 1), datetime(2026, 4, 7, 9, 0, tzinfo=UTC)
@@ -67,7 +67,7 @@ def said(app: AppTest) -> str:
 
 
 def ledger(app: AppTest) -> str:
-    (block,) = app.get("bidi_component")
+    (block,) = html_blocks(app)
     html: str = json.loads(block.proto.json)["html"]
     return html
 

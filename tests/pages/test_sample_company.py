@@ -12,7 +12,7 @@ from kpi_engine.services import outcomes
 from kpi_engine.words.drivers import driver_line
 from pages.ui.resources import workspace
 from tests.html import Page, words
-from tests.pages.conftest import RunPage, open_page
+from tests.pages.conftest import RunPage, html_blocks, open_page
 from tests.printed import plain
 
 PAGES = ("scorecard", "outcome", "add_data", "health", "catalogue", "sql")
@@ -35,7 +35,7 @@ def test_the_scorecard_shows_five_figures_and_the_ledger(
     app = run_page("scorecard", home=sample_home)
     assert len(app.metric) == 5
     assert re.fullmatch(r"\d of \d", app.metric[0].value)
-    assert len(app.get("bidi_component")) == 1
+    assert len(html_blocks(app)) == 1
 
 
 def test_a_link_opens_the_outcome_and_the_month_it_names(
@@ -107,7 +107,7 @@ def test_each_outcome_shows_its_trend_its_movement_and_its_drivers(
 
 def drivers_of(app: AppTest) -> Page:
     """The table of the IT measures behind an outcome."""
-    (block,) = app.get("bidi_component")
+    (block,) = html_blocks(app)
     return Page(json.loads(block.proto.json)["html"])
 
 
