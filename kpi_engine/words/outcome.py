@@ -188,7 +188,7 @@ def beyond_target(explanation: Explanation) -> str:
     outcome = explanation.outcome
     target, cases = outcome.judgement.target, outcome.denominator
     lost = [
-        (one.amount_unit, one.amount.mid)
+        (one.amount_unit.removeprefix("lost "), one.amount.mid)
         for one in (driver.contribution for driver in explanation.drivers)
         if one.amount is not None and one.amount.low > 0 and not one.same_as
     ]

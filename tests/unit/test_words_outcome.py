@@ -137,5 +137,7 @@ def test_what_time_of_year_does_is_said_to_be_unknown_where_it_is() -> None:
 def test_losses_beyond_the_shortfall_are_said_to_be_so(cases, said):
     found = checkout()
     kept = [one for one in found.drivers if one.contribution.amount_unit == "orders"]
+    influence = replace(kept[-1].contribution, amount_unit="lost orders")
+    kept[-1] = replace(kept[-1], contribution=influence)
     outcome = replace(found.outcome, denominator=cases)
     assert beyond_target(replace(found, outcome=outcome, drivers=tuple(kept))) == said
